@@ -1,0 +1,52 @@
+import type { Backend } from "../model/backend.ts";
+import type { Sample } from "../model/reading.ts";
+import { lastResult } from "./last-result.ts";
+import { waitsForLock } from "./states.ts";
+
+/** Who waits for whom, over the waiters whose blockers the sample holds (a bounded number of them). */
+export interface Blocking {
+  /** Backends that wait for a lock, resolved or not. */
+  readonly waiting: number;
+  /** pid -> how many wait behind it, directly and through others. Only pids that block somebody are in it. */
+  readonly blocks: ReadonlyMap<number, number>;
+  /** waiter's pid -> the blocker worth naming: one that itself waits for nobody, if there is one. 0: a prepared transaction. */
+  readonly blocker: ReadonlyMap<number, number>;
+}
+
+// Several panels ask the same question of the same sample in one paint.
+export const blocking = lastResult((sample: Sample): Blocking => assess(sample.backends));
+
+function assess(backends: readonly Backend[]): Blocking {
+  const waitsFor = new Map<number, readonly number[]>();
+  const direct = new Map<number, number[]>();
+  let waiting = 0;
+  for (const backend of backends) {
+    if (waitsForLock(backend)) waiting++;
+    if (backend.blockedBy.length === 0) continue;
+    waitsFor.set(backend.pid, backend.blockedBy);
+    for (const blocker of backend.blockedBy) {
+      const list = direct.get(blocker);
+      if (list === undefined) direct.set(blocker, [backend.pid]);
+      else list.push(backend.pid);
+    }
+  }
+  const blocks = new Map<number, number>();
+  for (const pid of direct.keys()) blocks.set(pid, countBehind(pid, direct));
+  const blocker = new Map<number, number>();
+  for (const [pid, list] of waitsFor) blocker.set(pid, list.find((other) => !waitsFor.has(other)) ?? list[0]!);
+  return { waiting, blocks, blocker };
+}
+
+/** Everybody behind a pid once, cycles included: a deadlock in flight must not hang us. */
+function countBehind(pid: number, direct: ReadonlyMap<number, readonly number[]>): number {
+  const seen = new Set<number>([pid]);
+  const queue = [pid];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    for (const waiter of direct.get(next) ?? []) {
+      if (seen.has(waiter)) continue;
+      seen.add(waiter);
+      queue.push(waiter);
+    }
+  }
+  return seen.size - 1;
+}

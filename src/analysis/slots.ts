@@ -1,0 +1,130 @@
+import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
+import type { Sample } from "../model/reading.ts";
+import { majorOf, type ConnectionLimit, type Server, type SlotSettings } from "../model/server.ts";
+
+export type Level = "ok" | "warn" | "critical" | "unknown";
+
+/** Percent of max_connections or of the app slots, whichever is worse, at which we warn and at which we page. */
+export interface Thresholds {
+  readonly warn: number;
+  readonly critical: number;
+}
+
+export const DEFAULT_THRESHOLDS: Thresholds = { warn: 80, critical: 95 };
+
+/** A count of which hidden rows may or may not be part: low and high are equal when nothing is hidden. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface LimitUse extends ConnectionLimit {
+  readonly used: Range;
+}
+
+export interface Slots {
+  readonly max: number;
+  readonly superuserReserved: number;
+  readonly reserved: number;
+  /** What an ordinary role can use: max − superuser_reserved − reserved. */
+  readonly app: number;
+  readonly used: Range;
+  /** By who asks: an ordinary role, a member of pg_use_reserved_connections (16+), a superuser. Null when `used` is a range. */
+  readonly free: { readonly app: number | null; readonly reserved: number | null; readonly superuser: number | null };
+  readonly level: Level;
+  /** Rows whose details our role may not see, and which are sessions of somebody. */
+  readonly hidden: number;
+  /** Of `used`: still authenticating. 18 and later show them; before, they hold slots that no row tells of. */
+  readonly starting: number;
+  readonly walsenders: { readonly used: number; readonly max: number; readonly ownPool: boolean };
+  readonly limits: readonly LimitUse[];
+}
+
+/**
+ * The slots as PostgreSQL counts them when it accepts or refuses (InitProcess, InitPostgres): a client backend takes one,
+ * a walsender does so on 10 and 11 only; parallel workers, autovacuum and auxiliary processes have places of their own. The
+ * reserves are no separate pools: the last `superuser_reserved` free slots are for superusers, the `reserved` before them
+ * for members of pg_use_reserved_connections, so an ordinary role is refused at max − both, whoever took the others.
+ */
+export function slots(sample: Sample, thresholds: Thresholds = DEFAULT_THRESHOLDS): Slots {
+  const { settings, limits } = sample.server;
+  const ownPool = walsendersHaveTheirOwnPool(sample.server);
+  let clients = 0;
+  let walsenders = 0;
+  let hidden = 0;
+  let starting = 0;
+  for (const backend of sample.backends) {
+    if (isClient(backend)) {
+      clients++;
+      if (backend.state === "starting") starting++;
+    } else if (backend.backendType === "walsender") walsenders++;
+    else if (mayBeClient(backend)) hidden++;
+  }
+  const low = clients + (ownPool ? 0 : walsenders);
+  const used = { low, high: low + hidden };
+  const app = appSlots(settings);
+  return {
+    max: settings.maxConnections,
+    superuserReserved: settings.superuserReserved,
+    reserved: settings.reserved,
+    app,
+    used,
+    free: {
+      app: free(app, used),
+      reserved: free(settings.maxConnections - settings.superuserReserved, used),
+      superuser: free(settings.maxConnections, used),
+    },
+    level: levelOfRange(used, settings, thresholds),
+    hidden,
+    starting,
+    walsenders: { used: walsenders, max: settings.maxWalSenders, ownPool },
+    limits: limits.map((limit) => ({ ...limit, used: limitUse(limit, sample.backends) })),
+  };
+}
+
+export function appSlots(settings: Pick<SlotSettings, "maxConnections" | "superuserReserved" | "reserved">): number {
+  return Math.max(0, settings.maxConnections - settings.superuserReserved - settings.reserved);
+}
+
+/** The worse of used/max and used/app slots; critical as well when nothing is left for an ordinary role. */
+export function levelOf(used: number, settings: SlotSettings, thresholds: Thresholds): Exclude<Level, "unknown"> {
+  const app = appSlots(settings);
+  const percent = Math.max(share(used, settings.maxConnections), share(used, app));
+  if (percent >= thresholds.critical || used >= app) return "critical";
+  return percent >= thresholds.warn ? "warn" : "ok";
+}
+
+/** At its limit: the next connection of that role, or to that database, is refused whatever is free. */
+export function isFull(limit: LimitUse): boolean {
+  return limit.used.low >= limit.limit;
+}
+
+/** Since 12 walsenders are counted against max_wal_senders alone. */
+export function walsendersHaveTheirOwnPool(server: Pick<Server, "versionNum">): boolean {
+  return majorOf(server) >= 12;
+}
+
+function levelOfRange(used: Range, settings: SlotSettings, thresholds: Thresholds): Level {
+  const low = levelOf(used.low, settings, thresholds);
+  // What is surely critical stays critical; a level that hidden rows could raise is not claimed.
+  return low === levelOf(used.high, settings, thresholds) ? low : "unknown";
+}
+
+function limitUse(limit: ConnectionLimit, backends: readonly Backend[]): Range {
+  let low = 0;
+  let high = 0;
+  for (const backend of backends) {
+    if ((limit.kind === "role" ? backend.user : backend.database) !== limit.name) continue;
+    if (isClient(backend)) low++;
+    else if (mayBeClient(backend)) high++;
+  }
+  return { low, high: low + high };
+}
+
+function free(limit: number, used: Range): number | null {
+  return used.low === used.high ? Math.max(0, limit - used.low) : null;
+}
+
+function share(used: number, of: number): number {
+  return of <= 0 ? 100 : (used / of) * 100;
+}

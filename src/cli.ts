@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import yargs, { type Argv } from "yargs";
+import { ConninfoError } from "./connection/conninfo.ts";
+import { redact } from "./connection/redact.ts";
+import { dashboard } from "./commands/dashboard.ts";
+import { dashboardOptions, target, thresholds, UsageError, type Flags } from "./commands/options.ts";
+import { FailedError } from "./commands/snapshot.ts";
+import type { ScenarioName } from "./demo/index.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** Reads the command line and runs what it asks for. Every failure ends in one plain sentence on stderr, never in a stack. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await parser(args).parseAsync();
+  } catch (error) {
+    const usage = error instanceof UsageError || error instanceof ConninfoError;
+    const said = error instanceof Error ? error.message : String(error);
+    if (!usage && !(error instanceof FailedError)) {
+      process.stderr.write(`pgtriage: internal error: ${redact(said)}\n`);
+    } else process.stderr.write(`pgtriage: ${redact(said)}\n${usage ? "Try pgtriage --help.\n" : ""}`);
+    process.exit(usage ? EXIT_USAGE : EXIT_FAILED);
+  }
+}
+
+function parser(args: readonly string[]): Argv {
+  return yargs([...args])
+    .scriptName("pgtriage")
+    .usage("pgtriage: who holds the connection slots of a PostgreSQL server, who blocks whom, since when.")
+    .command(
+      "$0 [conninfo]",
+      "the dashboard",
+      (y) => dashboardFlags(connectionFlags(y)),
+      (flags) => dashboard(target(flags, process.env), dashboardOptions(flags, 2)),
+    )
+    .command(
+      "demo",
+      "a real PostgreSQL with an incident on it, and the dashboard on top; no server and no Docker needed",
+      async (y) => {
+        const { SCENARIOS } = await import("./demo/index.ts");
+        return dashboardFlags(y).option("scenario", {
+          choices: Object.keys(SCENARIOS) as ScenarioName[],
+          default: "mixed" as ScenarioName,
+          describe: Object.entries(SCENARIOS)
+            .map(([name, { description }]) => `${name}: ${description}`)
+            .join("; "),
+        });
+      },
+      async (flags) => {
+        const { demo } = await import("./commands/demo.ts");
+        await demo(flags.scenario, dashboardOptions(flags, 1));
+      },
+    )
+    .command(
+      "snapshot [conninfo]",
+      "one reading, assessed, on standard output",
+      (y) =>
+        connectionFlags(levelFlags(y)).option("format", {
+          choices: ["text", "json"] as const,
+          default: "text" as const,
+          describe: "for a person, or for a script",
+        }),
+      async (flags) => {
+        const { snapshot } = await import("./commands/snapshot.ts");
+        await snapshot(target(flags, process.env), flags.format, thresholds(flags));
+      },
+    )
+    .epilogue(
+      "CONNINFO is a URI (postgres://user@host:5432/database) or a database name. What is not said comes from PGHOST, PGPORT, " +
+        "PGUSER, PGDATABASE, PGPASSWORD, PGSSLMODE and ~/.pgpass, as for psql.",
+    )
+    .help("help")
+    .alias("help", "?")
+    .version(version())
+    .strict()
+    .exitProcess(true)
+    .wrap(Math.min(100, process.stdout.columns ?? 80))
+    .fail((message, error) => {
+      // What our own code throws goes on to main(); what yargs finds wrong is wrong usage.
+      throw error ?? new UsageError(message);
+    }) as Argv;
+}
+
+function connectionFlags<T>(y: Argv<T>) {
+  return y
+    .positional("conninfo", { type: "string", describe: "URI or database name" })
+    .option("host", { alias: "h", type: "string", requiresArg: true, describe: "host name, address, or directory of the Unix socket" })
+    .option("port", { alias: "p", type: "number", requiresArg: true, describe: "port" })
+    .option("username", { alias: "U", type: "string", requiresArg: true, describe: "role" })
+    .option("dbname", { alias: "d", type: "string", requiresArg: true, describe: "database name or URI" });
+}
+
+function levelFlags<T>(y: Argv<T>) {
+  return y
+    .option("warn", { type: "number", requiresArg: true, describe: "percent of all or of the app slots to warn at [80]" })
+    .option("crit", { type: "number", requiresArg: true, describe: "percent that is critical [95]" });
+}
+
+function dashboardFlags<T>(y: Argv<T>) {
+  return levelFlags(y)
+    .option("interval", { alias: "i", type: "number", requiresArg: true, describe: "seconds between samples, 0.1 to 300 [2; demo 1]" })
+    .option("filter", { type: "string", requiresArg: true, describe: "as / in the dashboard: state:idle user:app '>30s'" })
+    .option("sort", { type: "string", requiresArg: true, describe: "column to sort by: xact, state-age, block …; -xact for the other way" })
+    .option("idle", { type: "boolean", default: true, describe: "list idle sessions; --no-idle hides them" })
+    .option("history", { type: "string", requiresArg: true, describe: "how far back samples are kept [30m]" })
+    .option("history-memory", { type: "string", requiresArg: true, describe: "and in how much memory [64MB]" })
+    .option("color", { type: "boolean", default: true, describe: "--no-color, or NO_COLOR set: bold and underline only" })
+    .option("log", { type: "string", requiresArg: true, describe: "write failures with their whole story to this file" })
+    .middleware((flags: Flags) => {
+      if (flags.color === false) process.env["NO_COLOR"] = "1";
+    });
+}
+
+function version(): string {
+  const file = new URL("../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,154 @@
+import type { Conninfo } from "../connection/conninfo.ts";
+import { refusal } from "../connection/refusals.ts";
+import { slots } from "../analysis/slots.ts";
+import { fileLog, noLog, type Log } from "../log.ts";
+import { screen } from "../panels/screen.ts";
+import { chartArea } from "../panels/states.ts";
+import { sampler, type Sampler } from "../sampler.ts";
+import type { Effect, Message } from "../state/message.ts";
+import { DEFAULT_SORT, initialState, moment, type State } from "../state/state.ts";
+import { update } from "../state/update.ts";
+import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
+import { lifetime, type Lifetime } from "../ui/lifetime.ts";
+import { openTerminal, type Terminal } from "../ui/terminal.ts";
+import { openSource } from "./open.ts";
+import { UsageError, type DashboardOptions } from "./options.ts";
+
+const NO_TERMINAL =
+  "pgtriage: the dashboard needs a terminal for input and output; `pgtriage snapshot` prints one reading without one";
+
+/** What must end with the dashboard: a demo server, say. */
+export type Finish = () => Promise<void>;
+
+/**
+ * The dashboard: terminal, sampler and state wired to each other. Readings and keys become messages; update() answers with the
+ * next state and effects; effects are done here, and what the state shows is painted, at most once per turn of the event loop.
+ */
+export async function dashboard(to: Conninfo, options: DashboardOptions, finish: Finish = () => Promise.resolve()): Promise<void> {
+  requireTerminal();
+  const log = openLog(options);
+  const running: { terminal?: Terminal; sampler?: Sampler } = {};
+  const life = lifetime(
+    () => running.terminal?.close(),
+    () => {
+      running.sampler?.stop();
+      return finish();
+    },
+    log,
+  );
+
+  const terminal = openTerminal({
+    onKey: (key) => dispatch({ kind: "key", key, at: Date.now() }),
+    onPaste: (text) => dispatch({ kind: "paste", text, at: Date.now() }),
+    onResize: (width, height) => dispatch({ kind: "resize", width, height, at: Date.now() }),
+    onGone: () => life.end(129),
+  });
+  running.terminal = terminal;
+  let state = firstState(to, options, terminal);
+  const painter = paintLoop(terminal, () => state);
+  running.sampler = sampler({
+    intervalSeconds: options.interval,
+    open: () => openSource(to),
+    explain: (error) => refusal(error, to),
+    emit: dispatch,
+    log,
+  });
+
+  function dispatch(message: Message): void {
+    const [next, effects] = update(state, message);
+    state = next;
+    for (const effect of effects) perform(effect, running.sampler!, terminal, life);
+    painter.request();
+  }
+
+  painter.now();
+  setInterval(() => dispatch({ kind: "tick", at: Date.now() }), 1000).unref();
+  try {
+    running.sampler.start(await openSource(to));
+  } catch (error) {
+    log("not connected", error);
+    life.end(1, `pgtriage: ${refusal(error, to)}`);
+  }
+}
+
+/** Said before anything is started for a dashboard that cannot be shown. */
+export function requireTerminal(): void {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(NO_TERMINAL.replace("pgtriage: ", ""));
+  if (process.env["TERM"] === "dumb") throw new UsageError("TERM=dumb cannot show a dashboard; `pgtriage snapshot` prints one reading");
+}
+
+function openLog(options: DashboardOptions): Log {
+  if (options.log === null) return noLog;
+  try {
+    return fileLog(options.log);
+  } catch (error) {
+    throw new UsageError(`--log: ${error instanceof Error ? error.message : "cannot be written"}`);
+  }
+}
+
+function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {
+  const { host, port, database, user } = to;
+  const { thresholds, historyCaps, filter, showIdle } = options;
+  return initialState(
+    { target: { host, port, database, user }, thresholds, historyCaps },
+    Date.now(),
+    options.interval,
+    terminal.size(),
+    { filter, showIdle, sort: options.sort ?? DEFAULT_SORT },
+  );
+}
+
+function perform(effect: Effect, source: Sampler, terminal: Terminal, life: Lifetime): void {
+  switch (effect.kind) {
+    case "quit":
+      return life.end(0);
+    case "redraw":
+      return terminal.redraw();
+    case "interval":
+      return source.setInterval(effect.seconds);
+    case "fetch-query":
+      return source.fetchQuery(effect.backend);
+  }
+}
+
+/** Thirty keys in one packet are one paint. */
+function paintLoop(terminal: Terminal, current: () => State): { now(): void; request(): void } {
+  let requested = false;
+  let chart: SlotsChart | "loading" | null = null;
+
+  function now(): void {
+    requested = false;
+    const state = current();
+    terminal.show(screen(state));
+    terminal.flush(drawChart(state));
+  }
+
+  let drawn: unknown = null;
+  function drawChart(state: State): boolean {
+    const area = chartArea(state);
+    const pair = moment(state);
+    if (chart === null && area !== null) {
+      chart = "loading";
+      void openSlotsChart(terminal).then((opened) => {
+        chart = opened;
+        now();
+      });
+    }
+    if (chart === null || chart === "loading" || pair === null) return false;
+    const what = area === null ? null : `${area.width}x${area.height} ${state.history.entries.length} ${pair.sample.takenAt}`;
+    if (what === drawn) return false;
+    drawn = what;
+    const { max, app } = slots(pair.sample);
+    chart.draw(area, state.history, max, app);
+    return true;
+  }
+
+  return {
+    now,
+    request() {
+      if (requested) return;
+      requested = true;
+      setImmediate(now);
+    },
+  };
+}

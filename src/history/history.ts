@@ -1,0 +1,100 @@
+import type { Backend } from "../model/backend.ts";
+import type { Reading, Sample } from "../model/reading.ts";
+import { tally, type Tally } from "../analysis/tally.ts";
+
+/** Readings in the order they were taken, oldest first, under a cap of bytes and one of time. A value: append() makes a new one. */
+export interface History {
+  readonly entries: readonly Entry[];
+  readonly caps: Caps;
+  /** What the readings hold together, estimated from their shape; the benchmark measures it against the real heap. */
+  readonly bytes: number;
+}
+
+export interface Caps {
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface Entry {
+  readonly reading: Reading;
+  /** Null for a gap. */
+  readonly tally: Tally | null;
+  /** Rows of this sample that are not the same objects as in the sample before: what it adds to memory. */
+  readonly freshRows: number;
+}
+
+export const DEFAULT_CAPS: Caps = { bytes: 64 * 2 ** 20, seconds: 30 * 60 };
+
+export function emptyHistory(caps: Caps = DEFAULT_CAPS): History {
+  return { entries: [], caps, bytes: 0 };
+}
+
+export function append(history: History, reading: Reading): History {
+  const last = history.entries.at(-1)?.reading;
+  const before = last?.kind === "sample" ? last : null;
+  const entry: Entry =
+    reading.kind === "gap"
+      ? { reading, tally: null, freshRows: 0 }
+      : { reading, tally: tally(reading, before), freshRows: freshRows(reading, lastSample(history)) };
+  // Copying the list of pointers costs microseconds; what it points to is shared.
+  return trimmed([...history.entries, entry], history.caps);
+}
+
+export function lastSample(history: History): Sample | null {
+  for (let i = history.entries.length - 1; i >= 0; i--) {
+    const { reading } = history.entries[i]!;
+    if (reading.kind === "sample") return reading;
+  }
+  return null;
+}
+
+/** The newest `n` values of one number, oldest first; gaps are null, and so is the time before the first reading. */
+export function series(history: History, n: number, value: (tally: Tally) => number | null): (number | null)[] {
+  const values: (number | null)[] = Array.from({ length: Math.max(0, n - history.entries.length) }, () => null);
+  for (const entry of history.entries.slice(-n)) values.push(entry.tally === null ? null : value(entry.tally));
+  return values;
+}
+
+/** Seconds between the oldest and the newest reading. */
+export function spanSeconds(history: History): number {
+  const first = history.entries[0];
+  const last = history.entries.at(-1);
+  return first === undefined || last === undefined ? 0 : (last.reading.takenAt - first.reading.takenAt) / 1000;
+}
+
+/** One row object with its numbers boxed and the texts that no other row shares. */
+const ROW_BYTES = 300;
+const POINTER_BYTES = 8;
+const ENTRY_BYTES = 600;
+
+function trimmed(entries: readonly Entry[], caps: Caps): History {
+  const newest = entries.at(-1)!.reading.takenAt;
+  let kept = entries;
+  let bytes = bytesOf(kept);
+  while (kept.length > 1 && (bytes > caps.bytes || newest - kept[0]!.reading.takenAt > caps.seconds * 1000)) {
+    kept = kept.slice(1);
+    bytes = bytesOf(kept);
+  }
+  return { entries: kept, caps, bytes };
+}
+
+/** The first sample carries all its rows; each later one only those that the sample before it does not share. */
+function bytesOf(entries: readonly Entry[]): number {
+  let bytes = entries.length * ENTRY_BYTES;
+  let first = true;
+  for (const { reading, freshRows } of entries) {
+    if (reading.kind === "gap") continue;
+    const rows = reading.backends.length;
+    bytes += rows * POINTER_BYTES + (first ? rows : freshRows) * ROW_BYTES;
+    first = false;
+  }
+  return bytes;
+}
+
+function freshRows(sample: Sample, before: Sample | null): number {
+  if (before === null) return sample.backends.length;
+  const known = new Set<Backend>(before.backends);
+  let fresh = 0;
+  for (const backend of sample.backends) if (!known.has(backend)) fresh++;
+  return fresh;
+}

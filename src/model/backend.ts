@@ -1,0 +1,68 @@
+/**
+ * One row of pg_stat_activity, as the server said it: raw text, nothing cleaned, nothing aged. Ages are not stored: a row
+ * that did not change on the server stays the same object from sample to sample, and history keeps it once.
+ *
+ * A backend is named by its pid *and* its start: pids are reused. The start stays text, because a JS Date keeps
+ * milliseconds where PostgreSQL keeps microseconds, and the rounded value matches no row.
+ *
+ * Times named `...Seconds` are seconds since the epoch on the *server's* clock; `null` is "not known", never 0.
+ */
+export interface Backend {
+  /** pid and start in one text: what names this backend for ever, as a Map key and for ===. */
+  readonly key: BackendKey;
+  readonly pid: number;
+  /** `backend_start::text`; null when our role may not see this row's details. */
+  readonly backendStart: string | null;
+  readonly backendStartSeconds: number | null;
+  /** The server's own word, an open list (extensions add theirs); null when hidden from our role. */
+  readonly backendType: string | null;
+  readonly user: string | null;
+  readonly database: string | null;
+  readonly application: string;
+  /** Address without port; null for a Unix socket and for hidden rows. */
+  readonly clientAddress: string | null;
+  /** -1 for a Unix socket; null when unknown. */
+  readonly clientPort: number | null;
+  readonly state: string | null;
+  readonly waitEventType: string | null;
+  readonly waitEvent: string | null;
+  readonly xactStartSeconds: number | null;
+  readonly queryStartSeconds: number | null;
+  readonly stateChangeSeconds: number | null;
+  /** 32-bit transaction ids. */
+  readonly backendXid: number | null;
+  readonly backendXmin: number | null;
+  readonly leaderPid: number | null;
+  /** 64-bit, therefore text. */
+  readonly queryId: string | null;
+  /** pg_blocking_pids of a backend that waits for a lock, bounded; 0 stands for a prepared transaction. */
+  readonly blockedBy: readonly number[];
+  /** The first characters of the query text; the whole text is fetched for the selected backend alone. */
+  readonly query: string;
+}
+
+export type BackendKey = `${number}@${string}`;
+
+export function backendKey(pid: number, backendStart: string | null): BackendKey {
+  return `${pid}@${backendStart ?? "hidden"}`;
+}
+
+/** Characters of each query text that a sample carries. */
+export const LIST_QUERY_LENGTH = 300;
+
+/** Our role may see that this row exists, and not what it does. */
+export function isHidden(backend: Backend): boolean {
+  return backend.backendType === null;
+}
+
+export function isClient(backend: Backend): boolean {
+  return backend.backendType === "client backend";
+}
+
+/**
+ * A hidden row keeps its role name. Auxiliary processes have none, so a hidden row with one is most likely a session, and
+ * may be a parallel worker or a walsender: it widens a count to a range, it never enters the lower bound.
+ */
+export function mayBeClient(backend: Backend): boolean {
+  return backend.backendType === null && backend.user !== null;
+}

@@ -1,0 +1,42 @@
+import type { Backend } from "./backend.ts";
+import type { Server } from "./server.ts";
+
+/** Everything read from the server at one instant, in one round trip. Immutable. */
+export interface Sample {
+  readonly kind: "sample";
+  /** When it arrived, milliseconds since the epoch on our clock. */
+  readonly takenAt: number;
+  /** From asking to having it decoded, in milliseconds. */
+  readonly costMs: number;
+  /** How long the server was busy with it, milliseconds: what sampling costs the patient, whatever the network does. */
+  readonly serverMs: number;
+  /** The server's clock at the instant of the sample, seconds since the epoch: ages are differences to this. */
+  readonly serverSeconds: number;
+  /** The next transaction id, 32 bits: ages of xids are differences to this. */
+  readonly nextXid: number;
+  readonly backends: readonly Backend[];
+  /** Backends that wait for a lock beyond those whose blockers were asked for. */
+  readonly waitersNotResolved: number;
+  readonly server: Server;
+}
+
+/** An instant at which nothing could be read, and why. Never zeros. */
+export interface Gap {
+  readonly kind: "gap";
+  readonly takenAt: number;
+  readonly reason: string;
+}
+
+export type Reading = Sample | Gap;
+
+const XIDS = 2 ** 32;
+
+/** Seconds between a server time and the sample; never negative, although clocks of backends may be read late. */
+export function secondsSince(startSeconds: number | null, sample: Pick<Sample, "serverSeconds">): number | null {
+  return startSeconds === null ? null : Math.max(0, sample.serverSeconds - startSeconds);
+}
+
+/** How many transactions ago an xid was handed out; xids wrap at 32 bits. */
+export function xidAge(xid: number | null, sample: Pick<Sample, "nextXid">): number | null {
+  return xid === null ? null : (sample.nextXid - xid + XIDS) % XIDS;
+}

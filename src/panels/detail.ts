@@ -1,0 +1,165 @@
+import { blocking } from "../analysis/blocking.ts";
+import { clientName } from "../analysis/holders.ts";
+import { isHidden, type Backend } from "../model/backend.ts";
+import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
+import { layout } from "../state/layout.ts";
+import { moment, selectedRow, type State } from "../state/state.ts";
+import { cleanLines } from "../text/clean.ts";
+import { fit, wrap } from "../text/fit.ts";
+import { count, duration, plural } from "../text/format.ts";
+import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
+import { beside, boxed, spread } from "./spread.ts";
+
+/** The pane under the list: one line, some lines, or two boxes side by side. */
+export function detailPane(state: State): Line[] {
+  const { detail: height, style } = layout(state.size);
+  const { width } = state.size;
+  if (height === 0) return [];
+  const row = selectedRow(state);
+  const sample = moment(state)?.sample;
+  if (row === null || sample === undefined) return Array.from({ length: height }, () => EMPTY_LINE);
+  const { backend } = row;
+  if (height === 1) return [summary(backend, sample, width, row.mark === "gone")];
+  if (style === "wide") {
+    const left = Math.trunc(width * 0.58);
+    const body = [...facts(backend, sample), EMPTY_LINE, ...queryLines(state, backend, left - 4)].map(indent);
+    const around = neighbours(backend, sample, height - 2).map(indent);
+    return beside([
+      { width: left, lines: boxed(`Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`, body, left, height) },
+      { width: width - left, lines: boxed("Who waits for whom", around, width - left, height) },
+    ]);
+  }
+  const around = neighbourLine(backend, sample);
+  const body = [...facts(backend, sample), ...queryLines(state, backend, width - 2)].map(indent);
+  const room = height - (around === null ? 0 : 1);
+  const kept = body.slice(0, room);
+  while (kept.length < room) kept.push(EMPTY_LINE);
+  return around === null ? kept : [...kept, indent(around)];
+}
+
+/** Everything about one backend on a page of its own, its query whole and wrapped. */
+export function detailPage(state: State): Line[] {
+  const { width, height } = state.size;
+  const row = selectedRow(state);
+  const sample = moment(state)?.sample;
+  if (row === null || sample === undefined) return [line(" no session selected"), ...blank(height - 1)];
+  const { backend } = row;
+  const inner = width - 4;
+  const body = [
+    ...facts(backend, sample),
+    EMPTY_LINE,
+    ...neighbours(backend, sample, 12),
+    EMPTY_LINE,
+    ...queryLines(state, backend, inner),
+  ];
+  const lowest = Math.max(0, body.length - (height - 3));
+  const top = Math.min(state.view.pageTop, lowest);
+  const title = `Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`;
+  const shown = body.slice(top, top + height - 3).map(indent);
+  const more = lowest > 0 ? `  lines ${top + 1}-${Math.min(body.length, top + height - 3)} of ${body.length}` : "";
+  return [...boxed(title, shown, width, height - 1), line(toned("key", " ↑↓ PgUp PgDn "), "scroll", toned("key", "  Esc "), `back${more}`)];
+}
+
+function summary(backend: Backend, sample: Sample, width: number, gone: boolean): Line {
+  const behind = blocking(sample).blocks.get(backend.pid);
+  const state = `${backend.database ?? ""} ${stateWords(backend, sample)}${gone ? ", ended" : ""}`;
+  const blocks = behind === undefined ? "" : `, blocks ${behind}`;
+  const left = ` ${backend.pid} ${state}${blocks} │ `;
+  return spread([toned("normal", left), toned("normal", isHidden(backend) ? "(hidden)" : backend.query.trimStart())], [], width);
+}
+
+function facts(backend: Backend, sample: Sample): Line[] {
+  const who = `${backend.user ?? "?"}@${backend.database ?? "?"}`;
+  const port = backend.clientPort !== null && backend.clientPort > 0 ? `:${backend.clientPort}` : "";
+  const first: Span[] = [
+    toned("title", `${backend.pid}  ${who}`),
+    toned("normal", `  ${backend.application === "" ? "(no application name)" : backend.application}`),
+    toned("normal", `  ${clientName(backend) ?? "client not told"}${port}`),
+  ];
+  if (isHidden(backend)) {
+    return [line(...first), line(toned("warn", `hidden from our role: GRANT pg_monitor TO ${sample.server.user}`))];
+  }
+  const type = backend.backendType === "client backend" ? "" : `   ${backend.backendType ?? ""}`;
+  const leader = backend.leaderPid === null ? "" : `   parallel group of ${backend.leaderPid}`;
+  const second = [
+    part("connected", secondsSince(backend.backendStartSeconds, sample)),
+    part("transaction", secondsSince(backend.xactStartSeconds, sample)),
+    stateWords(backend, sample),
+  ].filter((text) => text !== "");
+  const snapshot = xidAge(backend.backendXmin, sample);
+  const third = [
+    backend.waitEventType === null ? "waits for nothing" : `wait ${backend.waitEventType}:${backend.waitEvent ?? ""}`,
+    backend.backendXid === null ? "" : `holds xid ${backend.backendXid} (it has written)`,
+    snapshot === null ? "" : `holds a snapshot, ${count(snapshot)} xids behind`,
+    backend.queryId === null ? "" : `query id ${backend.queryId}`,
+  ].filter((text) => text !== "");
+  return [line(...first, toned("muted", type + leader)), line(second.join("   ")), line(third.join("   "))];
+}
+
+function part(name: string, seconds: number | null): string {
+  return seconds === null ? "" : `${name} ${duration(seconds)}`;
+}
+
+function stateWords(backend: Backend, sample: Sample): string {
+  const age = duration(secondsSince(backend.stateChangeSeconds, sample));
+  if (backend.state === "disabled") return "state hidden by track_activities = off";
+  return `${backend.state ?? "no state"}${age === "" ? "" : ` ${age}`}`;
+}
+
+/** The query over as many lines as it takes: the whole text once it has been fetched, its beginning until then. */
+function queryLines(state: State, backend: Backend, width: number): Line[] {
+  if (isHidden(backend)) return [];
+  const whole = state.detail?.key === backend.key ? state.detail.query : null;
+  const text = whole ?? backend.query;
+  if (text === "") return [line(toned("muted", backend.state === "disabled" ? "" : "no query yet"))];
+  return wrap(cleanLines(text.trim()), Math.max(10, width)).map((one) => line(one));
+}
+
+/** Whom it waits for, and who waits for it directly. */
+function neighbours(backend: Backend, sample: Sample, height: number): Line[] {
+  const lines: Line[] = [];
+  const byPid = new Map(sample.backends.map((other) => [other.pid, other]));
+  for (const pid of backend.blockedBy.slice(0, 3)) {
+    const other = byPid.get(pid);
+    const what = pid === 0 ? "a prepared transaction" : other === undefined ? String(pid) : oneBackend(other, sample);
+    lines.push(line(toned("waiting", "waits for "), what));
+  }
+  const behind = blocking(sample).blocks.get(backend.pid) ?? 0;
+  if (behind === 0) return lines.length === 0 ? [line(toned("muted", "waits for nobody, blocks nobody"))] : lines;
+  const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid));
+  lines.push(line(toned("blocker", `blocks ${plural(behind, "session")}`), `, ${direct.length} of them directly:`));
+  const room = Math.max(1, height - lines.length - 1);
+  const longest = [...direct].sort((a, b) => (a.queryStartSeconds ?? 0) - (b.queryStartSeconds ?? 0));
+  for (const other of longest.slice(0, room)) lines.push(line(`  ${oneBackend(other, sample)}`));
+  if (direct.length > room) lines.push(line(toned("muted", `  and ${direct.length - room} more`)));
+  return lines;
+}
+
+function neighbourLine(backend: Backend, sample: Sample): Line | null {
+  const { blocks, blocker } = blocking(sample);
+  const by = blocker.get(backend.pid);
+  const behind = blocks.get(backend.pid);
+  if (by === undefined && behind === undefined) return null;
+  const spans: Span[] = [];
+  if (by !== undefined) spans.push(toned("waiting", `waits for ${by === 0 ? "a prepared transaction" : by}  `));
+  if (behind !== undefined) {
+    const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid)).map((other) => other.pid);
+    const more = direct.length > 6 ? " …" : "";
+    spans.push(toned("blocker", `blocks ${behind}`), toned("normal", `  directly ${direct.slice(0, 6).join(" ")}${more}`));
+  }
+  return line(...spans);
+}
+
+function oneBackend(other: Backend, sample: Sample): string {
+  const age = duration(secondsSince(other.queryStartSeconds, sample));
+  const event = other.waitEvent ?? other.state ?? "";
+  return `${other.pid} ${fit(other.application, 10)} ${fit(event, 14)} ${fit(age, 6, "right")}  ${other.query.trimStart()}`;
+}
+
+function indent(one: Line): Line {
+  return { spans: [{ text: " ", tone: "normal" }, ...one.spans] };
+}
+
+function blank(n: number): Line[] {
+  return Array.from({ length: Math.max(0, n) }, () => EMPTY_LINE);
+}

@@ -1,0 +1,137 @@
+import { lightFormat } from "date-fns/lightFormat";
+import { slots, type Slots } from "../analysis/slots.ts";
+import { series } from "../history/history.ts";
+import type { Sample } from "../model/reading.ts";
+import { layout } from "../state/layout.ts";
+import { moment, staleMs, type State } from "../state/state.ts";
+import { duration } from "../text/format.ts";
+import { gaugeMarks, slotsGauge } from "./gauge.ts";
+import { line, toned, type Line, type Span } from "./line.ts";
+import { hiddenWords, leftForApps, levelSpan, limitWords, reserveWords, usedOfMax } from "./slots-words.ts";
+import { spansWidth, spread } from "./spread.ts";
+
+/** Who is watched, how full it is, how much is left and for whom. The first thing the eye meets. */
+export function header(state: State): Line[] {
+  const { width } = state.size;
+  const { style, header: height } = layout(state.size);
+  const pair = moment(state);
+  if (pair === null) return connecting(state, height);
+  const { sample } = pair;
+  const now = slots(sample, state.options.thresholds);
+  if (style === "line") return [oneLine(state, now)];
+  if (style === "tiny") return [title(state, sample, width), tinyGauge(now, width), tinyStates(state)];
+  const gauge = gaugeLine(now, width);
+  const words = verdict(state, now, sample);
+  if (style === "small") return [title(state, sample, width), gauge.line, spread([toned("normal", "        "), ...words], [], width)];
+  const marks = gaugeMarks(now, gauge.cells, gauge.indent, state.options.thresholds.warn);
+  return [title(state, sample, width), gauge.line, marks, spread([toned("normal", " "), ...words], [], width)];
+}
+
+/** The one-line screen, and the head of the tiny one: everything that matters in forty cells. */
+export function oneLine(state: State, now: Slots): Line {
+  const { active, waiting, idleInTransaction } = state.history.entries.findLast((entry) => entry.tally !== null)!.tally!;
+  const mark = now.level === "ok" ? "" : now.level === "unknown" ? "? " : "▲ ";
+  const left = now.free.app === null ? "? left" : `${now.free.app} left`;
+  const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
+  const stale = staleMs(state);
+  return line(
+    ...(stale === null ? [] : [toned("critical", `STALE ${duration(stale / 1000)}`), " "]),
+    toned(tone, `${mark}${usedOfMax(now)} ${left}`),
+    ` | act ${active} wait ${waiting} itx ${idleInTransaction}`,
+  );
+}
+
+function connecting(state: State, height: number): Line[] {
+  const { host, port, database, user } = state.options.target;
+  const said = state.connection.kind === "lost" ? `: ${state.connection.reason}` : " …";
+  const text = ` pgtriage  connecting to ${host}:${port}/${database} as ${user}${said}`;
+  return [line(toned("title", text)), ...Array.from({ length: height - 1 }, () => line(""))];
+}
+
+function title(state: State, sample: Sample, width: number): Line {
+  const { server } = sample;
+  const wide = width >= 100;
+  const name = server.host.startsWith("/") ? `local:${server.port}` : `${server.host}:${server.port}`;
+  const left: Span[] = [toned("title", width >= 60 ? ` pgtriage ${name}/${server.database}` : ` ${name}/${server.database}`)];
+  const version = server.version.split(" ")[0]!;
+  if (wide) left.push(toned("normal", ` as ${server.user}`));
+  if (width >= 60) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
+  if (wide) left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
+  if (width >= 120) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
+  return spread(left, [...freshness(state, sample), toned("normal", " ")], width);
+}
+
+function role(name: string): Span {
+  return toned(name === "primary" ? "normal" : "warn", name);
+}
+
+function rightsWords({ server: { rights } }: Sample): string {
+  const words = [rights.seeAll ? "see all" : "see own", ...(rights.signal ? ["cancel", "terminate"] : [])];
+  return words.join(", ");
+}
+
+/** How often, how dear and how old: a stale picture says so in the place where its age always stands. */
+function freshness(state: State, sample: Sample): Span[] {
+  const stale = staleMs(state);
+  if (stale !== null && state.frozen === null) {
+    const why = state.connection.kind === "lost" ? `: ${state.connection.reason}` : "";
+    return [toned("critical", ` STALE ${duration(Math.round(stale / 1000))}${why} `)];
+  }
+  const { wanted, actual } = state.interval;
+  const every = actual > wanted ? `every ${seconds(actual)} (sampling costs too much for ${seconds(wanted)})` : seconds(actual);
+  const clock = lightFormat(sample.takenAt, "HH:mm:ss");
+  const cost = state.size.width >= 60 ? `${sample.costMs < 10 ? sample.costMs.toFixed(1) : Math.round(sample.costMs)} ms  ` : "";
+  const head = state.frozen === null ? [] : [toned("warn", "PAUSED  ")];
+  return [...head, toned("muted", `${cost}${every}  `), toned("normal", clock)];
+}
+
+function seconds(value: number): string {
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)}s`;
+}
+
+function gaugeLine(now: Slots, width: number): { line: Line; cells: number; indent: number } {
+  const level = levelSpan(now);
+  const right = [toned("title", ` ${usedOfMax(now)} `), toned("normal", "  "), level, toned("normal", " ")];
+  const head = " Slots [";
+  // The level's place is kept for its longest word, so that the gauge does not jump when the level changes.
+  const cells = Math.max(5, width - head.length - 1 - spansWidth([right[0]!, right[1]!]) - LEVEL_CELLS);
+  const spans = [toned("normal", head), ...slotsGauge(now, cells), toned("normal", "]")];
+  return { line: spread([...spans, ...right], [], width), cells, indent: head.length };
+}
+
+const LEVEL_CELLS = " ▲ CRITICAL ".length + 1;
+
+function tinyGauge(now: Slots, width: number): Line {
+  const left = now.free.app === null ? "? left" : `${now.free.app} left`;
+  const text = ` ${usedOfMax(now)}, ${left}`;
+  const mark = now.level === "ok" ? " " : now.level === "unknown" ? "?" : "▲";
+  const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
+  const cells = Math.max(3, width - text.length - "▲ Slots [] ".length);
+  return spread([toned(tone, `${mark} Slots `), toned("normal", "["), ...slotsGauge(now, cells), toned("normal", "]"), toned(tone, text)], [], width);
+}
+
+function tinyStates(state: State): Line {
+  const tally = state.history.entries.findLast((entry) => entry.tally !== null)!.tally!;
+  const { active, waiting, idle, idleInTransaction, aborted } = tally;
+  return line(` act ${active} `, toned("waiting", `wait ${waiting}`), ` idle ${idle} itx ${idleInTransaction} abort ${aborted}`);
+}
+
+/** The verdict for slots in words, then whatever else refuses or hides. */
+function verdict(state: State, now: Slots, sample: Sample): Span[] {
+  const tone = now.level === "critical" ? "very-old" : now.level === "warn" ? "warn" : "normal";
+  const reserve = reserveWords(now);
+  const spans: Span[] = [toned(tone, leftForApps(now)), toned("muted", reserve === "" ? "" : ` (${reserve})`)];
+  const hidden = hiddenWords(now, sample.server.user);
+  if (hidden !== null) spans.push(toned("warn", `  ${hidden}`));
+  if (now.starting > 0) spans.push(toned("warn", `  ${now.starting} starting`));
+  const limits = limitWords(now);
+  if (limits.length > 0) spans.push(toned("warn", `  ${limits.slice(0, 3).join(", ")}`));
+  if (state.size.width < 100) return spans;
+  const peak = Math.max(...series(state.history, state.history.entries.length, (tally) => tally.used).map((n) => n ?? 0));
+  spans.push(toned("muted", `   peak ${peak}${peak === now.used.low ? " (now)" : ""}`));
+  if (now.walsenders.used > 0) {
+    const pool = now.walsenders.ownPool ? "own pool" : "in the same slots";
+    spans.push(toned("muted", `   walsenders ${now.walsenders.used}/${now.walsenders.max} (${pool})`));
+  }
+  return spans;
+}

@@ -1,0 +1,168 @@
+import { blocking } from "../analysis/blocking.ts";
+import { isInTransaction, waitsForLock } from "../analysis/states.ts";
+import { isHidden, type Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { COLUMNS, type Column, type ColumnId } from "../state/columns.ts";
+import { layout, type Style } from "../state/layout.ts";
+import type { Row } from "../state/rows.ts";
+import { moment, visibleRows, type State } from "../state/state.ts";
+import { clean } from "../text/clean.ts";
+import { fit } from "../text/fit.ts";
+import { line, toned, type Line, type Span, type Tone } from "./line.ts";
+
+/** The column titles and exactly as many rows as are visible: nothing else gets formatted. */
+export function sessions(state: State): Line[] {
+  const { titles, rows: height } = layout(state.size);
+  const pair = moment(state);
+  if (pair === null) return Array.from({ length: titles + height }, () => line(""));
+  const { sample } = pair;
+  const placed = place(state, sample);
+  const { all, left } = visibleRows(state);
+  const visible = all.slice(state.view.top, state.view.top + height);
+  const lines = visible.map((row) => rowLine(state, row, sample, placed));
+  if (all.length === 0) lines.push(line(toned("warn", ` ${emptyWords(state, left)}`)));
+  while (lines.length < height) lines.push(line(""));
+  return titles > 0 ? [titleLine(state, placed), ...lines.slice(0, height)] : lines.slice(0, height);
+}
+
+interface Placed {
+  readonly column: Column;
+  readonly cells: number;
+}
+
+interface Columns {
+  readonly list: readonly Placed[];
+  readonly shown: ReadonlySet<string>;
+}
+
+/** Which columns go first when the screen gets narrow; pid, state, xact and query stay. */
+const GIVEN_UP: readonly ColumnId[] = ["xmin", "query-age", "state-age", "client", "db", "user", "app", "wait", "block"];
+const TINY: readonly ColumnId[] = ["pid", "state", "xact", "query"];
+const QUERY_CELLS = 12;
+
+function place(state: State, sample: Sample): Columns {
+  const { style } = layout(state.size);
+  const size = WIDTH_INDEX[style];
+  const widthOf = (column: Column): number => (column.id === "pid" ? pidCells(sample, style) : column.width[size]);
+  let columns: readonly Column[] = style === "tiny" || style === "line" ? COLUMNS.filter((c) => TINY.includes(c.id)) : COLUMNS;
+  // At 120 columns and below, a wider query is worth more than these.
+  if (style === "small") columns = without(columns, ["xmin", "query-age", "state-age", "client", "db"]);
+  if (style === "medium") columns = without(columns, ["xmin", "query-age"]);
+  const room = (): number => state.size.width - columns.reduce((sum, c) => sum + (c.id === "query" ? 1 : widthOf(c) + 1), 0);
+  for (const id of GIVEN_UP) {
+    if (room() >= QUERY_CELLS) break;
+    columns = without(columns, [id]);
+  }
+  const query = Math.max(0, room());
+  const list = columns.map((column) => ({ column, cells: column.id === "query" ? query : widthOf(column) }));
+  return { list, shown: new Set(columns.map((column) => column.id)) };
+}
+
+const WIDTH_INDEX: Readonly<Record<Style, 0 | 1 | 2>> = { wide: 2, medium: 1, small: 0, tiny: 0, line: 0 };
+
+function without(columns: readonly Column[], ids: readonly string[]): readonly Column[] {
+  return columns.filter((column) => !ids.includes(column.id));
+}
+
+/** Two cells for marks (one where cells are dear) and the digits of the longest pid. */
+function pidCells(sample: Sample, style: Style): number {
+  let longest = 0;
+  for (const backend of sample.backends) if (backend.pid > longest) longest = backend.pid;
+  return Math.max(5, String(longest).length) + (style === "tiny" || style === "line" ? 1 : 2);
+}
+
+function titleLine(state: State, { list }: Columns): Line {
+  const { sort } = state.view;
+  const texts = list.map(({ column, cells }) => {
+    if (column.id !== sort.column) return fit(column.title, cells, column.align);
+    const arrow = sort.descending ? "▼" : "▲";
+    return fit(`${fit(column.title, Math.min(column.title.length, cells - 1))}${arrow}`, cells, column.align);
+  });
+  return line(toned("title", fit(texts.join(" "), state.size.width)));
+}
+
+function rowLine(state: State, row: Row, sample: Sample, { list, shown }: Columns): Line {
+  const { backend } = row;
+  const selected = backend.key === state.view.cursor;
+  const tagged = state.view.tagged.has(backend.key);
+  const spans: Span[] = [];
+  const base = rowTone(row, sample);
+  for (const { column, cells } of list) {
+    if (column.id === "pid") {
+      const marks = marksOf(row, selected, tagged, sample);
+      spans.push(toned(base, marks + fit(String(backend.pid), cells - marks.length, "right") + " "));
+    } else if (column.id === "query") {
+      const text = column.text(backend, sample, shown);
+      spans.push(toned(base, fit(state.view.queryLeft === 0 ? text : clean(text).slice(state.view.queryLeft), cells)));
+    } else {
+      const tone = row.mark === "gone" ? base : cellTone(column.id as ColumnId, backend, sample, base);
+      spans.push(toned(tone, fit(column.text(backend, sample, shown), cells, column.align) + " "));
+    }
+  }
+  return { spans, highlight: selected ? "selected" : tagged ? "tagged" : undefined };
+}
+
+/** What stands before the pid; the cursor wins over a tag, both over news. */
+function marksOf(row: Row, selected: boolean, tagged: boolean, sample: Sample): string {
+  if (selected) return tagged ? "*" : ">";
+  if (tagged) return "*";
+  if (row.worker) return "└";
+  if (row.mark === "gone") return "†";
+  if (row.backend.pid === sample.server.ownPid) return "=";
+  return row.mark === "new" ? "+" : " ";
+}
+
+function rowTone(row: Row, sample: Sample): Tone {
+  if (row.mark === "gone") return "gone";
+  if (row.backend.pid === sample.server.ownPid) return "self";
+  if (row.mark === "new") return "new";
+  return row.backend.state === "idle" || isHidden(row.backend) ? "idle" : "normal";
+}
+
+/** Ages, in seconds, from which a number asks for attention: [worth a look, trouble]. */
+const ACTIVE_AGES = [30, 300] as const;
+const IDLE_IN_TRANSACTION_AGES = [60, 300] as const;
+const WAITING_AGES = [10, 10] as const;
+
+function cellTone(id: ColumnId, backend: Backend, sample: Sample, base: Tone): Tone {
+  switch (id) {
+    case "state":
+      return stateTone(backend, base);
+    case "xact":
+    case "state-age":
+      return ageTone(backend, secondsSince(backend.xactStartSeconds, sample), base);
+    case "wait":
+      return waitsForLock(backend) ? "waiting" : base;
+    case "block":
+      return blocking(sample).blocks.has(backend.pid) ? "blocker" : "waiting";
+    default:
+      return base;
+  }
+}
+
+function stateTone(backend: Backend, base: Tone): Tone {
+  if (backend.state === "idle in transaction (aborted)") return "aborted";
+  if (backend.state === "idle in transaction") return "idle-in-transaction";
+  if (waitsForLock(backend)) return "waiting";
+  return backend.state === "active" && base === "normal" ? "active" : base;
+}
+
+function ageTone(backend: Backend, seconds: number | null, base: Tone): Tone {
+  if (seconds === null || backend.state === "idle" || backend.backendType !== "client backend") return base;
+  const [old, veryOld] = waitsForLock(backend)
+    ? WAITING_AGES
+    : isInTransaction(backend)
+      ? IDLE_IN_TRANSACTION_AGES
+      : ACTIVE_AGES;
+  if (seconds >= veryOld) return "very-old";
+  return seconds >= old ? "old" : base;
+}
+
+/** An empty list says why it is empty. */
+function emptyWords(state: State, left: number): string {
+  if (left === 0) return "no sessions";
+  const why = [];
+  if (!state.view.showIdle) why.push("idle ones are hidden (i shows them)");
+  if (state.view.filter.text !== "") why.push(`filter "${state.view.filter.text}" (\\ clears it)`);
+  return `none of ${left} sessions listed: ${why.join(", ")}`;
+}

@@ -1,0 +1,54 @@
+import { isFull, type Slots } from "../analysis/slots.ts";
+import { plural } from "../text/format.ts";
+import { toned, type Span } from "./line.ts";
+
+/** The level as mark and word: colour is never the only sign. */
+export function levelSpan(slots: Slots): Span {
+  switch (slots.level) {
+    case "ok":
+      return toned("ok", "OK");
+    case "warn":
+      return toned("warn", "▲ WARN");
+    case "critical":
+      return toned("critical", " ▲ CRITICAL ");
+    case "unknown":
+      return toned("warn", "? UNKNOWN");
+  }
+}
+
+/** "90/100"; "3-11/100" when hidden sessions may or may not hold slots. */
+export function usedOfMax(slots: Slots): string {
+  const { low, high } = slots.used;
+  return low === high ? `${low}/${slots.max}` : `${low}-${high}/${slots.max}`;
+}
+
+/** What an ordinary role can still open, in words. */
+export function leftForApps(slots: Slots): string {
+  if (slots.free.app !== null) return slots.free.app === 0 ? "none left for app roles" : `${slots.free.app} left for app roles`;
+  const most = Math.max(0, slots.app - slots.used.low);
+  const least = Math.max(0, slots.app - slots.used.high);
+  return `${least} to ${most} left for app roles`;
+}
+
+/** How the reserve is made up: "3 reserved + 3 superuser". */
+export function reserveWords(slots: Slots): string {
+  const parts = [];
+  if (slots.reserved > 0) parts.push(`${slots.reserved} reserved`);
+  if (slots.superuserReserved > 0) parts.push(`${slots.superuserReserved} superuser`);
+  return parts.join(" + ");
+}
+
+/** The limits of roles and databases that are full or nearly so: they refuse before the server does. */
+export function limitWords(slots: Slots): string[] {
+  return slots.limits
+    .filter((limit) => limit.used.low >= limit.limit * 0.8)
+    .sort((a, b) => b.used.low / Math.max(1, b.limit) - a.used.low / Math.max(1, a.limit))
+    .map((limit) => `${limit.kind} ${limit.name} ${limit.used.low}/${limit.limit}${isFull(limit) ? " FULL" : ""}`);
+}
+
+/** What rows our role may not look into, and what would show them; null when it sees everything. */
+export function hiddenWords(slots: Slots, user: string): string | null {
+  if (slots.hidden === 0) return null;
+  const all = slots.used.high;
+  return `${slots.hidden} of ${plural(all, "session")} hidden: GRANT pg_monitor TO ${user}`;
+}

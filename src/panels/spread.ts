@@ -1,0 +1,52 @@
+import { clean } from "../text/clean.ts";
+import { cut, textWidth } from "../text/width.ts";
+import type { Line, Span } from "./line.ts";
+
+/** Cells that spans take once they are cleaned. */
+export function spansWidth(spans: readonly Span[]): number {
+  return spans.reduce((sum, span) => sum + textWidth(clean(span.text)), 0);
+}
+
+/** Spans cut to so many cells, and filled up with blanks to exactly that many. */
+export function fitSpans(spans: readonly Span[], cells: number): Span[] {
+  const out: Span[] = [];
+  let left = cells;
+  for (const span of spans) {
+    if (left <= 0) break;
+    const text = cut(clean(span.text), left);
+    left -= textWidth(text);
+    out.push({ text, tone: span.tone });
+  }
+  if (left > 0) out.push({ text: " ".repeat(left), tone: "normal" });
+  return out;
+}
+
+/** One text at the left edge, one at the right; the left one gives way when both do not fit. */
+export function spread(left: readonly Span[], right: readonly Span[], width: number): Line {
+  const rightWidth = Math.min(width, spansWidth(right));
+  return { spans: [...fitSpans(left, width - rightWidth), ...fitSpans(right, rightWidth)] };
+}
+
+/** Lines side by side, each block in its own width. */
+export function beside(blocks: readonly { readonly width: number; readonly lines: readonly Line[] }[]): Line[] {
+  const height = Math.max(...blocks.map((block) => block.lines.length));
+  return Array.from({ length: height }, (_, y) => ({
+    spans: blocks.flatMap((block) => fitSpans(block.lines[y]?.spans ?? [], block.width)),
+  }));
+}
+
+/** A frame with a title around lines; exactly `width` × `height`. */
+export function boxed(title: string, lines: readonly Line[], width: number, height: number): Line[] {
+  const inner = Math.max(0, width - 2);
+  const head = cut(` ${clean(title)} `, inner);
+  const out: Line[] = [frame(`┌${head}${"─".repeat(inner - textWidth(head))}┐`)];
+  for (let y = 0; y < height - 2; y++) {
+    out.push({ spans: [{ text: "│", tone: "frame" }, ...fitSpans(lines[y]?.spans ?? [], inner), { text: "│", tone: "frame" }] });
+  }
+  out.push(frame(`└${"─".repeat(inner)}┘`));
+  return out;
+}
+
+function frame(text: string): Line {
+  return { spans: [{ text, tone: "frame" }] };
+}

@@ -1,0 +1,119 @@
+import { clientName, GROUPINGS, holders } from "../analysis/holders.ts";
+import { slots, type Range, type Thresholds } from "../analysis/slots.ts";
+import { states, STATES } from "../analysis/states.ts";
+import { blocking } from "../analysis/blocking.ts";
+import { isHidden, type Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { isSession } from "../state/rows.ts";
+
+/**
+ * `pgtriage.snapshot/1`: one reading, assessed, for scripts. Field names are stable within a schema number; what is not known is
+ * null and never 0. Texts are raw, as the server sent them: JSON's own escapes make them harmless.
+ */
+export function snapshot(sample: Sample, thresholds: Thresholds): object {
+  const { server } = sample;
+  return {
+    schema: "pgtriage.snapshot/1",
+    takenAt: new Date(sample.takenAt).toISOString(),
+    costMs: round(sample.costMs),
+    server: {
+      version: server.version,
+      versionNum: server.versionNum,
+      role: server.role,
+      host: server.host,
+      port: server.port,
+      database: server.database,
+      user: server.user,
+      startedAt: new Date(server.startedSeconds * 1000).toISOString(),
+    },
+    lane: "normal",
+    rights: rights(sample, thresholds),
+    slots: slotsOf(sample, thresholds),
+    states: Object.fromEntries(STATES.map((name) => [name, states(sample).byState[name].count])),
+    holders: GROUPINGS.flatMap((by) =>
+      holders(sample, by).map((holder) => ({ ...holder, oldestStateSeconds: round(holder.oldestStateSeconds) })),
+    ),
+    blocking: null,
+    horizon: null,
+    auxiliary: sample.backends.filter((backend) => !isSession(backend)).map(auxiliaryOf),
+    memory: null,
+    findings: null,
+    backends: sample.backends.filter(isSession).map((backend) => backendOf(backend, sample)),
+  };
+}
+
+function rights(sample: Sample, thresholds: Thresholds): object {
+  const { rights: mine, user } = sample.server;
+  const missing = [];
+  if (!mine.seeAll) missing.push(`GRANT pg_monitor TO ${quoted(user)}`);
+  if (!mine.signal) missing.push(`GRANT pg_signal_backend TO ${quoted(user)}`);
+  return { seeAll: mine.seeAll, cancel: mine.signal, terminate: mine.signal, hiddenBackends: slots(sample, thresholds).hidden, missing };
+}
+
+/** `used` and `free` are null while hidden backends make them uncertain; the bounds are always there. */
+function slotsOf(sample: Sample, thresholds: Thresholds): object {
+  const now = slots(sample, thresholds);
+  return {
+    max: now.max,
+    superuserReserved: now.superuserReserved,
+    reserved: now.reserved,
+    app: now.app,
+    used: exact(now.used),
+    usedAtLeast: now.used.low,
+    usedAtMost: now.used.high,
+    free: now.free,
+    level: now.level,
+    walsenders: { used: sample.server.rights.seeAll ? now.walsenders.used : null, max: now.walsenders.max },
+    limits: now.limits.map(({ kind, name, limit, used }) => ({ kind, name, limit, used: exact(used) })),
+  };
+}
+
+function auxiliaryOf(backend: Backend): object {
+  const { pid, backendType, waitEventType, waitEvent } = backend;
+  return { pid, backendType, waitEventType, waitEvent };
+}
+
+function backendOf(backend: Backend, sample: Sample): object {
+  const client = clientName(backend);
+  const hidden = isHidden(backend);
+  return {
+    pid: backend.pid,
+    backendStart: backend.backendStart,
+    backendType: backend.backendType,
+    user: backend.user,
+    database: backend.database,
+    application: backend.application,
+    client: client === null || backend.clientAddress === null ? client : `${client}:${backend.clientPort ?? ""}`,
+    state: backend.state,
+    waitEventType: backend.waitEventType,
+    waitEvent: backend.waitEvent,
+    connectedSeconds: age(backend.backendStartSeconds, sample),
+    xactSeconds: age(backend.xactStartSeconds, sample),
+    querySeconds: age(backend.queryStartSeconds, sample),
+    stateSeconds: age(backend.stateChangeSeconds, sample),
+    backendXid: backend.backendXid,
+    backendXmin: backend.backendXmin,
+    leaderPid: backend.leaderPid,
+    queryId: backend.queryId,
+    blockedBy: backend.blockedBy,
+    blocks: blocking(sample).blocks.get(backend.pid) ?? 0,
+    query: hidden ? null : backend.query,
+  };
+}
+
+function exact(range: Range): number | null {
+  return range.low === range.high ? range.low : null;
+}
+
+function age(startSeconds: number | null, sample: Sample): number | null {
+  return round(secondsSince(startSeconds, sample));
+}
+
+function round(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1000) / 1000;
+}
+
+/** An identifier as SQL wants it, so that the statement can be pasted. */
+function quoted(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replace(/"/g, '""')}"`;
+}

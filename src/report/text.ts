@@ -1,0 +1,81 @@
+import { lightFormat } from "date-fns/lightFormat";
+import { blocking } from "../analysis/blocking.ts";
+import { clientName, holders, type Grouping } from "../analysis/holders.ts";
+import { problems } from "../analysis/problems.ts";
+import { slots, type Thresholds } from "../analysis/slots.ts";
+import { states, STATES } from "../analysis/states.ts";
+import type { Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { hiddenWords, leftForApps, limitWords, reserveWords, usedOfMax } from "../panels/slots-words.ts";
+import { clean } from "../text/clean.ts";
+import { fit } from "../text/fit.ts";
+import { duration, plural } from "../text/format.ts";
+
+/** The reading for a person: the verdict first, then what it rests on. Every line is cleaned; the width is a terminal's. */
+export function textReport(sample: Sample, thresholds: Thresholds): string {
+  const lines = [...verdict(sample, thresholds), "", ...stateLines(sample), "", ...holderLines(sample), ...problemLines(sample)];
+  return `${lines.map((one) => clean(one).trimEnd()).join("\n")}\n`;
+}
+
+function verdict(sample: Sample, thresholds: Thresholds): string[] {
+  const now = slots(sample, thresholds);
+  const { server } = sample;
+  const reserve = reserveWords(now);
+  const lines = [
+    `${now.level.toUpperCase()}: ${usedOfMax(now)} slots used, ${leftForApps(now)}${reserve === "" ? "" : ` (${reserve})`}`,
+    `PostgreSQL ${server.version} ${server.role} at ${server.host}:${server.port}/${server.database} as ${server.user}, ` +
+      `up ${duration(sample.serverSeconds - server.startedSeconds)}, ${lightFormat(sample.takenAt, "yyyy-MM-dd HH:mm:ss")}`,
+  ];
+  const hidden = hiddenWords(now, server.user);
+  if (hidden !== null) lines.push(hidden);
+  for (const limit of limitWords(now)) lines.push(`limit: ${limit}`);
+  return lines;
+}
+
+function stateLines(sample: Sample): string[] {
+  const { byState, waitingForLock } = states(sample);
+  const row = (name: string, { count, oldestSeconds }: { count: number; oldestSeconds: number | null }): string =>
+    `${fit(name, 30)} ${fit(String(count), 5, "right")}  ${oldestSeconds === null ? "" : `oldest ${duration(oldestSeconds)}`}`;
+  const rows = STATES.filter((name) => byState[name].count > 0).map((name) => row(name, byState[name]));
+  return ["States", ...rows.map(indent), ...(waitingForLock.count > 0 ? [indent(row("  of active: waiting for a lock", waitingForLock))] : [])];
+}
+
+function holderLines(sample: Sample): string[] {
+  const titles: readonly (readonly [Grouping, string])[] = [
+    ["application", "application"],
+    ["role", "role"],
+    ["client", "client"],
+    ["database", "database"],
+  ];
+  return titles.flatMap(([by, title]) => [
+    `Who holds the slots, by ${title}`,
+    ...holders(sample, by)
+      .slice(0, 5)
+      .map((holder) => {
+        const split = Object.entries(holder.states).map(([state, n]) => `${n} ${state}`);
+        return indent(`${fit(holder.name === "" ? "(no name)" : (holder.name ?? "(not told)"), 24)} ${fit(String(holder.count), 5, "right")}  ${split.join(", ")}`);
+      }),
+  ]);
+}
+
+function problemLines(sample: Sample): string[] {
+  const found = problems(sample);
+  if (found.length === 0) return [];
+  const { blocks } = blocking(sample);
+  return ["", "Worth a look, worst first", ...found.slice(0, 10).flatMap((backend) => problem(backend, sample, blocks.get(backend.pid) ?? 0))];
+}
+
+function problem(backend: Backend, sample: Sample, behind: number): string[] {
+  const xact = secondsSince(backend.xactStartSeconds, sample);
+  const facts = [
+    `${backend.pid} ${backend.user ?? ""}@${backend.database ?? ""} ${backend.application} ${clientName(backend) ?? ""}`,
+    `${backend.state ?? ""} ${duration(secondsSince(backend.stateChangeSeconds, sample))}`,
+    xact === null ? "" : `transaction ${duration(xact)}`,
+    behind > 0 ? `blocks ${plural(behind, "session")}` : "",
+  ].filter((fact) => fact !== "");
+  return [indent(facts.join(", ")), indent(indent(fit(backend.query.trim(), 100).trimEnd()))];
+}
+
+function indent(text: string): string {
+  return `  ${text}`;
+}

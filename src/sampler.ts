@@ -1,0 +1,142 @@
+import type { Backend } from "./model/backend.ts";
+import type { Sample } from "./model/reading.ts";
+import type { Source } from "./source/postgres.ts";
+import type { Message } from "./state/message.ts";
+
+/** A source, and the word when its connection is lost between two samples. */
+export interface Opened {
+  readonly source: Source;
+  onLost(listener: (error: Error) => void): void;
+}
+
+export interface SamplerOptions {
+  readonly intervalSeconds: number;
+  /** Connects anew after a loss; rejects with the driver's error. */
+  readonly open: () => Promise<Opened>;
+  /** Puts an error into one sentence. */
+  readonly explain: (error: unknown) => string;
+  readonly emit: (message: Message) => void;
+  /** Full stories of failures, for the log. */
+  readonly log: (sentence: string, error: unknown) => void;
+}
+
+export interface Sampler {
+  start(first: Opened): void;
+  setInterval(seconds: number): void;
+  fetchQuery(backend: Backend): void;
+  stop(): void;
+}
+
+/** Seconds to wait before the next try to connect, by how many have failed. */
+const RETRY_SECONDS = [1, 2, 4, 8, 10];
+
+/**
+ * The one loop: a sample, a pause, a sample. The next one begins after the last one ended, so polls cannot pile up. A failure is a
+ * gap with its reason, and then the connection is made anew. Sampling that keeps the server busy for more than a tenth of the
+ * interval makes the interval longer, and says so.
+ */
+export function sampler(options: SamplerOptions): Sampler {
+  const { emit, explain, open, log } = options;
+  let wanted = options.intervalSeconds;
+  let actual = wanted;
+  let opened: Opened | null = null;
+  let stopped = false;
+  let failures = 0;
+  let wake: (() => void) | null = null;
+  const costs: number[] = [];
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      const began = performance.now();
+      try {
+        if (opened === null) attach(await open());
+        const sample = await opened!.source.read();
+        failures = 0;
+        // oxlint-disable-next-line typescript/no-unnecessary-condition -- stop() may have been called while we waited
+        if (stopped) return;
+        emit({ kind: "reading", reading: sample, at: sample.takenAt });
+        adapt(sample);
+      } catch (error) {
+        if (stopped) return;
+        failed(error);
+      }
+      const pause = failures > 0 ? RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length) - 1]! : actual;
+      await sleep(pause * 1000 - (failures > 0 ? 0 : performance.now() - began));
+    }
+  }
+
+  function attach(next: Opened): void {
+    opened = next;
+    next.onLost((error) => {
+      // An idle connection that breaks is noticed at once, not with the next sample.
+      if (opened !== next || stopped) return;
+      log("connection lost", error);
+      wake?.();
+    });
+  }
+
+  function failed(error: unknown): void {
+    failures++;
+    const reason = explain(error);
+    log("no sample", error);
+    // The server cancelled our statement: the connection is as good as before.
+    if ((error as { code?: string }).code !== "57014") {
+      opened?.source.close();
+      opened = null;
+    }
+    const at = Date.now();
+    emit({ kind: "reading", reading: { kind: "gap", takenAt: at, reason }, at });
+  }
+
+  /** The median of the last samples, so that one slow sample changes nothing. */
+  function adapt(sample: Sample): void {
+    costs.push(sample.serverMs);
+    if (costs.length > 5) costs.shift();
+    const median = [...costs].sort((a, b) => a - b)[Math.trunc(costs.length / 2)]!;
+    const needed = costs.length < 3 ? wanted : Math.max(wanted, Math.ceil(median / 50) / 2);
+    if (needed === actual) return;
+    actual = needed;
+    emit({ kind: "interval", actual, at: Date.now() });
+  }
+
+  function sleep(ms: number): Promise<void> {
+    if (ms <= 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(done, ms);
+      function done(): void {
+        clearTimeout(timer);
+        wake = null;
+        resolve();
+      }
+      wake = done;
+    });
+  }
+
+  return {
+    start(first) {
+      attach(first);
+      void run();
+    },
+    setInterval(seconds) {
+      wanted = seconds;
+      actual = seconds;
+      costs.length = 0;
+      wake?.();
+    },
+    fetchQuery(backend) {
+      const answer = (query: string | null, queryStartSeconds: number | null): void => {
+        emit({ kind: "query", detail: { key: backend.key, queryStartSeconds, query }, at: Date.now() });
+      };
+      opened?.source.wholeQuery(backend).then(
+        (whole) => answer(whole?.query ?? null, whole?.queryStartSeconds ?? backend.queryStartSeconds),
+        (error: unknown) => log("no query text", error),
+      );
+    },
+    stop() {
+      stopped = true;
+      opened?.source.close();
+      opened = null;
+      wake?.();
+    },
+  };
+}

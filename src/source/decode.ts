@@ -1,0 +1,141 @@
+import { backendKey, type Backend } from "../model/backend.ts";
+import type { ConnectionLimit, Server } from "../model/server.ts";
+
+/** A row as it comes over the wire: texts in the order of the statement's columns. */
+export type TextRow = readonly (string | null)[];
+
+/** Keeps one copy of each text. Two generations, so that texts which nobody uses any more are let go. */
+export interface Interner {
+  intern(text: string): string;
+}
+
+export function interner(generation = 20_000): Interner {
+  let young = new Map<string, string>();
+  let old = new Map<string, string>();
+  return {
+    intern(text) {
+      const known = young.get(text);
+      if (known !== undefined) return known;
+      const kept = old.get(text) ?? text;
+      if (young.size >= generation) {
+        old = young;
+        young = new Map();
+      }
+      young.set(kept, kept);
+      return kept;
+    },
+  };
+}
+
+/**
+ * One row of activity.sql. When nothing in it differs from `before`, the answer is `before` itself: that is what lets history
+ * keep thirty minutes in a few megabytes.
+ */
+export function decodeBackend(row: TextRow, before: Backend | undefined, texts: Interner): Backend {
+  const shared = (i: number): string | null => {
+    const text = row[i];
+    return text == null ? null : texts.intern(text);
+  };
+  const pid = Number(row[0]);
+  const backendStart = before !== undefined && before.backendStart === row[1] ? before.backendStart : row[1]!;
+  const backend: Backend = {
+    key: before !== undefined && before.backendStart === backendStart ? before.key : backendKey(pid, backendStart),
+    pid,
+    backendStart,
+    backendStartSeconds: number(row[2]),
+    backendType: shared(3),
+    user: shared(4),
+    database: shared(5),
+    application: shared(6) ?? "",
+    clientAddress: shared(7),
+    clientPort: number(row[8]),
+    state: shared(9),
+    waitEventType: shared(10),
+    waitEvent: shared(11),
+    xactStartSeconds: number(row[12]),
+    queryStartSeconds: number(row[13]),
+    stateChangeSeconds: number(row[14]),
+    backendXid: number(row[15]),
+    backendXmin: number(row[16]),
+    leaderPid: number(row[17]),
+    queryId: shared(18),
+    blockedBy: pids(row[19]),
+    query: shared(20) ?? "",
+  };
+  return before !== undefined && sameBackend(before, backend) ? before : backend;
+}
+
+/** The one row of server.sql with the rows of limits.sql. */
+export function decodeServer(row: TextRow, limits: readonly TextRow[], host: string, port: number): Server {
+  const superuser = row[13] === "t";
+  return {
+    version: row[0]!,
+    versionNum: Number(row[1]),
+    role: row[2] === "t" ? "standby" : "primary",
+    host,
+    port,
+    database: row[3]!,
+    user: row[4]!,
+    ownPid: Number(row[5]),
+    startedSeconds: Number(row[6]),
+    settings: {
+      maxConnections: Number(row[7]),
+      superuserReserved: Number(row[8]),
+      reserved: Number(row[9]),
+      maxWalSenders: Number(row[10]),
+      trackActivities: row[11] === "on",
+      queryTextBytes: Number(row[12]),
+    },
+    limits: limits.map(
+      ([kind, name, limit]): ConnectionLimit => ({
+        kind: kind === "role" ? "role" : "database",
+        name: name!,
+        limit: Number(limit),
+      }),
+    ),
+    rights: { superuser, seeAll: superuser || row[14] === "t", signal: superuser || row[15] === "t" },
+  };
+}
+
+/** Equal in everything: small enough to compare as text, and the same object then serves both samples. */
+export function sameServer(a: Server, b: Server): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const FIELDS = [
+  "key",
+  "state",
+  "waitEventType",
+  "waitEvent",
+  "xactStartSeconds",
+  "queryStartSeconds",
+  "stateChangeSeconds",
+  "backendXid",
+  "backendXmin",
+  "query",
+  "application",
+  "backendType",
+  "user",
+  "database",
+  "clientAddress",
+  "clientPort",
+  "leaderPid",
+  "queryId",
+  "backendStartSeconds",
+] as const satisfies readonly (keyof Backend)[];
+
+function sameBackend(a: Backend, b: Backend): boolean {
+  for (const field of FIELDS) if (a[field] !== b[field]) return false;
+  return a.blockedBy === b.blockedBy || a.blockedBy.join() === b.blockedBy.join();
+}
+
+function number(text: string | null | undefined): number | null {
+  return text == null ? null : Number(text);
+}
+
+const NOBODY: readonly number[] = [];
+
+/** An int4[] as text: {1,2}. */
+function pids(text: string | null | undefined): readonly number[] {
+  return text == null || text.length <= 2 ? NOBODY : [...new Set(text.slice(1, -1).split(",").map(Number))];
+}

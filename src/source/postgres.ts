@@ -1,0 +1,134 @@
+import type { Client } from "pg";
+import { LIST_QUERY_LENGTH, type Backend } from "../model/backend.ts";
+import type { Sample } from "../model/reading.ts";
+import type { Server } from "../model/server.ts";
+import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
+import { bind, statement, type StatementName } from "./statement.ts";
+
+/** One kept connection that is sampled, asked for details and, one day, acts. */
+export interface Source {
+  /** One sample, in one round trip. Rejects when the server refuses or does not answer in time. */
+  read(): Promise<Sample>;
+  /** The whole query text of one backend; null when it has ended. */
+  wholeQuery(backend: Backend): Promise<{ readonly queryStartSeconds: number | null; readonly query: string } | null>;
+  close(): void;
+}
+
+/** A row may rest unchanged from this long before the last sample on: state_change is taken a moment before it is visible. */
+const MARGIN_SECONDS = 2;
+/** Settings, limits and rights, and every row whether it changed or not. */
+const SLOW_SECONDS = 10;
+/** pg_blocking_pids of a queue of n waiters costs n²; the longest waiting ones lead to the head of it. */
+const WAITERS = 100;
+const BLOCKERS = 16;
+/** Longer than the statement_timeout of session.sql: what takes longer than this hangs in the network. */
+const ANSWER_MS = 8000;
+/** Everything stays the text that came: what a number is, decode.ts knows. */
+const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
+
+export interface PostgresOptions {
+  readonly client: Client;
+  readonly major: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export function postgresSource({ client, major, host, port }: PostgresOptions): Source {
+  const texts = interner();
+  let rows: ReadonlyMap<number, Backend> = new Map();
+  let server: Server | null = null;
+  let sessionSet = false;
+  let lastSeconds = 0;
+  let slowSeconds = 0;
+
+  async function read(): Promise<Sample> {
+    const asked = performance.now();
+    const slow = server === null || lastSeconds - slowSeconds >= SLOW_SECONDS;
+    const since = slow ? null : lastSeconds - MARGIN_SECONDS;
+    const answers = await roundTrip(client, major, [
+      ...(sessionSet ? [] : (["session"] as const)),
+      "clock",
+      { name: "activity", values: [LIST_QUERY_LENGTH, since, WAITERS, BLOCKERS] },
+      ...(slow ? (["server", "limits"] as const) : []),
+      "cost",
+    ]);
+    sessionSet = true;
+    const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
+    if (slow) {
+      const fresh = decodeServer(answers.server[0]!, answers.limits, host, port);
+      server = server !== null && sameServer(server, fresh) ? server : fresh;
+    }
+    const next = merge(rows, pids, answers.activity);
+    lastSeconds = Number(serverSeconds);
+    // A pid without a row: read every row with the next sample.
+    if (slow) slowSeconds = lastSeconds;
+    if (next.incomplete) slowSeconds = 0;
+    rows = next.rows;
+    return {
+      kind: "sample",
+      takenAt: Date.now(),
+      costMs: performance.now() - asked,
+      serverMs: Number(answers.cost[0]![0]) * 1000,
+      serverSeconds: lastSeconds,
+      nextXid: Number(BigInt(nextXid) % 4_294_967_296n),
+      backends: [...rows.values()],
+      waitersNotResolved: next.waitersNotResolved,
+      server: server!,
+    };
+  }
+
+  /** Rows that came, and for the other pids the row we have. */
+  function merge(known: ReadonlyMap<number, Backend>, pids: string | null, came: readonly TextRow[]) {
+    const changed = new Map<number, Backend>();
+    let waitersNotResolved = 0;
+    for (const row of came) {
+      const backend = decodeBackend(row, known.get(Number(row[0])), texts);
+      changed.set(backend.pid, backend);
+      if (backend.waitEventType === "Lock" && row[19] === null) waitersNotResolved++;
+    }
+    const merged = new Map<number, Backend>();
+    let incomplete = false;
+    for (const text of pids?.split(" ") ?? []) {
+      const pid = Number(text);
+      const backend = changed.get(pid) ?? known.get(pid);
+      if (backend === undefined) incomplete = true;
+      else merged.set(pid, backend);
+    }
+    return { rows: merged, incomplete, waitersNotResolved };
+  }
+
+  return {
+    read,
+    async wholeQuery(backend) {
+      const answers = await roundTrip(client, major, [{ name: "query", values: [backend.pid, backend.backendStart] }]);
+      const row = answers.query[0];
+      return row === undefined ? null : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: row[1] ?? "" };
+    },
+    close() {
+      // Goodbye if the server listens; a socket that hangs must not keep us.
+      client.end().catch(() => undefined);
+      const { stream } = (client as unknown as { connection: { stream: { destroy(): void; unref(): void } } }).connection;
+      setTimeout(() => stream.destroy(), 200).unref();
+      stream.unref();
+    },
+  };
+}
+
+type Ask = StatementName | { readonly name: StatementName; readonly values: readonly (string | number | null)[] };
+
+/** Several statements in one message and one round trip; the rows of each by its name. */
+async function roundTrip(client: Client, major: number, asks: readonly Ask[]): Promise<Record<StatementName, TextRow[]>> {
+  const texts: string[] = [];
+  const names: StatementName[] = [];
+  for (const ask of asks) {
+    const name = typeof ask === "string" ? ask : ask.name;
+    const text = bind(statement(name, major), typeof ask === "string" ? [] : ask.values);
+    texts.push(text);
+    // session.sql is several statements, and each one answers.
+    for (let n = text.split(";").length; n > 0; n--) names.push(name);
+  }
+  const config = { text: texts.join(";\n"), rowMode: "array", types: TEXT_ONLY, query_timeout: ANSWER_MS };
+  const answer = (await client.query(config as never)) as unknown as { rows: TextRow[] } | { rows: TextRow[] }[];
+  const results = Array.isArray(answer) ? answer : [answer];
+  return Object.fromEntries(results.map((result, i) => [names[i], result.rows])) as Record<StatementName, TextRow[]>;
+}

@@ -1,0 +1,9 @@
+-- PostgreSQL 10 and later. Our own session: never waits long, never keeps anything open, is found by its name.
+-- Set after connecting: poolers refuse most of these as start-up parameters.
+set statement_timeout = '5s';
+set lock_timeout = '1s';
+set idle_in_transaction_session_timeout = '10s';
+-- Ages and identities travel as text: the same text whatever the role or database is set to.
+set datestyle = 'ISO, YMD';
+set timezone = 'UTC';
+set client_min_messages = 'warning'

@@ -1,0 +1,95 @@
+import { problems, worst } from "../analysis/problems.ts";
+import type { Backend } from "../model/backend.ts";
+import { layout } from "./layout.ts";
+import { moment, selectedRow, visibleRows, withNotice, withView, type State } from "./state.ts";
+
+export function move(state: State, by: number): State {
+  const { all } = visibleRows(state);
+  const index = Math.max(0, Math.min(all.length - 1, cursorIndex(state) + by));
+  return select(withView(state, { follow: null }), index);
+}
+
+export function movePage(state: State, pages: number): State {
+  return move(state, pages * Math.max(1, layout(state.size).rows - 1));
+}
+
+export function moveTo(state: State, end: "first" | "last"): State {
+  return move(state, end === "first" ? -Infinity : Infinity);
+}
+
+/** To the next session worth a look, worst first, round and round; says which one of how many it is. */
+export function nextProblem(state: State): State {
+  const pair = moment(state);
+  if (pair === null) return state;
+  const listed = visibleRows(state).all;
+  const open = problems(pair.sample).filter((backend) => listed.some((row) => row.backend === backend));
+  if (open.length === 0) return withNotice(state, "no blocker, no old transaction, no aborted one in this list");
+  const current = open.findIndex((backend) => backend.key === state.view.cursor);
+  const next = (current + 1) % open.length;
+  const found = selectBackend(state, open[next]!);
+  return withNotice(found, `problem ${next + 1} of ${open.length}`);
+}
+
+/** Puts the cursor on the worst session; at start, before anybody has touched a key. */
+export function selectWorst(state: State): State {
+  const pair = moment(state);
+  const backend = pair === null ? null : worst(pair.sample);
+  return backend === null ? keepCursor(state) : selectBackend(state, backend);
+}
+
+export function toggleTag(state: State): State {
+  const row = selectedRow(state);
+  if (row === null || row.mark === "gone") return state;
+  const tagged = new Set(state.view.tagged);
+  if (!tagged.delete(row.backend.key)) tagged.add(row.backend.key);
+  return move(withView(state, { tagged }), 1);
+}
+
+export function toggleFollow(state: State): State {
+  if (state.view.follow !== null) return withView(state, { follow: null });
+  const row = selectedRow(state);
+  return row === null ? state : withView(state, { follow: row.backend.key, cursor: row.backend.key });
+}
+
+/**
+ * After rows have changed: the cursor stays on its backend, wherever that is now; if it has ended, on whoever took its
+ * place; and the window moves no more than it must to keep the cursor visible.
+ */
+export function keepCursor(state: State): State {
+  return select(state, cursorIndex(state));
+}
+
+export function find(state: State, text: string, from: "here" | "next"): State {
+  const { all } = visibleRows(state);
+  const wanted = text.toLowerCase();
+  if (wanted === "" || all.length === 0) return state;
+  const start = cursorIndex(state) + (from === "next" ? 1 : 0);
+  for (let i = 0; i < all.length; i++) {
+    const index = (start + i) % all.length;
+    if (findable(all[index]!.backend).includes(wanted)) return select(withView(state, { follow: null }), index);
+  }
+  return withNotice(state, `not found: ${text}`, "warn");
+}
+
+function findable(b: Backend): string {
+  return `${b.pid} ${b.user ?? ""} ${b.database ?? ""} ${b.application} ${b.clientAddress ?? ""} ${b.query}`.toLowerCase();
+}
+
+function selectBackend(state: State, backend: Backend): State {
+  const index = visibleRows(state).all.findIndex((row) => row.backend.key === backend.key);
+  return index < 0 ? keepCursor(state) : select(withView(state, { follow: null }), index);
+}
+
+function cursorIndex(state: State): number {
+  const { all } = visibleRows(state);
+  const index = all.findIndex((row) => row.backend.key === state.view.cursor);
+  return index >= 0 ? index : Math.max(0, Math.min(all.length - 1, state.view.cursorIndex));
+}
+
+function select(state: State, index: number): State {
+  const { all } = visibleRows(state);
+  const height = Math.max(1, layout(state.size).rows);
+  const lowest = Math.max(0, all.length - height);
+  const top = Math.min(lowest, Math.max(index - height + 1, Math.min(state.view.top, index)));
+  return withView(state, { cursor: all[index]?.backend.key ?? null, cursorIndex: Math.max(0, index), top });
+}

@@ -1,0 +1,106 @@
+import { clientName } from "../analysis/holders.ts";
+import { waitsForLock } from "../analysis/states.ts";
+import { isHidden, type Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { parseDuration } from "../text/format.ts";
+
+export type Predicate = (backend: Backend, sample: Sample) => boolean;
+
+export type Filter =
+  | { readonly kind: "ok"; readonly text: string; readonly matches: Predicate }
+  | { readonly kind: "wrong"; readonly text: string; readonly reason: string };
+
+export const NO_FILTER: Filter = { kind: "ok", text: "", matches: () => true };
+
+/** The fields of `field:value`, and what the value is looked for in. The help screen lists them from here. */
+export const FIELDS: Readonly<Record<string, (backend: Backend) => string>> = {
+  pid: (b) => String(b.pid),
+  user: (b) => b.user ?? "",
+  db: (b) => b.database ?? "",
+  app: (b) => b.application,
+  client: (b) => clientName(b) ?? "",
+  state: (b) => (isHidden(b) ? "hidden" : (b.state ?? "")),
+  wait: (b) => `${b.waitEventType ?? ""}:${b.waitEvent ?? ""}`,
+  type: (b) => b.backendType ?? "hidden",
+  query: (b) => b.query,
+};
+
+/** The ages of `field>30s`. A bare `>30s` looks at the transaction and the state, whichever is older. */
+export const AGES: Readonly<Record<string, (backend: Backend, sample: Sample) => number | null>> = {
+  xact: (b, s) => secondsSince(b.xactStartSeconds, s),
+  query: (b, s) => secondsSince(b.queryStartSeconds, s),
+  state: (b, s) => secondsSince(b.stateChangeSeconds, s),
+  conn: (b, s) => secondsSince(b.backendStartSeconds, s),
+};
+
+/**
+ * Words, all of which must hold: `user:app`, `state:"idle in transaction"`, `wait:lock`, `>30s`, `xact>5m`, `conn<1m`, or a bare
+ * word, a regular expression that is looked for in every text of the row. `!` before a word turns it round.
+ * Upper and lower case are the same. A word that makes no sense is an error that says so, never an empty list.
+ */
+export function parseFilter(text: string): Filter {
+  const predicates: Predicate[] = [];
+  for (const word of words(text)) {
+    const negated = word.startsWith("!") && word.length > 1;
+    const result = parseWord(negated ? word.slice(1) : word);
+    if (typeof result === "string") return { kind: "wrong", text, reason: result };
+    predicates.push(negated ? (b, s) => !result(b, s) : result);
+  }
+  return { kind: "ok", text: text.trim(), matches: (b, s) => predicates.every((matches) => matches(b, s)) };
+}
+
+function parseWord(word: string): Predicate | string {
+  const age = /^([a-z]*)([<>])(.*)$/i.exec(word);
+  if (age !== null && (age[1] === "" || AGES[age[1]!.toLowerCase()] !== undefined)) {
+    return parseAge(age[1]!.toLowerCase(), age[2] as "<" | ">", age[3]!);
+  }
+  const field = /^([a-z]+):(.*)$/i.exec(word);
+  if (field !== null) return parseField(field[1]!.toLowerCase(), field[2]!);
+  const pattern = regex(word);
+  return (b) => SEARCHED.some((read) => pattern.test(read(b)));
+}
+
+function parseField(name: string, value: string): Predicate | string {
+  const read = FIELDS[name];
+  if (read === undefined) return `no field "${name}": ${Object.keys(FIELDS).join(" ")}`;
+  if (name === "pid") return (b) => String(b.pid) === value;
+  // Both spellings of the most wanted state are typed in a hurry.
+  if (name === "state" && value === "itx") return (b) => b.state?.startsWith("idle in transaction") ?? false;
+  // `state:idle` means idle, and not the other two states that begin with the same word.
+  if (name === "state" && value.toLowerCase() === "idle") return (b) => b.state === "idle";
+  if (name === "wait" && value.toLowerCase() === "lock") return waitsForLock;
+  const wanted = value.toLowerCase();
+  return wanted === "" ? (b) => read(b) === "" : (b) => read(b).toLowerCase().includes(wanted);
+}
+
+function parseAge(name: string, sign: "<" | ">", value: string): Predicate | string {
+  const limit = parseDuration(value.replace(/^=/, ""));
+  if (limit === null) return `no length of time: "${value}" (try 30s, 5m, 1h30m)`;
+  const read = name === "" ? oldest : AGES[name]!;
+  return (b, s) => {
+    const seconds = read(b, s);
+    return seconds !== null && (sign === ">" ? seconds > limit : seconds < limit);
+  };
+}
+
+function oldest(backend: Backend, sample: Sample): number | null {
+  const xact = AGES["xact"]!(backend, sample);
+  const state = AGES["state"]!(backend, sample);
+  return xact === null ? state : Math.max(xact, state ?? 0);
+}
+
+const SEARCHED = ["pid", "user", "db", "app", "client", "state", "wait", "query"].map((name) => FIELDS[name]!);
+
+/** What is typed is a regular expression when it is one, else it is looked for as it stands. */
+function regex(word: string): RegExp {
+  try {
+    return new RegExp(word, "i");
+  } catch {
+    return new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
+  }
+}
+
+/** Blanks part words, except between double quotes. */
+function words(text: string): string[] {
+  return [...text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)].map(([word]) => word.replace(/"/g, ""));
+}

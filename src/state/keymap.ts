@@ -1,0 +1,108 @@
+import { keepCursor, move, movePage, moveTo, nextProblem, toggleFollow, toggleTag } from "./cursor.ts";
+import { COLUMNS, type ColumnId } from "./columns.ts";
+import { openEditor } from "./editor.ts";
+import { NO_FILTER } from "./filter.ts";
+import type { Effect } from "./message.ts";
+import { moment, withNotice, withView, type State } from "./state.ts";
+
+/** One key: its handler, its place in the footer, its line on the help screen and in docs/keys.md are all this entry. */
+export interface Binding {
+  /** As ui/keys names them: "j", "S-tab", "C-l", "pagedown". The first is the one that is shown. */
+  readonly keys: readonly string[];
+  /** As it stands on a keyboard, for footer, help and docs. */
+  readonly shown: string;
+  /** One or two words for the footer; empty keeps it out of there. */
+  readonly label: string;
+  readonly help: string;
+  readonly group: "Look" | "Move" | "Choose" | "Time" | "Screen";
+  readonly run: (state: State) => State | readonly [State, readonly Effect[]];
+}
+
+/** Intervals that + and − step through, in seconds. */
+const STEPS = [0.5, 1, 2, 5, 10, 30, 60];
+
+/**
+ * Nothing that acts on a server is bound to a letter that half an escape sequence could leave behind (A-D F H P Q R S Z ~ [ O),
+ * to Enter, to Delete or to Backspace.
+ */
+export const KEYMAP: readonly Binding[] = [
+  bind(["?", "f1", "h"], "?", "Help", "this help", "Screen", (s) => withView(s, { page: "help", pageTop: 0 })),
+  bind(["/", "f4"], "/", "Filter", "show only what matches: state:idle user:app >30s", "Choose", (s) =>
+    withView(s, { editor: openEditor("filter", s.view.filter.text) }),
+  ),
+  bind(["enter"], "Enter", "Detail", "everything about the selected session, its whole query", "Look", (s) =>
+    withView(s, { page: "detail", pageTop: 0 }),
+  ),
+  bind(["n"], "n", "Next problem", "jump to the next blocker, old transaction or aborted one, worst first", "Move", nextProblem),
+  bind(["<", ","], "<", "", "sort by the column to the left", "Choose", (s) => sortStep(s, -1)),
+  bind([">", "."], ">", "Sort", "sort by the column to the right", "Choose", (s) => sortStep(s, 1)),
+  bind(["r"], "r", "Reverse", "reverse the order", "Choose", (s) =>
+    keepCursor(withView(s, { sort: { ...s.view.sort, descending: !s.view.sort.descending } })),
+  ),
+  bind(["i"], "i", "Idle", "show or hide idle sessions", "Choose", (s) =>
+    keepCursor(withView(s, { showIdle: !s.view.showIdle })),
+  ),
+  bind(["p"], "p", "Pause", "freeze what is shown; it can still be sorted and filtered", "Time", togglePause),
+  bind(["space"], "Space", "Tag", "tag the session and move down", "Choose", toggleTag),
+  bind(["u"], "u", "", "untag all", "Choose", (s) => withView(s, { tagged: new Set() })),
+  bind(["f"], "f", "Follow", "keep this session selected and listed, whatever the filter says", "Move", (s) =>
+    keepCursor(toggleFollow(s)),
+  ),
+  bind(["s", "f3"], "s", "", "find a text and put the cursor there; again: the next one", "Move", (s) =>
+    withView(s, { editor: openEditor("find", s.view.find) }),
+  ),
+  bind(["\\"], "\\", "", "clear the filter", "Choose", (s) => keepCursor(withView(s, { filter: NO_FILTER }))),
+  bind(["+", "="], "+", "", "sample less often", "Time", (s) => intervalStep(s, 1)),
+  bind(["-"], "-", "", "sample more often", "Time", (s) => intervalStep(s, -1)),
+  bind(["up", "k"], "↑ k", "", "up", "Move", (s) => move(s, -1)),
+  bind(["down", "j"], "↓ j", "", "down", "Move", (s) => move(s, 1)),
+  bind(["pageup", "C-b"], "PgUp", "", "a page up", "Move", (s) => movePage(s, -1)),
+  bind(["pagedown", "C-f"], "PgDn", "", "a page down", "Move", (s) => movePage(s, 1)),
+  bind(["g", "home"], "g Home", "", "to the first", "Move", (s) => moveTo(s, "first")),
+  bind(["G", "end"], "G End", "", "to the last", "Move", (s) => moveTo(s, "last")),
+  bind(["left"], "←", "", "scroll the query text back", "Look", (s) => scrollQuery(s, -8)),
+  bind(["right"], "→", "", "scroll the query text on", "Look", (s) => scrollQuery(s, 8)),
+  bind(["C-l"], "Ctrl-L", "", "draw the screen anew", "Screen", (s) => [s, [{ kind: "redraw" }]]),
+  bind(["q", "f10", "C-c"], "q", "Quit", "quit; Ctrl-C quits from anywhere", "Screen", (s) => [s, [{ kind: "quit" }]]),
+];
+
+export function binding(key: string): Binding | undefined {
+  return BY_KEY.get(key);
+}
+
+function bind(
+  keys: readonly string[],
+  shown: string,
+  label: string,
+  help: string,
+  group: Binding["group"],
+  run: Binding["run"],
+): Binding {
+  return { keys, shown, label, help, group, run };
+}
+
+const BY_KEY: ReadonlyMap<string, Binding> = new Map(KEYMAP.flatMap((entry) => entry.keys.map((key) => [key, entry])));
+
+function sortStep(state: State, by: number): State {
+  const index = COLUMNS.findIndex((entry) => entry.id === state.view.sort.column);
+  const next = COLUMNS[(index + by + COLUMNS.length) % COLUMNS.length]!;
+  const id: ColumnId = next.id;
+  return keepCursor(withView(state, { sort: { column: id, descending: next.descending } }));
+}
+
+function togglePause(state: State): State {
+  if (state.frozen !== null) return keepCursor(withNotice({ ...state, frozen: null }, "live again"));
+  const frozen = moment(state);
+  return frozen === null ? state : withNotice({ ...state, frozen }, "paused: sampling goes on, p goes back to live");
+}
+
+function intervalStep(state: State, by: number): readonly [State, readonly Effect[]] {
+  const { wanted } = state.interval;
+  const next = by > 0 ? STEPS.find((step) => step > wanted) : STEPS.findLast((step) => step < wanted);
+  if (next === undefined) return [withNotice(state, `${wanted} s is the ${by > 0 ? "longest" : "shortest"} step`), []];
+  return [{ ...state, interval: { wanted: next, actual: next } }, [{ kind: "interval", seconds: next }]];
+}
+
+function scrollQuery(state: State, by: number): State {
+  return withView(state, { queryLeft: Math.max(0, state.view.queryLeft + by) });
+}

@@ -1,0 +1,93 @@
+import { lastResult } from "../analysis/last-result.ts";
+import { isClient, mayBeClient, type Backend, type BackendKey } from "../model/backend.ts";
+import type { Sample } from "../model/reading.ts";
+import { column, type Column, type ColumnId } from "./columns.ts";
+import type { Filter } from "./filter.ts";
+
+export interface Sort {
+  readonly column: ColumnId;
+  readonly descending: boolean;
+}
+
+export interface Row {
+  readonly backend: Backend;
+  /** A parallel worker, listed under its leader. */
+  readonly worker: boolean;
+  /** New in this sample; or ended since the one before, and shown once more. */
+  readonly mark: "new" | "gone" | null;
+}
+
+export interface Rows {
+  readonly all: readonly Row[];
+  /** Sessions that the filter or the hidden idle ones keep off the list. */
+  readonly left: number;
+}
+
+/**
+ * The sessions list: client backends and walsenders, hidden rows of somebody's session, parallel workers under their
+ * leader. Sorted and filtered, not formatted: only what is visible gets formatted.
+ */
+export const rows = lastResult(
+  (sample: Sample, before: Sample | null, sort: Sort, filter: Filter, showIdle: boolean, follow: BackendKey | null): Rows => {
+    const known = before === null ? null : new Set(before.backends.map((b) => b.key));
+    const gone = before === null ? NOBODY : goneSince(before, sample);
+    const sessions: Row[] = [];
+    const workers = new Map<number, Row[]>();
+    let left = 0;
+    for (const backend of [...sample.backends, ...gone]) {
+      const mark = gone.has(backend) ? "gone" : known === null || known.has(backend.key) ? null : "new";
+      if (backend.backendType === "parallel worker" && backend.leaderPid !== null) {
+        const row = { backend, worker: true, mark } as const;
+        const group = workers.get(backend.leaderPid);
+        if (group === undefined) workers.set(backend.leaderPid, [row]);
+        else group.push(row);
+      } else if (isSession(backend)) {
+        const kept = (showIdle || backend.state !== "idle") && (filter.kind === "wrong" || filter.matches(backend, sample));
+        if (kept || backend.key === follow) sessions.push({ backend, worker: false, mark });
+        else left++;
+      }
+    }
+    const sorted = sortRows(sessions, column(sort.column), sort.descending, sample);
+    return { all: workers.size === 0 ? sorted : sorted.flatMap((row) => [row, ...(workers.get(row.backend.pid) ?? [])]), left };
+  },
+);
+
+/** Auxiliary processes and background workers are the server's own, and have a page of their own. */
+export function isSession(backend: Backend): boolean {
+  return (
+    isClient(backend) ||
+    mayBeClient(backend) ||
+    backend.backendType === "walsender" ||
+    backend.backendType === "parallel worker"
+  );
+}
+
+const NOBODY: ReadonlySet<Backend> = new Set();
+
+function goneSince(before: Sample, now: Sample): ReadonlySet<Backend> {
+  const here = new Set(now.backends.map((b) => b.key));
+  return new Set(before.backends.filter((b) => !here.has(b.key) && b.backendType !== "parallel worker"));
+}
+
+function sortRows(list: readonly Row[], by: Column, descending: boolean, sample: Sample): Row[] {
+  const sign = descending ? -1 : 1;
+  return list
+    .map((row) => ({ row, key: by.sortBy(row.backend, sample) }))
+    .sort((a, b) => compareKeys(a.key, b.key, sign) || tieBreak(a.row.backend, b.row.backend))
+    .map((entry) => entry.row);
+}
+
+function compareKeys(a: number | string | null, b: number | string | null, sign: number): number {
+  if (a === b) return 0;
+  if (a === null) return 1;
+  if (b === null) return -1;
+  return (a < b ? -1 : 1) * sign;
+}
+
+/** Longest in its state first; pids settle the rest, so that rows never swap places for nothing. */
+function tieBreak(a: Backend, b: Backend): number {
+  return (a.stateChangeSeconds ?? LATE) - (b.stateChangeSeconds ?? LATE) || a.pid - b.pid;
+}
+
+/** Later than any start; Infinity minus itself would be no number. */
+const LATE = Number.MAX_SAFE_INTEGER;

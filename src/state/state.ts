@@ -1,0 +1,164 @@
+import type { Thresholds } from "../analysis/slots.ts";
+import { emptyHistory, type Caps, type History } from "../history/history.ts";
+import type { BackendKey } from "../model/backend.ts";
+import type { Sample } from "../model/reading.ts";
+import type { Editor } from "./editor.ts";
+import { NO_FILTER, type Filter } from "./filter.ts";
+import type { Size } from "./layout.ts";
+import { rows, type Row, type Rows, type Sort } from "./rows.ts";
+
+/** Everything the screen shows follows from this one value. */
+export interface State {
+  readonly options: Options;
+  /** The latest time a message brought, milliseconds on our clock: the core has no clock of its own. */
+  readonly now: number;
+  readonly size: Size;
+  readonly connection: Connection;
+  readonly history: History;
+  /** The two latest samples: the newer one is shown, the older one tells what is new and what is gone. */
+  readonly live: Pair | null;
+  /** What is shown while paused; history goes on behind it. */
+  readonly frozen: Pair | null;
+  readonly interval: Interval;
+  readonly view: View;
+  readonly detail: Detail | null;
+  readonly notice: Notice | null;
+}
+
+export interface Options {
+  readonly target: Target;
+  readonly thresholds: Thresholds;
+  readonly historyCaps: Caps;
+}
+
+/** Where we were asked to connect to; what a frame says before the server has said anything. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+}
+
+export interface Pair {
+  readonly sample: Sample;
+  readonly before: Sample | null;
+}
+
+export type Connection =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  /** Nothing could be read since `since`; the picture stays and is marked stale. */
+  | { readonly kind: "lost"; readonly since: number; readonly reason: string };
+
+/** Seconds between samples: what was asked for, and what it is because sampling costs too much. */
+export interface Interval {
+  readonly wanted: number;
+  readonly actual: number;
+}
+
+export interface View {
+  readonly page: "sessions" | "detail" | "help";
+  readonly sort: Sort;
+  readonly filter: Filter;
+  readonly showIdle: boolean;
+  /** The selected backend, by identity: it stays selected wherever sorting takes it. */
+  readonly cursor: BackendKey | null;
+  /** Where it was last; when it has ended, whoever is there now gets selected. */
+  readonly cursorIndex: number;
+  /** First visible row. */
+  readonly top: number;
+  readonly follow: BackendKey | null;
+  readonly tagged: ReadonlySet<BackendKey>;
+  /** Cells by which query texts are scrolled to the left. */
+  readonly queryLeft: number;
+  /** Lines by which the page (help, detail) is scrolled. */
+  readonly pageTop: number;
+  readonly editor: Editor | null;
+  readonly find: string;
+}
+
+/** The whole query text of one backend, fetched when the list has only its beginning. */
+export interface Detail {
+  readonly key: BackendKey;
+  /** Which text it belongs to: a backend runs many. */
+  readonly queryStartSeconds: number | null;
+  /** Null while it is on its way. */
+  readonly query: string | null;
+}
+
+export interface Notice {
+  readonly text: string;
+  readonly tone: "info" | "warn";
+  readonly until: number;
+}
+
+export const DEFAULT_SORT: Sort = { column: "xact", descending: true };
+
+export function initialState(options: Options, now: number, interval: number, size: Size, view: Partial<View> = {}): State {
+  return {
+    options,
+    now,
+    size,
+    connection: { kind: "connecting" },
+    history: emptyHistory(options.historyCaps),
+    live: null,
+    frozen: null,
+    interval: { wanted: interval, actual: interval },
+    view: { ...EMPTY_VIEW, ...view },
+    detail: null,
+    notice: null,
+  };
+}
+
+/** The reading that the screen shows. */
+export function moment(state: State): Pair | null {
+  return state.frozen ?? state.live;
+}
+
+export function visibleRows(state: State): Rows {
+  const pair = moment(state);
+  if (pair === null) return NO_ROWS;
+  const { sort, filter, showIdle, follow } = state.view;
+  return rows(pair.sample, pair.before, sort, filter, showIdle, follow);
+}
+
+export function selectedRow(state: State): Row | null {
+  const { all } = visibleRows(state);
+  return all.find((row) => row.backend.key === state.view.cursor) ?? all[state.view.cursorIndex] ?? all.at(-1) ?? null;
+}
+
+/** Milliseconds since the shown live sample was taken, when that is too long for the interval; null while it is fresh. */
+export function staleMs(state: State): number | null {
+  if (state.live === null) return null;
+  const age = state.now - state.live.sample.takenAt;
+  return state.connection.kind === "lost" || age > state.interval.actual * 2000 + 1000 ? age : null;
+}
+
+export function withView(state: State, view: Partial<View>): State {
+  return { ...state, view: { ...state.view, ...view } };
+}
+
+const NOTICE_MS = 5000;
+
+export function withNotice(state: State, text: string, tone: Notice["tone"] = "info"): State {
+  return { ...state, notice: { text, tone, until: state.now + NOTICE_MS } };
+}
+
+
+const NO_ROWS: Rows = { all: [], left: 0 };
+
+const EMPTY_VIEW: View = {
+  page: "sessions",
+  sort: DEFAULT_SORT,
+  filter: NO_FILTER,
+  showIdle: true,
+  cursor: null,
+  cursorIndex: 0,
+  top: 0,
+  follow: null,
+  tagged: new Set(),
+  queryLeft: 0,
+  pageTop: 0,
+  editor: null,
+  find: "",
+};

@@ -1,0 +1,133 @@
+import { append } from "../history/history.ts";
+import { LIST_QUERY_LENGTH } from "../model/backend.ts";
+import type { Reading } from "../model/reading.ts";
+import { find, keepCursor, selectWorst } from "./cursor.ts";
+import { edit } from "./editor.ts";
+import { NO_FILTER, parseFilter } from "./filter.ts";
+import { binding } from "./keymap.ts";
+import { layout } from "./layout.ts";
+import type { Effect, Message } from "./message.ts";
+import { selectedRow, withView, type Detail, type State } from "./state.ts";
+
+export type Next = readonly [State, readonly Effect[]];
+
+/** The one door through which the state changes. Pure: the same state and message give the same next state and effects. */
+export function update(state: State, message: Message): Next {
+  const next = apply({ ...state, now: Math.max(state.now, message.at) }, message);
+  const [after, effects] = wantQuery(next[0]);
+  return [after, [...next[1], ...effects]];
+}
+
+function apply(state: State, message: Message): Next {
+  switch (message.kind) {
+    case "reading":
+      return [read(state, message.reading), []];
+    case "key":
+      return press(state, message.key);
+    case "paste":
+      return [state.view.editor === null ? state : paste(state, message.text), []];
+    case "resize":
+      return [keepCursor({ ...state, size: { width: message.width, height: message.height } }), []];
+    case "interval":
+      return [{ ...state, interval: { ...state.interval, actual: message.actual } }, []];
+    case "query":
+      return [message.detail.key === state.detail?.key ? { ...state, detail: message.detail } : state, []];
+    case "tick":
+      return [state.notice !== null && state.notice.until <= state.now ? { ...state, notice: null } : state, []];
+  }
+}
+
+function read(state: State, reading: Reading): State {
+  const history = append(state.history, reading);
+  if (reading.kind === "gap") {
+    const since = state.connection.kind === "lost" ? state.connection.since : reading.takenAt;
+    return { ...state, history, connection: { kind: "lost", since, reason: reading.reason } };
+  }
+  const first = state.live === null;
+  const live = { sample: reading, before: state.live?.sample ?? null };
+  const next: State = { ...state, history, live, connection: { kind: "live" } };
+  const known = new Set(reading.backends.map((backend) => backend.key));
+  const tagged = state.view.tagged.size === 0 ? state.view.tagged : new Set([...state.view.tagged].filter((k) => known.has(k)));
+  const shown = withView(next, { tagged });
+  if (state.frozen !== null) return shown;
+  return first ? selectWorst(shown) : keepCursor(shown);
+}
+
+function press(state: State, key: string): Next {
+  // Ctrl-C quits from everywhere, text entry included.
+  if (key === "C-c") return [state, [{ kind: "quit" }]];
+  if (state.view.editor !== null) return [typed(state, key), []];
+  if (key === "escape") return [escape(state), []];
+  if (state.view.page !== "sessions") return turnPage(state, key);
+  const found = binding(key);
+  if (found === undefined) return [state, []];
+  const result = found.run(state);
+  return isNext(result) ? result : [result, []];
+}
+
+function isNext(result: State | Next): result is Next {
+  return Array.isArray(result);
+}
+
+/** Esc takes one thing back at a time: the page, then what is followed, then the filter. */
+function escape(state: State): State {
+  const { page, follow, filter } = state.view;
+  if (page !== "sessions") return withView(state, { page: "sessions", pageTop: 0 });
+  if (follow !== null) return withView(state, { follow: null });
+  return filter === NO_FILTER ? state : keepCursor(withView(state, { filter: NO_FILTER }));
+}
+
+/** On a page of its own, cursor keys scroll, the page's own key and Enter close it; other keys mean what they always mean. */
+function turnPage(state: State, key: string): Next {
+  const { page, pageTop } = state.view;
+  const half = Math.max(1, Math.trunc(state.size.height / 2));
+  const scroll = SCROLL[key];
+  if (scroll !== undefined) {
+    return [withView(state, { pageTop: Math.max(0, pageTop + scroll * (key.startsWith("page") ? half : 1)) }), []];
+  }
+  if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
+  const found = binding(key);
+  if (key === "enter" || (page === "help" && found?.shown === "?")) return [escape(state), []];
+  const result = found?.run(state) ?? state;
+  return isNext(result) ? result : [result, []];
+}
+
+const SCROLL: Readonly<Record<string, number>> = { up: -1, k: -1, down: 1, j: 1, pageup: -1, pagedown: 1 };
+
+function typed(state: State, key: string): State {
+  const editor = state.view.editor!;
+  if (key === "escape") {
+    const back = withView(state, { editor: null });
+    return editor.purpose === "filter" ? keepCursor(withView(back, { filter: parseFilter(editor.before) })) : back;
+  }
+  if (key === "enter") {
+    const done = withView(state, { editor: null });
+    return editor.purpose === "find" ? find(withView(done, { find: editor.text }), editor.text, "next") : done;
+  }
+  const next = edit(editor, key);
+  if (next === null) return state;
+  return textChanged(withView(state, { editor: next }), next.text);
+}
+
+/** Pasted text is text and nothing else: no key in it acts. */
+function paste(state: State, text: string): State {
+  const editor = [...text.replace(/[\r\n\t]+/g, " ")].reduce((now, char) => edit(now, char) ?? now, state.view.editor!);
+  return textChanged(withView(state, { editor }), editor.text);
+}
+
+/** The list answers while one types. */
+function textChanged(state: State, text: string): State {
+  if (state.view.editor!.purpose === "find") return find(state, text, "here");
+  return keepCursor(withView(state, { filter: text.trim() === "" ? NO_FILTER : parseFilter(text) }));
+}
+
+/** The list has the beginning of each query; where the selected one may be longer and its text is shown, ask for the whole. */
+function wantQuery(state: State): Next {
+  const shown = state.view.page === "detail" || layout(state.size).detail > 1;
+  const backend = selectedRow(state)?.backend;
+  if (!shown || backend === undefined || backend.query.length < LIST_QUERY_LENGTH || state.frozen !== null) return [state, []];
+  const { detail } = state;
+  if (detail?.key === backend.key && detail.queryStartSeconds === backend.queryStartSeconds) return [state, []];
+  const asked: Detail = { key: backend.key, queryStartSeconds: backend.queryStartSeconds, query: null };
+  return [{ ...state, detail: asked }, [{ kind: "fetch-query", backend }]];
+}

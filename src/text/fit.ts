@@ -1,0 +1,39 @@
+import { clean } from "./clean.ts";
+import { cut, textWidth } from "./width.ts";
+
+export type Align = "left" | "right";
+
+/** A text from anywhere as exactly so many cells: cleaned, cut (with an ellipsis where there is room for one), padded. */
+export function fit(text: string, cells: number, align: Align = "left", ellipsis = ""): string {
+  if (cells <= 0) return "";
+  const cleaned = clean(text);
+  const width = textWidth(cleaned);
+  if (width > cells) {
+    const kept = cut(cleaned, cells - ellipsis.length) + ellipsis;
+    return pad(kept, cells - textWidth(kept), align);
+  }
+  return pad(cleaned, cells - width, align);
+}
+
+/** Breaks cleaned lines at the cell width, at spaces where there is one in the last third. */
+export function wrap(lines: readonly string[], cells: number): string[] {
+  const out: string[] = [];
+  for (const line of lines) {
+    let rest = line;
+    while (textWidth(rest) > cells) {
+      const piece = cut(rest, cells);
+      if (piece === "") break;
+      const space = piece.lastIndexOf(" ");
+      const end = space > (piece.length * 2) / 3 ? space + 1 : piece.length;
+      out.push(rest.slice(0, end).trimEnd());
+      rest = rest.slice(end);
+    }
+    out.push(rest);
+  }
+  return out;
+}
+
+function pad(text: string, missing: number, align: Align): string {
+  if (missing <= 0) return text;
+  return align === "left" ? text + " ".repeat(missing) : " ".repeat(missing) + text;
+}

@@ -1,0 +1,94 @@
+import type blessed from "blessed";
+import type { History } from "../history/history.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface ChartArea {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The slots over time, drawn by blessed-contrib's line; it is loaded only where there is room for it. */
+export interface SlotsChart {
+  draw(area: ChartArea | null, history: History, max: number, app: number): void;
+}
+
+interface LineWidget extends blessed.Widgets.BoxElement {
+  setData(series: readonly Series[]): void;
+}
+
+interface Series {
+  readonly title: string;
+  readonly x: readonly string[];
+  readonly y: readonly number[];
+  readonly style: { readonly line: string };
+}
+
+export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
+  // The whole of blessed-contrib costs 83 ms; this one widget 16.
+  const { default: Line } = (await import("blessed-contrib/lib/widget/charts/line.js" as string)) as {
+    default: new (options: object) => LineWidget;
+  };
+  let widget: LineWidget | null = null;
+  let placed = "";
+
+  function place(area: ChartArea, max: number): LineWidget {
+    const key = `${area.left},${area.top},${area.width},${area.height},${max}`;
+    if (widget !== null && placed === key) return widget;
+    widget?.destroy();
+    placed = key;
+    widget = new Line({
+      ...area,
+      tags: false,
+      wholeNumbersOnly: true,
+      showLegend: false,
+      minY: 0,
+      maxY: max,
+      numYLabels: 4,
+      xLabelPadding: 2,
+      xPadding: 3,
+      style: { line: "white", text: "white", baseline: "white" },
+    });
+    // The canvas exists only once the widget has a screen.
+    terminal.screen.append(widget);
+    return widget;
+  }
+
+  return {
+    draw(area, history, max, app) {
+      if (area === null) {
+        widget?.destroy();
+        widget = null;
+        return;
+      }
+      const { times, used, idleInTransaction } = points(history, area.width);
+      const colour = (name: string): string => (terminal.depth === 0 ? "white" : name);
+      place(area, max).setData([
+        { title: "app limit", x: times, y: times.map(() => app), style: { line: colour("red") } },
+        { title: "idle in tx", x: times, y: idleInTransaction, style: { line: colour("yellow") } },
+        { title: "used", x: times, y: used, style: { line: colour("green") } },
+      ]);
+    },
+  };
+}
+
+/**
+ * At most so many points, by time: the largest value of each stretch, so that a short peak is not averaged away. A stretch
+ * without a sample repeats nothing: it is left out.
+ */
+function points(history: History, most: number): { times: string[]; used: number[]; idleInTransaction: number[] } {
+  const step = Math.max(1, Math.ceil(history.entries.length / most));
+  const times: string[] = [];
+  const used: number[] = [];
+  const idleInTransaction: number[] = [];
+  for (let i = 0; i < history.entries.length; i += step) {
+    const tallies = history.entries.slice(i, i + step).flatMap((entry) => (entry.tally === null ? [] : [entry.tally]));
+    if (tallies.length === 0) continue;
+    const at = new Date(history.entries[i]!.reading.takenAt);
+    times.push(at.toTimeString().slice(0, 8));
+    used.push(Math.max(...tallies.map((tally) => tally.used)));
+    idleInTransaction.push(Math.max(...tallies.map((tally) => tally.idleInTransaction)));
+  }
+  return { times, used, idleInTransaction };
+}

@@ -1,0 +1,43 @@
+/** Exit codes as shells expect them: 128 and the number of the signal. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
+
+export interface Lifetime {
+  /** Ends the program once, by the shortest way: gives the terminal back, runs what was left to do, exits. */
+  end(code: number, sentence?: string): void;
+}
+
+/**
+ * Every way out of the program, in one place. Whatever happens, the terminal is given back first; then the reason, if there is
+ * one, stands on the screen that the user had before.
+ *
+ * @param restore gives the terminal back; must not throw
+ * @param finish ends what runs behind: connections, a demo server
+ */
+export function lifetime(restore: () => void, finish: () => Promise<void>, log: (what: string, error: unknown) => void): Lifetime {
+  let ending = false;
+
+  function end(code: number, sentence?: string): void {
+    if (ending) return;
+    ending = true;
+    restore();
+    if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
+    // What cannot be finished in time is left to the supervisor of the demo server, or to TCP.
+    const late = setTimeout(() => process.exit(code), 5000);
+    void finish()
+      .catch((error: unknown) => log("while ending", error))
+      .finally(() => {
+        clearTimeout(late);
+        process.exit(code);
+      });
+  }
+
+  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => end(code));
+  const bug = (error: unknown): void => {
+    log("bug", error);
+    const what = error instanceof Error ? error.message : String(error);
+    end(1, `pgtriage: internal error: ${what.split("\n")[0] ?? ""} (--log FILE keeps the whole story)`);
+  };
+  process.on("uncaughtException", bug);
+  process.on("unhandledRejection", bug);
+  return { end };
+}

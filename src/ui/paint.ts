@@ -1,0 +1,73 @@
+import type { Line } from "../panels/line.ts";
+import { clean } from "../text/clean.ts";
+import { cut, textWidth } from "../text/width.ts";
+import type { Theme } from "./theme.ts";
+
+/**
+ * Lines as one string for a plain blessed box: our own SGR, every text cleaned here whatever happened to it before, cut to the
+ * width, highlighted rows filled up. The only place where text becomes terminal output.
+ */
+export function paint(lines: readonly Line[], width: number, theme: Theme, ascii: boolean): string {
+  return lines.map((line) => paintLine(line, width, theme, ascii)).join("\n");
+}
+
+function paintLine(line: Line, width: number, theme: Theme, ascii: boolean): string {
+  let out = "";
+  let left = width;
+  let current = "";
+  const write = (text: string, sgr: string): void => {
+    if (sgr !== current) {
+      out += current === "" ? sgr : theme.reset + sgr;
+      current = sgr;
+    }
+    out += ascii ? toAscii(text) : text;
+  };
+  for (const span of line.spans) {
+    if (left <= 0) break;
+    const text = cut(clean(span.text), left);
+    left -= textWidth(text);
+    write(text, theme.tone(span.tone, line.highlight));
+  }
+  if (line.highlight !== undefined && left > 0) write(" ".repeat(left), theme.tone("normal", line.highlight));
+  return current === "" ? out : out + theme.reset;
+}
+
+/** Where the locale has no UTF-8, blessed shows a question mark for each of our glyphs: better a plain one that says something. */
+export function toAscii(text: string): string {
+  return text.replace(/[^ -~]/g, (char) => ASCII[char] ?? "?");
+}
+
+const ASCII: Readonly<Record<string, string>> = {
+  "█": "#",
+  "░": ":",
+  "·": ".",
+  "▲": "!",
+  "▼": "v",
+  "─": "-",
+  "│": "|",
+  "┌": "+",
+  "┐": "+",
+  "└": "`",
+  "┘": "+",
+  "†": "x",
+  "…": "~",
+  "−": "-",
+  "↑": "^",
+  "↓": "v",
+  "←": "<",
+  "→": ">",
+  "▁": "_",
+  "▂": ".",
+  "▃": ":",
+  "▄": "-",
+  "▅": "=",
+  "▆": "+",
+  "▇": "*",
+  "▏": " ",
+  "▎": ":",
+  "▍": ":",
+  "▌": "=",
+  "▋": "=",
+  "▊": "+",
+  "▉": "#",
+};

@@ -1,0 +1,114 @@
+import blessed from "blessed";
+import type { Line } from "../panels/line.ts";
+import { inputFilter } from "./input.ts";
+import { keyName, surrogateJoiner } from "./keys.ts";
+import { paint } from "./paint.ts";
+import { depthOf, shows256, theme, type Depth } from "./theme.ts";
+
+/** What happens at the terminal, as it happens. */
+export interface TerminalEvents {
+  onKey(key: string): void;
+  onPaste(text: string): void;
+  onResize(width: number, height: number): void;
+  /** The terminal is gone: closed window, broken pipe. */
+  onGone(): void;
+}
+
+export interface Terminal {
+  readonly size: () => { width: number; height: number };
+  readonly screen: blessed.Widgets.Screen;
+  readonly depth: Depth;
+  readonly ascii: boolean;
+  /** Puts lines on the screen; blessed sends only the cells that changed. */
+  show(lines: readonly Line[]): void;
+  /** Sends what has changed; `force` when something beside the lines has (the chart). */
+  flush(force?: boolean): void;
+  redraw(): void;
+  /** Gives the terminal back as it was. May be called twice. */
+  close(): void;
+}
+
+const PASTE_ON = "\u001b[?2004h";
+const PASTE_OFF = "\u001b[?2004l";
+
+/** Things of blessed's screen that its type declarations leave out. */
+interface ScreenInternals {
+  readonly _unicode: boolean;
+  readonly tput: { brokenACS: boolean; readonly features: { brokenACS: boolean } };
+  alloc(): void;
+}
+
+/** The only door to blessed. It is used as a screen that sends differences, and as a reader of keys; what is drawn is ours. */
+export function openTerminal(events: TerminalEvents): Terminal {
+  const { stdin, stdout, env } = process;
+  const input = inputFilter(stdin, events.onPaste);
+  const screen = blessed.screen({
+    smartCSR: true,
+    fullUnicode: true,
+    resizeTimeout: 50,
+    input: input as never,
+    output: stdout as never,
+    // Its reader of terminfo fails on modern entries and falls back to eight colours: name one that it knows.
+    ...(shows256(env) ? { terminal: "xterm-256color" } : {}),
+  });
+  const internals = screen as unknown as ScreenInternals;
+  // Frames as characters, not by the alternate character set, which many terminals show as letters.
+  internals.tput.brokenACS = true;
+  internals.tput.features.brokenACS = true;
+  const ascii = !internals._unicode;
+  const depth = depthOf(env);
+  const colours = theme(depth);
+  const canvas = blessed.box({ parent: screen, top: 0, left: 0, width: "100%", height: "100%", tags: false, wrap: false });
+  let open = true;
+  let shown = "";
+  let changed = true;
+
+  stdout.write(PASTE_ON);
+  const join = surrogateJoiner();
+  screen.on("keypress", (char: string | undefined, key: { name?: string; full?: string } | undefined) => {
+    const name = keyName(char, key);
+    const whole = name === null ? null : join(name);
+    if (whole !== null) events.onKey(whole);
+  });
+  screen.on("resize", () => events.onResize(width(), height()));
+  stdout.on("error", events.onGone);
+  stdin.on("end", events.onGone);
+  stdin.on("close", events.onGone);
+
+  // A pty without a size says 0x0, and blessed makes it 1x1: there is nothing to draw on until it grows.
+  function width(): number {
+    return screen.width as number;
+  }
+  function height(): number {
+    return screen.height as number;
+  }
+
+  return {
+    size: () => ({ width: width(), height: height() }),
+    screen,
+    depth,
+    ascii,
+    show(lines) {
+      const content = paint(lines, width(), colours, ascii);
+      if (content === shown) return;
+      shown = content;
+      changed = true;
+      canvas.setContent(content);
+    },
+    flush(force = false) {
+      if (!open || !(changed || force)) return;
+      changed = false;
+      screen.render();
+    },
+    redraw() {
+      internals.alloc();
+      screen.render();
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      stdout.write(PASTE_OFF);
+      screen.destroy();
+    },
+  };
+}
