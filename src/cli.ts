@@ -7,6 +7,8 @@ import { dashboardOptions, target, thresholds, UsageError, type Flags } from "./
 import { FailedError } from "./commands/snapshot.ts";
 import type { ScenarioName } from "./demo/index.ts";
 
+const DEFAULT_SCENARIO: ScenarioName = "mixed";
+
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
@@ -41,7 +43,7 @@ function parser(args: readonly string[]): Argv {
         const { SCENARIOS } = await import("./demo/index.ts");
         return dashboardFlags(y).option("scenario", {
           choices: Object.keys(SCENARIOS) as ScenarioName[],
-          default: "mixed" as ScenarioName,
+          default: DEFAULT_SCENARIO,
           describe: Object.entries(SCENARIOS)
             .map(([name, { description }]) => `${name}: ${description}`)
             .join("; "),
@@ -79,13 +81,18 @@ function parser(args: readonly string[]): Argv {
     .fail((message, error) => {
       // What our own code throws goes on to main(); what yargs finds wrong is wrong usage.
       throw error ?? new UsageError(message);
-    }) as Argv;
+    });
 }
 
 function connectionFlags<T>(y: Argv<T>) {
   return y
     .positional("conninfo", { type: "string", describe: "URI or database name" })
-    .option("host", { alias: "h", type: "string", requiresArg: true, describe: "host name, address, or directory of the Unix socket" })
+    .option("host", {
+      alias: "h",
+      type: "string",
+      requiresArg: true,
+      describe: "host name, address, or directory of the Unix socket",
+    })
     .option("port", { alias: "p", type: "number", requiresArg: true, describe: "port" })
     .option("username", { alias: "U", type: "string", requiresArg: true, describe: "role" })
     .option("dbname", { alias: "d", type: "string", requiresArg: true, describe: "database name or URI" });
@@ -93,20 +100,45 @@ function connectionFlags<T>(y: Argv<T>) {
 
 function levelFlags<T>(y: Argv<T>) {
   return y
-    .option("warn", { type: "number", requiresArg: true, describe: "percent of all or of the app slots to warn at [80]" })
+    .option("warn", {
+      type: "number",
+      requiresArg: true,
+      describe: "percent of all or of the app slots to warn at [80]",
+    })
     .option("crit", { type: "number", requiresArg: true, describe: "percent that is critical [95]" });
 }
 
 function dashboardFlags<T>(y: Argv<T>) {
   return levelFlags(y)
-    .option("interval", { alias: "i", type: "number", requiresArg: true, describe: "seconds between samples, 0.1 to 300 [2; demo 1]" })
-    .option("filter", { type: "string", requiresArg: true, describe: "as / in the dashboard: state:idle user:app '>30s'" })
-    .option("sort", { type: "string", requiresArg: true, describe: "column to sort by: xact, state-age, block …; -xact for the other way" })
+    .option("interval", {
+      alias: "i",
+      type: "number",
+      requiresArg: true,
+      describe: "seconds between samples, 0.1 to 300 [2; demo 1]",
+    })
+    .option("filter", {
+      type: "string",
+      requiresArg: true,
+      describe: "as / in the dashboard: state:idle user:app '>30s'",
+    })
+    .option("sort", {
+      type: "string",
+      requiresArg: true,
+      describe: "column to sort by: xact, state-age, block …; -xact for the other way",
+    })
     .option("idle", { type: "boolean", default: true, describe: "list idle sessions; --no-idle hides them" })
     .option("history", { type: "string", requiresArg: true, describe: "how far back samples are kept [30m]" })
     .option("history-memory", { type: "string", requiresArg: true, describe: "and in how much memory [64MB]" })
-    .option("color", { type: "boolean", default: true, describe: "--no-color, or NO_COLOR set: bold and underline only" })
-    .option("log", { type: "string", requiresArg: true, describe: "write failures with their whole story to this file" })
+    .option("color", {
+      type: "boolean",
+      default: true,
+      describe: "--no-color, or NO_COLOR set: bold and underline only",
+    })
+    .option("log", {
+      type: "string",
+      requiresArg: true,
+      describe: "write failures with their whole story to this file",
+    })
     .middleware((flags: Flags) => {
       if (flags.color === false) process.env["NO_COLOR"] = "1";
     });

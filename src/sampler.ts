@@ -52,7 +52,6 @@ export function sampler(options: SamplerOptions): Sampler {
         if (opened === null) attach(await open());
         const sample = await opened!.source.read();
         failures = 0;
-        // oxlint-disable-next-line typescript/no-unnecessary-condition -- stop() may have been called while we waited
         if (stopped) return;
         emit({ kind: "reading", reading: sample, at: sample.takenAt });
         adapt(sample);

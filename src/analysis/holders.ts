@@ -18,7 +18,10 @@ export interface Holder {
 
 /** The sessions of a sample under one grouping, largest first, then by name. Hidden sessions count: their name is visible. */
 export function holders(sample: Sample, by: Grouping): Holder[] {
-  const groups = new Map<string | null, { count: number; states: Partial<Record<StateName, number>>; oldest: number | null }>();
+  const groups = new Map<
+    string | null,
+    { count: number; states: Partial<Record<StateName, number>>; oldest: number | null }
+  >();
   for (const backend of sample.backends) {
     if (!isClient(backend) && !mayBeClient(backend)) continue;
     const name = nameOf(backend, by);

@@ -21,7 +21,8 @@ export const problems = lastResult((sample: Sample): readonly Backend[] => {
     if (behind > 0) ranked.push({ backend, rank: backend.blockedBy.length === 0 ? 0 : 1, weight: behind });
     else if (!isClient(backend) || backend.pid === sample.server.ownPid || backend.blockedBy.length > 0) continue;
     else if (isInTransaction(backend) && age >= OLD_IDLE_IN_TRANSACTION) ranked.push({ backend, rank: 2, weight: age });
-    else if (backend.state === "active" && age >= OLD_ACTIVE_TRANSACTION) ranked.push({ backend, rank: 3, weight: age });
+    else if (backend.state === "active" && age >= OLD_ACTIVE_TRANSACTION)
+      ranked.push({ backend, rank: 3, weight: age });
     else if (backend.state === "idle in transaction (aborted)") ranked.push({ backend, rank: 4, weight: age });
   }
   return ranked.sort((a, b) => a.rank - b.rank || b.weight - a.weight).map((entry) => entry.backend);
@@ -32,7 +33,7 @@ export function worst(sample: Sample): Backend | null {
   const first = problems(sample)[0];
   if (first !== undefined) return first;
   const sessions = sample.backends.filter((b) => isClient(b) && b.pid !== sample.server.ownPid);
-  return oldest(sessions.filter(isInTransaction)) ?? oldest(sessions) ?? null;
+  return oldest(sessions.filter(isInTransaction)) ?? oldest(sessions) ?? sessions[0] ?? null;
 }
 
 function oldest(backends: readonly Backend[]): Backend | undefined {

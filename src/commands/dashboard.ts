@@ -24,7 +24,11 @@ export type Finish = () => Promise<void>;
  * The dashboard: terminal, sampler and state wired to each other. Readings and keys become messages; update() answers with the
  * next state and effects; effects are done here, and what the state shows is painted, at most once per turn of the event loop.
  */
-export async function dashboard(to: Conninfo, options: DashboardOptions, finish: Finish = () => Promise.resolve()): Promise<void> {
+export async function dashboard(
+  to: Conninfo,
+  options: DashboardOptions,
+  finish: Finish = () => Promise.resolve(),
+): Promise<void> {
   requireTerminal();
   const log = openLog(options);
   const running: { terminal?: Terminal; sampler?: Sampler } = {};
@@ -36,6 +40,10 @@ export async function dashboard(to: Conninfo, options: DashboardOptions, finish:
     },
     log,
   );
+
+  // Node would print its warnings across the screen.
+  process.removeAllListeners("warning");
+  process.on("warning", (warning) => log("warning", warning));
 
   const terminal = openTerminal({
     onKey: (key) => dispatch({ kind: "key", key, at: Date.now() }),
@@ -74,7 +82,8 @@ export async function dashboard(to: Conninfo, options: DashboardOptions, finish:
 /** Said before anything is started for a dashboard that cannot be shown. */
 export function requireTerminal(): void {
   if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(NO_TERMINAL.replace("pgtriage: ", ""));
-  if (process.env["TERM"] === "dumb") throw new UsageError("TERM=dumb cannot show a dashboard; `pgtriage snapshot` prints one reading");
+  if (process.env["TERM"] === "dumb")
+    throw new UsageError("TERM=dumb cannot show a dashboard; `pgtriage snapshot` prints one reading");
 }
 
 function openLog(options: DashboardOptions): Log {
@@ -135,7 +144,8 @@ function paintLoop(terminal: Terminal, current: () => State): { now(): void; req
       });
     }
     if (chart === null || chart === "loading" || pair === null) return false;
-    const what = area === null ? null : `${area.width}x${area.height} ${state.history.entries.length} ${pair.sample.takenAt}`;
+    const what =
+      area === null ? null : `${area.width}x${area.height} ${state.history.entries.length} ${pair.sample.takenAt}`;
     if (what === drawn) return false;
     drawn = what;
     const { max, app } = slots(pair.sample);

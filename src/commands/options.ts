@@ -57,7 +57,8 @@ export function dashboardOptions(flags: Flags, defaultInterval: number): Dashboa
 
 export function thresholds(flags: Pick<Flags, "warn" | "crit">): Thresholds {
   const { warn = DEFAULT_THRESHOLDS.warn, crit = DEFAULT_THRESHOLDS.critical } = flags;
-  if (!(warn > 0 && warn <= crit && crit <= 100)) throw new UsageError("--warn and --crit are percentages, 0 < warn <= crit <= 100");
+  if (!(warn > 0 && warn <= crit && crit <= 100))
+    throw new UsageError("--warn and --crit are percentages, 0 < warn <= crit <= 100");
   return { warn, critical: crit };
 }
 
@@ -67,9 +68,11 @@ export function target(flags: Flags, env: Environment): Conninfo {
 
 function caps(flags: Flags): Caps {
   const seconds = flags.history === undefined ? DEFAULT_CAPS.seconds : parseDuration(flags.history);
-  if (seconds === null || seconds < 1) throw new UsageError(`--history is a length of time such as 30m, not "${flags.history ?? ""}"`);
+  if (seconds === null || seconds < 1)
+    throw new UsageError(`--history is a length of time such as 30m, not "${flags.history ?? ""}"`);
   const bytes = flags.historyMemory === undefined ? DEFAULT_CAPS.bytes : parseBytes(flags.historyMemory);
-  if (bytes === null) throw new UsageError(`--history-memory is a size such as 64MB, not "${flags.historyMemory ?? ""}"`);
+  if (bytes === null)
+    throw new UsageError(`--history-memory is a size such as 64MB, not "${flags.historyMemory ?? ""}"`);
   return { seconds, bytes };
 }
 
@@ -86,6 +89,7 @@ function sort(text: string | undefined): Sort | null {
   const reverse = text.startsWith("-");
   const id = reverse ? text.slice(1) : text;
   const found = COLUMNS.find((column) => column.id === id);
-  if (found === undefined) throw new UsageError(`--sort: no column "${id}"; columns: ${COLUMNS.map((c) => c.id).join(" ")}`);
+  if (found === undefined)
+    throw new UsageError(`--sort: no column "${id}"; columns: ${COLUMNS.map((c) => c.id).join(" ")}`);
   return { column: found.id satisfies ColumnId, descending: found.descending !== reverse };
 }

@@ -14,7 +14,9 @@ export async function snapshot(to: Conninfo, format: "json" | "text", thresholds
     const { source } = await openSource(to);
     const sample = await source.read();
     source.close();
-    process.stdout.write(format === "json" ? `${JSON.stringify(assess(sample, thresholds), null, 2)}\n` : textReport(sample, thresholds));
+    process.stdout.write(
+      format === "json" ? `${JSON.stringify(assess(sample, thresholds), null, 2)}\n` : textReport(sample, thresholds),
+    );
   } catch (error) {
     throw new FailedError(refusal(error, to), { cause: error });
   }

@@ -25,7 +25,8 @@ export async function connect(to: Conninfo): Promise<Session> {
     return await open(to, tls(to));
   } catch (error) {
     // What "prefer" means: encrypted where the server can, plain where it says that it cannot.
-    if (error instanceof Error && error.message === "The server does not support SSL connections") return open(to, undefined);
+    if (error instanceof Error && error.message === "The server does not support SSL connections")
+      return open(to, undefined);
     throw error;
   }
 }
@@ -78,7 +79,9 @@ async function open(to: Conninfo, ssl: ClientConfig["ssl"]): Promise<Session> {
 /** The server reports its version while it lets us in: no round trip of its own. The driver keeps that message to itself. */
 function listenToParameters(client: Client, into: Map<string, string>): void {
   const { connection } = client as unknown as {
-    connection: { on(event: string, listener: (message: { parameterName: string; parameterValue: string }) => void): void };
+    connection: {
+      on(event: string, listener: (message: { parameterName: string; parameterValue: string }) => void): void;
+    };
   };
   connection.on("parameterStatus", ({ parameterName, parameterValue }) => into.set(parameterName, parameterValue));
 }

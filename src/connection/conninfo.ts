@@ -33,7 +33,8 @@ export class ConninfoError extends Error {}
 /** Flags over the URI (or bare database name), over the PG* environment, over the defaults of psql. */
 export function conninfo(text: string | undefined, flags: ConninfoFlags, env: Environment): Conninfo {
   const given = flags.dbname ?? text;
-  const uri = given !== undefined && isUri(given) ? parseUri(given) : given === undefined ? {} : { dbname: bareName(given) };
+  const uri =
+    given !== undefined && isUri(given) ? parseUri(given) : given === undefined ? {} : { dbname: bareName(given) };
   const port = number("port", flags.port ?? uri["port"] ?? env["PGPORT"] ?? 5432, 1, 65_535);
   const host = flags.host ?? uri["host"] ?? filled(env["PGHOST"]) ?? defaultHost(port);
   const user = flags.username ?? uri["user"] ?? filled(env["PGUSER"]) ?? systemUser();
@@ -47,16 +48,35 @@ export function conninfo(text: string | undefined, flags: ConninfoFlags, env: En
     password: uri["password"] ?? filled(env["PGPASSWORD"]) ?? null,
     sslmode,
     sslrootcert: uri["sslrootcert"] ?? filled(env["PGSSLROOTCERT"]) ?? null,
-    connectTimeoutSeconds: number("connect_timeout", uri["connect_timeout"] ?? filled(env["PGCONNECT_TIMEOUT"]) ?? 10, 0, 3600),
+    connectTimeoutSeconds: number(
+      "connect_timeout",
+      uri["connect_timeout"] ?? filled(env["PGCONNECT_TIMEOUT"]) ?? 10,
+      0,
+      3600,
+    ),
     applicationName: uri["application_name"] ?? filled(env["PGAPPNAME"]) ?? "pgtriage",
   };
 }
 
-const KNOWN = ["host", "port", "user", "password", "dbname", "sslmode", "sslrootcert", "connect_timeout", "application_name"];
+const KNOWN = [
+  "host",
+  "port",
+  "user",
+  "password",
+  "dbname",
+  "sslmode",
+  "sslrootcert",
+  "connect_timeout",
+  "application_name",
+];
 
 function parseUri(text: string): Readonly<Record<string, string>> {
-  const match = /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(text);
-  if (match === null) throw new ConninfoError("that is no connection URI: postgres://user@host:port/database?option=value");
+  const match =
+    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(
+      text,
+    );
+  if (match === null)
+    throw new ConninfoError("that is no connection URI: postgres://user@host:port/database?option=value");
   const [, user, password, host, port, dbname, query] = match;
   if (host?.includes(",") === true) throw new ConninfoError("several hosts in one URI are not supported yet: name one");
   const parts: Record<string, string> = {};
@@ -70,7 +90,8 @@ function parseUri(text: string): Readonly<Record<string, string>> {
   put("dbname", dbname);
   for (const option of query === undefined || query === "" ? [] : query.split("&")) {
     const [name, ...value] = option.split("=");
-    if (!KNOWN.includes(name!)) throw new ConninfoError(`unknown option "${name}" in the connection URI; known: ${KNOWN.join(", ")}`);
+    if (!KNOWN.includes(name!))
+      throw new ConninfoError(`unknown option "${name}" in the connection URI; known: ${KNOWN.join(", ")}`);
     put(name!, value.join("="));
   }
   return parts;
@@ -82,8 +103,10 @@ function isUri(text: string): boolean {
 
 /** A database name is a name; a key=value string would silently be taken for one. */
 function bareName(text: string): string {
-  if (text.includes("=")) throw new ConninfoError("key=value connection strings are not supported yet: use a URI or -h -p -U -d");
-  if (text.includes("://")) throw new ConninfoError("that is no connection URI: it begins with postgres:// or postgresql://");
+  if (text.includes("="))
+    throw new ConninfoError("key=value connection strings are not supported yet: use a URI or -h -p -U -d");
+  if (text.includes("://"))
+    throw new ConninfoError("that is no connection URI: it begins with postgres:// or postgresql://");
   return text;
 }
 
@@ -97,7 +120,8 @@ function decode(text: string): string {
 
 function number(name: string, value: string | number, least: number, most: number): number {
   const n = Number(value);
-  if (!Number.isInteger(n) || n < least || n > most) throw new ConninfoError(`${name} is a number from ${least} to ${most}`);
+  if (!Number.isInteger(n) || n < least || n > most)
+    throw new ConninfoError(`${name} is a number from ${least} to ${most}`);
   return n;
 }
 
@@ -111,7 +135,9 @@ function isSslMode(text: string): text is SslMode {
 
 /** As psql: a Unix socket where one is, else localhost. */
 function defaultHost(port: number): string {
-  return ["/var/run/postgresql", "/tmp"].find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? "localhost";
+  return (
+    ["/var/run/postgresql", "/tmp"].find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? "localhost"
+  );
 }
 
 function systemUser(): string {

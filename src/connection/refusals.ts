@@ -15,7 +15,8 @@ interface DriverError {
  */
 export function refusal(error: unknown, to: Conninfo): string {
   const where = to.host.startsWith("/") ? `the socket ${to.host}/.s.PGSQL.${to.port}` : `${to.host}:${to.port}`;
-  if (error instanceof TooOldError) return `${where} is too old: ${clean(error.message)}; pgtriage needs PostgreSQL 10 or later.`;
+  if (error instanceof TooOldError)
+    return `${where} is too old: ${clean(error.message)}; pgtriage needs PostgreSQL 10 or later.`;
   const { code = "", routine = "", message = "" } = first(error);
   const said = clean(message);
   switch (code) {
@@ -68,15 +69,21 @@ function slotsGone(routine: string, to: Conninfo, where: string, said: string): 
 
 /** Faults that the driver gives no code: told apart by its own English words, which are no server's. */
 function otherwise(said: string, to: Conninfo, where: string, code: string): string {
-  if (/timeout expired/.test(said)) return `${where} did not answer within ${to.connectTimeoutSeconds} s: is it PostgreSQL, and is the network up?`;
+  if (/timeout expired/.test(said))
+    return `${where} did not answer within ${to.connectTimeoutSeconds} s: is it PostgreSQL, and is the network up?`;
   if (/does not support SSL/.test(said)) return `${where} offers no TLS, and sslmode=${to.sslmode} asks for it.`;
-  if (/establishing an SSL|Connection terminated|Unknown message|Received unexpected|invalid response|wrong version number/i.test(said)) {
+  if (
+    /establishing an SSL|Connection terminated|Unknown message|Received unexpected|invalid response|wrong version number/i.test(
+      said,
+    )
+  ) {
     return `What answers on ${where} does not speak PostgreSQL's protocol.`;
   }
   if (/password must be a string|no password/i.test(said)) {
     return `${where} wants a password for role "${clean(to.user)}": set PGPASSWORD or write it into ~/.pgpass.`;
   }
-  if (/certificate|self.signed/i.test(said) || code.includes("CERT")) return `The TLS certificate of ${where} is not trusted: ${said}.`;
+  if (/certificate|self.signed/i.test(said) || code.includes("CERT"))
+    return `The TLS certificate of ${where} is not trusted: ${said}.`;
   return `${where} cannot be reached: ${said === "" ? "no reason given" : said}${code === "" ? "" : ` (${code})`}.`;
 }
 

@@ -17,7 +17,11 @@ export function status(state: State): Line {
   const { width } = state.size;
   if (state.view.editor !== null) return editorLine(state);
   if (state.notice !== null) {
-    return spread([toned("frame", "─ "), toned(state.notice.tone === "warn" ? "warn" : "title", state.notice.text)], [], width);
+    return spread(
+      [toned("frame", "─ "), toned(state.notice.tone === "warn" ? "warn" : "title", state.notice.text)],
+      [],
+      width,
+    );
   }
   const spans = statusParts(state).flatMap((part, i) => [toned("frame", i === 0 ? "─ " : " ─ "), part]);
   const used = spans.reduce((sum, part) => sum + textWidth(part.text), 0);

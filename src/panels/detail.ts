@@ -25,7 +25,10 @@ export function detailPane(state: State): Line[] {
     const body = [...facts(backend, sample), EMPTY_LINE, ...queryLines(state, backend, left - 4)].map(indent);
     const around = neighbours(backend, sample, height - 2).map(indent);
     return beside([
-      { width: left, lines: boxed(`Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`, body, left, height) },
+      {
+        width: left,
+        lines: boxed(`Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`, body, left, height),
+      },
       { width: width - left, lines: boxed("Who waits for whom", around, width - left, height) },
     ]);
   }
@@ -57,7 +60,10 @@ export function detailPage(state: State): Line[] {
   const title = `Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`;
   const shown = body.slice(top, top + height - 3).map(indent);
   const more = lowest > 0 ? `  lines ${top + 1}-${Math.min(body.length, top + height - 3)} of ${body.length}` : "";
-  return [...boxed(title, shown, width, height - 1), line(toned("key", " ↑↓ PgUp PgDn "), "scroll", toned("key", "  Esc "), `back${more}`)];
+  return [
+    ...boxed(title, shown, width, height - 1),
+    line(toned("key", " ↑↓ PgUp PgDn "), "scroll", toned("key", "  Esc "), `back${more}`),
+  ];
 }
 
 function summary(backend: Backend, sample: Sample, width: number, gone: boolean): Line {
@@ -65,7 +71,11 @@ function summary(backend: Backend, sample: Sample, width: number, gone: boolean)
   const state = `${backend.database ?? ""} ${stateWords(backend, sample)}${gone ? ", ended" : ""}`;
   const blocks = behind === undefined ? "" : `, blocks ${behind}`;
   const left = ` ${backend.pid} ${state}${blocks} │ `;
-  return spread([toned("normal", left), toned("normal", isHidden(backend) ? "(hidden)" : backend.query.trimStart())], [], width);
+  return spread(
+    [toned("normal", left), toned("normal", isHidden(backend) ? "(hidden)" : backend.query.trimStart())],
+    [],
+    width,
+  );
 }
 
 function facts(backend: Backend, sample: Sample): Line[] {
@@ -145,7 +155,10 @@ function neighbourLine(backend: Backend, sample: Sample): Line | null {
   if (behind !== undefined) {
     const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid)).map((other) => other.pid);
     const more = direct.length > 6 ? " …" : "";
-    spans.push(toned("blocker", `blocks ${behind}`), toned("normal", `  directly ${direct.slice(0, 6).join(" ")}${more}`));
+    spans.push(
+      toned("blocker", `blocks ${behind}`),
+      toned("normal", `  directly ${direct.slice(0, 6).join(" ")}${more}`),
+    );
   }
   return line(...spans);
 }

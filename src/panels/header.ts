@@ -22,14 +22,17 @@ export function header(state: State): Line[] {
   if (style === "tiny") return [title(state, sample, width), tinyGauge(now, width), tinyStates(state)];
   const gauge = gaugeLine(now, width);
   const words = verdict(state, now, sample);
-  if (style === "small") return [title(state, sample, width), gauge.line, spread([toned("normal", "        "), ...words], [], width)];
+  if (style === "small")
+    return [title(state, sample, width), gauge.line, spread([toned("normal", "        "), ...words], [], width)];
   const marks = gaugeMarks(now, gauge.cells, gauge.indent, state.options.thresholds.warn);
   return [title(state, sample, width), gauge.line, marks, spread([toned("normal", " "), ...words], [], width)];
 }
 
 /** The one-line screen, and the head of the tiny one: everything that matters in forty cells. */
 export function oneLine(state: State, now: Slots): Line {
-  const { active, waiting, idleInTransaction } = state.history.entries.findLast((entry) => entry.tally !== null)!.tally!;
+  const { active, waiting, idleInTransaction } = state.history.entries.findLast(
+    (entry) => entry.tally !== null,
+  )!.tally!;
   const mark = now.level === "ok" ? "" : now.level === "unknown" ? "? " : "▲ ";
   const left = now.free.app === null ? "? left" : `${now.free.app} left`;
   const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
@@ -52,12 +55,14 @@ function title(state: State, sample: Sample, width: number): Line {
   const { server } = sample;
   const wide = width >= 100;
   const name = server.host.startsWith("/") ? `local:${server.port}` : `${server.host}:${server.port}`;
-  const left: Span[] = [toned("title", width >= 60 ? ` pgtriage ${name}/${server.database}` : ` ${name}/${server.database}`)];
+  const left: Span[] = [
+    toned("title", width >= 60 ? ` pgtriage ${name}/${server.database}` : ` ${name}/${server.database}`),
+  ];
   const version = server.version.split(" ")[0]!;
   if (wide) left.push(toned("normal", ` as ${server.user}`));
   if (width >= 60) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
   if (wide) left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
-  if (width >= 120) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
+  if (width >= 140) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
   return spread(left, [...freshness(state, sample), toned("normal", " ")], width);
 }
 
@@ -78,9 +83,11 @@ function freshness(state: State, sample: Sample): Span[] {
     return [toned("critical", ` STALE ${duration(Math.round(stale / 1000))}${why} `)];
   }
   const { wanted, actual } = state.interval;
-  const every = actual > wanted ? `every ${seconds(actual)} (sampling costs too much for ${seconds(wanted)})` : seconds(actual);
+  const widened = ` (costs too much for ${seconds(wanted)})`;
+  const every = `${state.size.width >= 100 ? "every " : ""}${seconds(actual)}${actual > wanted ? widened : ""}`;
   const clock = lightFormat(sample.takenAt, "HH:mm:ss");
-  const cost = state.size.width >= 60 ? `${sample.costMs < 10 ? sample.costMs.toFixed(1) : Math.round(sample.costMs)} ms  ` : "";
+  const cost =
+    state.size.width >= 60 ? `${sample.costMs < 10 ? sample.costMs.toFixed(1) : Math.round(sample.costMs)} ms  ` : "";
   const head = state.frozen === null ? [] : [toned("warn", "PAUSED  ")];
   return [...head, toned("muted", `${cost}${every}  `), toned("normal", clock)];
 }
@@ -107,13 +114,27 @@ function tinyGauge(now: Slots, width: number): Line {
   const mark = now.level === "ok" ? " " : now.level === "unknown" ? "?" : "▲";
   const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
   const cells = Math.max(3, width - text.length - "▲ Slots [] ".length);
-  return spread([toned(tone, `${mark} Slots `), toned("normal", "["), ...slotsGauge(now, cells), toned("normal", "]"), toned(tone, text)], [], width);
+  return spread(
+    [
+      toned(tone, `${mark} Slots `),
+      toned("normal", "["),
+      ...slotsGauge(now, cells),
+      toned("normal", "]"),
+      toned(tone, text),
+    ],
+    [],
+    width,
+  );
 }
 
 function tinyStates(state: State): Line {
   const tally = state.history.entries.findLast((entry) => entry.tally !== null)!.tally!;
   const { active, waiting, idle, idleInTransaction, aborted } = tally;
-  return line(` act ${active} `, toned("waiting", `wait ${waiting}`), ` idle ${idle} itx ${idleInTransaction} abort ${aborted}`);
+  return line(
+    ` act ${active} `,
+    toned("waiting", `wait ${waiting}`),
+    ` idle ${idle} itx ${idleInTransaction} abort ${aborted}`,
+  );
 }
 
 /** The verdict for slots in words, then whatever else refuses or hides. */
@@ -127,7 +148,9 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const limits = limitWords(now);
   if (limits.length > 0) spans.push(toned("warn", `  ${limits.slice(0, 3).join(", ")}`));
   if (state.size.width < 100) return spans;
-  const peak = Math.max(...series(state.history, state.history.entries.length, (tally) => tally.used).map((n) => n ?? 0));
+  const peak = Math.max(
+    ...series(state.history, state.history.entries.length, (tally) => tally.used).map((n) => n ?? 0),
+  );
   spans.push(toned("muted", `   peak ${peak}${peak === now.used.low ? " (now)" : ""}`));
   if (now.walsenders.used > 0) {
     const pool = now.walsenders.ownPool ? "own pool" : "in the same slots";

@@ -14,13 +14,19 @@ export function helpPage(state: State): Line[] {
   const top = Math.min(state.view.pageTop, lowest);
   const more = lowest > 0 ? `   lines ${top + 1}-${Math.min(body.length, top + height - 3)} of ${body.length}` : "";
   const shown = body.slice(top, top + height - 3);
-  return [...boxed("Help", shown, width, height - 1), line(toned("key", " ↑↓ PgUp PgDn "), "scroll", toned("key", "  Esc "), `back${more}`)];
+  return [
+    ...boxed("Help", shown, width, height - 1),
+    line(toned("key", " ↑↓ PgUp PgDn "), "scroll", toned("key", "  Esc "), `back${more}`),
+  ];
 }
 
 export function helpLines(): Line[] {
   return [
     ...section("What you see", [
-      ["Slots", "one per connection; max_connections is a hard number. █ used · free ░ reserved ? perhaps used (hidden)"],
+      [
+        "Slots",
+        "one per connection; max_connections is a hard number. █ used · free ░ reserved ? perhaps used (hidden)",
+      ],
       ["app limit", "where ordinary roles are refused: max − superuser_reserved_connections − reserved_connections"],
       ["▲ WARN", "80 % of all slots or of the app slots are used; ▲ CRITICAL: 95 %, or none left for app roles"],
       ["idle in tx", "idle in transaction: it holds a slot, often locks, and may hold VACUUM back"],
@@ -33,10 +39,21 @@ export function helpLines(): Line[] {
     ...section("Filter", [
       ["word", "a regular expression, looked for in every text of the row; !word turns it round"],
       ["field:value", Object.keys(FIELDS).join(" ")],
-      [">30s <5m", `age of the transaction or the state; also ${Object.keys(AGES).map((age) => `${age}>30s`).join(" ")}`],
-      ["together", 'state:"idle in transaction" !user:app >1m     state:itx is short for both idle in transaction states'],
+      [
+        ">30s <5m",
+        `age of the transaction or the state; also ${Object.keys(AGES)
+          .map((age) => `${age}>30s`)
+          .join(" ")}`,
+      ],
+      [
+        "together",
+        'state:"idle in transaction" !user:app >1m     state:itx is short for both idle in transaction states',
+      ],
     ]),
-    ...section("Columns", COLUMNS.map((column) => [column.title, column.help] as const)),
+    ...section(
+      "Columns",
+      COLUMNS.map((column) => [column.title, column.help] as const),
+    ),
   ];
 }
 
@@ -55,5 +72,9 @@ function keysOf(group: Binding["group"]): (readonly [string, string])[] {
 }
 
 function section(title: string, rows: readonly (readonly [string, string])[]): Line[] {
-  return [line(toned("title", ` ${title}`)), ...rows.map(([head, text]) => line(toned("key", `  ${fit(head, 13)}`), text)), EMPTY_LINE];
+  return [
+    line(toned("title", ` ${title}`)),
+    ...rows.map(([head, text]) => line(toned("key", `  ${fit(head, 13)}`), text)),
+    EMPTY_LINE,
+  ];
 }

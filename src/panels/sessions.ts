@@ -36,7 +36,17 @@ interface Columns {
 }
 
 /** Which columns go first when the screen gets narrow; pid, state, xact and query stay. */
-const GIVEN_UP: readonly ColumnId[] = ["xmin", "query-age", "state-age", "client", "db", "user", "app", "wait", "block"];
+const GIVEN_UP: readonly ColumnId[] = [
+  "xmin",
+  "query-age",
+  "state-age",
+  "client",
+  "db",
+  "user",
+  "app",
+  "wait",
+  "block",
+];
 const TINY: readonly ColumnId[] = ["pid", "state", "xact", "query"];
 const QUERY_CELLS = 12;
 
@@ -44,11 +54,13 @@ function place(state: State, sample: Sample): Columns {
   const { style } = layout(state.size);
   const size = WIDTH_INDEX[style];
   const widthOf = (column: Column): number => (column.id === "pid" ? pidCells(sample, style) : column.width[size]);
-  let columns: readonly Column[] = style === "tiny" || style === "line" ? COLUMNS.filter((c) => TINY.includes(c.id)) : COLUMNS;
+  let columns: readonly Column[] =
+    style === "tiny" || style === "line" ? COLUMNS.filter((c) => TINY.includes(c.id)) : COLUMNS;
   // At 120 columns and below, a wider query is worth more than these.
   if (style === "small") columns = without(columns, ["xmin", "query-age", "state-age", "client", "db"]);
   if (style === "medium") columns = without(columns, ["xmin", "query-age"]);
-  const room = (): number => state.size.width - columns.reduce((sum, c) => sum + (c.id === "query" ? 1 : widthOf(c) + 1), 0);
+  const room = (): number =>
+    state.size.width - columns.reduce((sum, c) => sum + (c.id === "query" ? 1 : widthOf(c) + 1), 0);
   for (const id of GIVEN_UP) {
     if (room() >= QUERY_CELLS) break;
     columns = without(columns, [id]);
@@ -129,8 +141,9 @@ function cellTone(id: ColumnId, backend: Backend, sample: Sample, base: Tone): T
     case "state":
       return stateTone(backend, base);
     case "xact":
-    case "state-age":
       return ageTone(backend, secondsSince(backend.xactStartSeconds, sample), base);
+    case "state-age":
+      return ageTone(backend, secondsSince(backend.stateChangeSeconds, sample), base);
     case "wait":
       return waitsForLock(backend) ? "waiting" : base;
     case "block":

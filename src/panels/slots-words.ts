@@ -24,7 +24,8 @@ export function usedOfMax(slots: Slots): string {
 
 /** What an ordinary role can still open, in words. */
 export function leftForApps(slots: Slots): string {
-  if (slots.free.app !== null) return slots.free.app === 0 ? "none left for app roles" : `${slots.free.app} left for app roles`;
+  if (slots.free.app !== null)
+    return slots.free.app === 0 ? "none left for app roles" : `${slots.free.app} left for app roles`;
   const most = Math.max(0, slots.app - slots.used.low);
   const least = Math.max(0, slots.app - slots.used.high);
   return `${least} to ${most} left for app roles`;

@@ -36,12 +36,16 @@ export function beside(blocks: readonly { readonly width: number; readonly lines
 }
 
 /** A frame with a title around lines; exactly `width` × `height`. */
-export function boxed(title: string, lines: readonly Line[], width: number, height: number): Line[] {
+export function boxed(title: string | readonly Span[], lines: readonly Line[], width: number, height: number): Line[] {
   const inner = Math.max(0, width - 2);
-  const head = cut(` ${clean(title)} `, inner);
-  const out: Line[] = [frame(`┌${head}${"─".repeat(inner - textWidth(head))}┐`)];
+  const words: readonly Span[] = typeof title === "string" ? [{ text: title, tone: "title" }] : title;
+  const head = fitSpans(words, Math.min(inner - 2, spansWidth(words)));
+  const rule = "─".repeat(Math.max(0, inner - 2 - spansWidth(head)));
+  const out: Line[] = [{ spans: [{ text: "┌ ", tone: "frame" }, ...head, { text: ` ${rule}┐`, tone: "frame" }] }];
   for (let y = 0; y < height - 2; y++) {
-    out.push({ spans: [{ text: "│", tone: "frame" }, ...fitSpans(lines[y]?.spans ?? [], inner), { text: "│", tone: "frame" }] });
+    out.push({
+      spans: [{ text: "│", tone: "frame" }, ...fitSpans(lines[y]?.spans ?? [], inner), { text: "│", tone: "frame" }],
+    });
   }
   out.push(frame(`└${"─".repeat(inner)}┘`));
   return out;

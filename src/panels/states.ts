@@ -21,18 +21,21 @@ export function statesPanel(state: State): Line[] {
   const cells = stateCells(states(pair.sample));
   if (style === "wide") return wide(state, pair.sample, cells, height);
   if (style === "medium") return medium(state, pair.sample, cells);
-  const width = Math.trunc((state.size.width - 1) / 3);
-  const cell = (name: CellName): Span[] => cellSpans(state, cells[name], { label: 10, spark: 8, width });
+  // Ages where they decide something: how long the oldest has been waiting, or idle in its transaction.
+  const extra = Math.trunc((state.size.width - 80) / 3);
+  const place = (name: CellName, label: number, width: number): Span[] =>
+    cellSpans(state, cells[name], { label, spark: 8 + Math.max(0, extra - 2), width: width + extra });
   return [
-    line(" ", ...cell("active"), ...cell("idleInTransaction"), ...cell("idle")),
-    line(" ", ...cell("waiting"), ...cell("aborted"), ...cell("opened")),
+    line(" ", ...place("active", 8, 28), ...place("idleInTransaction", 10, 30), ...place("idle", 6, 21)),
+    line(" ", ...place("waiting", 8, 28), ...place("aborted", 10, 30), ...place("opened", 6, 21)),
   ];
 }
 
 /** Inner cells of the slots chart in the wide layout, which the screen draws with a chart widget; null elsewhere. */
 export function chartArea(state: State): { left: number; top: number; width: number; height: number } | null {
   const parts = layout(state.size);
-  if (parts.style !== "wide" || parts.states === 0 || moment(state) === null || state.view.page !== "sessions") return null;
+  if (parts.style !== "wide" || parts.states === 0 || moment(state) === null || state.view.page !== "sessions")
+    return null;
   return { left: 1, top: parts.header + 1, width: chartWidth(state.size.width) - 2, height: parts.states - 2 };
 }
 
@@ -62,6 +65,10 @@ function stateCells({ byState, waitingForLock }: States): Record<CellName, Cell>
   };
 }
 
+const NUMBER_CELLS = 4;
+/** A blank and the longest age; half an age would be another age. */
+const AGE_CELLS = 7;
+
 function cellSpans(state: State, cell: Cell, size: { label: number; spark: number; width: number }): Span[] {
   const values = series(state.history, size.spark, cell.value);
   const last = values.at(-1) ?? null;
@@ -69,13 +76,13 @@ function cellSpans(state: State, cell: Cell, size: { label: number; spark: numbe
   const number = cell.count === null ? (last === null ? "?" : last.toFixed(1)) : String(cell.count);
   const tone = cell.count === 0 ? "muted" : cell.tone;
   const shown = size.spark === 0 ? "" : ` ${sparkline(values)}`;
-  const age = cell.count === 0 ? "" : duration(cell.oldestSeconds);
-  const used = size.label + 5 + shown.length;
+  const used = size.label + NUMBER_CELLS + shown.length;
+  const age = cell.count === 0 || size.width - used < AGE_CELLS ? "" : ` ${duration(cell.oldestSeconds)}`;
   return [
     toned(tone, fit(cell.label, size.label)),
-    toned(tone === "muted" ? "muted" : "title", fit(number, 5, "right")),
+    toned(tone === "muted" ? "muted" : "title", fit(number, NUMBER_CELLS, "right")),
     toned(tone, shown),
-    toned(tone, fit(` ${age}`, size.width - used)),
+    toned(tone, fit(age, size.width - used)),
   ];
 }
 
@@ -86,8 +93,18 @@ function medium(state: State, sample: Sample, cells: Record<CellName, Cell>): Li
   const now = slots(sample);
   const top = (by: Grouping): Span[] => holderSpans(holders(sample, by)[0], now, right);
   return [
-    line(" ", ...cellSpans(state, cells.active, size), ...cellSpans(state, cells.idleInTransaction, size), ...top("role")),
-    line(" ", ...cellSpans(state, cells.waiting, size), ...cellSpans(state, cells.aborted, size), ...top("application")),
+    line(
+      " ",
+      ...cellSpans(state, cells.active, size),
+      ...cellSpans(state, cells.idleInTransaction, size),
+      ...top("role"),
+    ),
+    line(
+      " ",
+      ...cellSpans(state, cells.waiting, size),
+      ...cellSpans(state, cells.aborted, size),
+      ...top("application"),
+    ),
     line(" ", ...cellSpans(state, cells.idle, size), ...cellSpans(state, cells.opened, size), ...top("client")),
   ];
 }
@@ -107,10 +124,23 @@ function wide(state: State, sample: Sample, cells: Record<CellName, Cell>, heigh
   const seen = span(Math.max(1, spanSeconds(state.history)));
   const chart = chartWidth(state.size.width);
   return beside([
-    { width: chart, lines: boxed(`Slots, last ${seen}`, [], chart, height) },
+    { width: chart, lines: boxed(chartTitle(seen, slots(sample)), [], chart, height) },
     { width: STATES_WIDTH, lines: boxed("States, with the oldest", stateLines, STATES_WIDTH, height) },
-    { width: HOLDERS_WIDTH, lines: boxed("Who holds the slots", holderLines(sample, height - 2), HOLDERS_WIDTH, height) },
+    {
+      width: HOLDERS_WIDTH,
+      lines: boxed("Who holds the slots", holderLines(sample, height - 2), HOLDERS_WIDTH, height),
+    },
   ]);
+}
+
+/** The words have the colours of the lines. */
+function chartTitle(seen: string, { app, used }: Slots): Span[] {
+  return [
+    toned("title", `Slots, last ${seen}: `),
+    toned("active", `used ${used.low}`),
+    toned("idle-in-transaction", "  idle in tx"),
+    toned("aborted", `  app limit ${app}`),
+  ];
 }
 
 function holderLines(sample: Sample, height: number): Line[] {
@@ -127,7 +157,12 @@ function holderLines(sample: Sample, height: number): Line[] {
     .map((holder) => line(" ", ...holderSpans(holder, now, HOLDERS_WIDTH - 3)));
 }
 
-const GROUPING_WORDS: Readonly<Record<Grouping, string>> = { application: "app", role: "role", client: "host", database: "db" };
+const GROUPING_WORDS: Readonly<Record<Grouping, string>> = {
+  application: "app",
+  role: "role",
+  client: "host",
+  database: "db",
+};
 
 /** One holder: what it is, its name, how many, its share of what ordinary roles can use, and whether it is at its own limit. */
 function holderSpans(holder: Holder | undefined, now: Slots, width: number): Span[] {

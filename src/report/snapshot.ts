@@ -47,7 +47,13 @@ function rights(sample: Sample, thresholds: Thresholds): object {
   const missing = [];
   if (!mine.seeAll) missing.push(`GRANT pg_monitor TO ${quoted(user)}`);
   if (!mine.signal) missing.push(`GRANT pg_signal_backend TO ${quoted(user)}`);
-  return { seeAll: mine.seeAll, cancel: mine.signal, terminate: mine.signal, hiddenBackends: slots(sample, thresholds).hidden, missing };
+  return {
+    seeAll: mine.seeAll,
+    cancel: mine.signal,
+    terminate: mine.signal,
+    hiddenBackends: slots(sample, thresholds).hidden,
+    missing,
+  };
 }
 
 /** `used` and `free` are null while hidden backends make them uncertain; the bounds are always there. */

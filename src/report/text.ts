@@ -13,7 +13,14 @@ import { duration, plural } from "../text/format.ts";
 
 /** The reading for a person: the verdict first, then what it rests on. Every line is cleaned; the width is a terminal's. */
 export function textReport(sample: Sample, thresholds: Thresholds): string {
-  const lines = [...verdict(sample, thresholds), "", ...stateLines(sample), "", ...holderLines(sample), ...problemLines(sample)];
+  const lines = [
+    ...verdict(sample, thresholds),
+    "",
+    ...stateLines(sample),
+    "",
+    ...holderLines(sample),
+    ...problemLines(sample),
+  ];
   return `${lines.map((one) => clean(one).trimEnd()).join("\n")}\n`;
 }
 
@@ -37,7 +44,11 @@ function stateLines(sample: Sample): string[] {
   const row = (name: string, { count, oldestSeconds }: { count: number; oldestSeconds: number | null }): string =>
     `${fit(name, 30)} ${fit(String(count), 5, "right")}  ${oldestSeconds === null ? "" : `oldest ${duration(oldestSeconds)}`}`;
   const rows = STATES.filter((name) => byState[name].count > 0).map((name) => row(name, byState[name]));
-  return ["States", ...rows.map(indent), ...(waitingForLock.count > 0 ? [indent(row("  of active: waiting for a lock", waitingForLock))] : [])];
+  return [
+    "States",
+    ...rows.map(indent),
+    ...(waitingForLock.count > 0 ? [indent(row("  of active: waiting for a lock", waitingForLock))] : []),
+  ];
 }
 
 function holderLines(sample: Sample): string[] {
@@ -53,7 +64,9 @@ function holderLines(sample: Sample): string[] {
       .slice(0, 5)
       .map((holder) => {
         const split = Object.entries(holder.states).map(([state, n]) => `${n} ${state}`);
-        return indent(`${fit(holder.name === "" ? "(no name)" : (holder.name ?? "(not told)"), 24)} ${fit(String(holder.count), 5, "right")}  ${split.join(", ")}`);
+        return indent(
+          `${fit(holder.name === "" ? "(no name)" : (holder.name ?? "(not told)"), 24)} ${fit(String(holder.count), 5, "right")}  ${split.join(", ")}`,
+        );
       }),
   ]);
 }
@@ -62,7 +75,11 @@ function problemLines(sample: Sample): string[] {
   const found = problems(sample);
   if (found.length === 0) return [];
   const { blocks } = blocking(sample);
-  return ["", "Worth a look, worst first", ...found.slice(0, 10).flatMap((backend) => problem(backend, sample, blocks.get(backend.pid) ?? 0))];
+  return [
+    "",
+    "Worth a look, worst first",
+    ...found.slice(0, 10).flatMap((backend) => problem(backend, sample, blocks.get(backend.pid) ?? 0)),
+  ];
 }
 
 function problem(backend: Backend, sample: Sample, behind: number): string[] {

@@ -86,13 +86,11 @@ export function decodeServer(row: TextRow, limits: readonly TextRow[], host: str
       trackActivities: row[11] === "on",
       queryTextBytes: Number(row[12]),
     },
-    limits: limits.map(
-      ([kind, name, limit]): ConnectionLimit => ({
-        kind: kind === "role" ? "role" : "database",
-        name: name!,
-        limit: Number(limit),
-      }),
-    ),
+    limits: limits.map(([kind, name, limit]): ConnectionLimit => ({
+      kind: kind === "role" ? "role" : "database",
+      name: name!,
+      limit: Number(limit),
+    })),
     rights: { superuser, seeAll: superuser || row[14] === "t", signal: superuser || row[15] === "t" },
   };
 }

@@ -38,8 +38,16 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
   let rows: ReadonlyMap<number, Backend> = new Map();
   let server: Server | null = null;
   let sessionSet = false;
+  let line: Promise<unknown> = Promise.resolve();
   let lastSeconds = 0;
   let slowSeconds = 0;
+
+  /** One thing at a time on the one connection, in the order in which it was asked for. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = line.then(work);
+    line = result.catch(() => undefined);
+    return result;
+  }
 
   async function read(): Promise<Sample> {
     const asked = performance.now();
@@ -98,16 +106,19 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
   }
 
   return {
-    read,
-    async wholeQuery(backend) {
-      const answers = await roundTrip(client, major, [{ name: "query", values: [backend.pid, backend.backendStart] }]);
+    read: () => inTurn(read),
+    async wholeQuery({ pid, backendStart }) {
+      const answers = await inTurn(() => roundTrip(client, major, [{ name: "query", values: [pid, backendStart] }]));
       const row = answers.query[0];
-      return row === undefined ? null : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: row[1] ?? "" };
+      return row === undefined
+        ? null
+        : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: row[1] ?? "" };
     },
     close() {
       // Goodbye if the server listens; a socket that hangs must not keep us.
       client.end().catch(() => undefined);
-      const { stream } = (client as unknown as { connection: { stream: { destroy(): void; unref(): void } } }).connection;
+      const { stream } = (client as unknown as { connection: { stream: { destroy(): void; unref(): void } } })
+        .connection;
       setTimeout(() => stream.destroy(), 200).unref();
       stream.unref();
     },
@@ -116,8 +127,16 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
 
 type Ask = StatementName | { readonly name: StatementName; readonly values: readonly (string | number | null)[] };
 
+interface Answer {
+  readonly rows: TextRow[];
+}
+
 /** Several statements in one message and one round trip; the rows of each by its name. */
-async function roundTrip(client: Client, major: number, asks: readonly Ask[]): Promise<Record<StatementName, TextRow[]>> {
+async function roundTrip(
+  client: Client,
+  major: number,
+  asks: readonly Ask[],
+): Promise<Record<StatementName, TextRow[]>> {
   const texts: string[] = [];
   const names: StatementName[] = [];
   for (const ask of asks) {
@@ -127,8 +146,9 @@ async function roundTrip(client: Client, major: number, asks: readonly Ask[]): P
     // session.sql is several statements, and each one answers.
     for (let n = text.split(";").length; n > 0; n--) names.push(name);
   }
-  const config = { text: texts.join(";\n"), rowMode: "array", types: TEXT_ONLY, query_timeout: ANSWER_MS };
-  const answer = (await client.query(config as never)) as unknown as { rows: TextRow[] } | { rows: TextRow[] }[];
+  // The driver's declarations know neither several answers nor rows of nothing but text.
+  const ask = client.query.bind(client) as unknown as (config: object) => Promise<Answer | Answer[]>;
+  const answer = await ask({ text: texts.join(";\n"), rowMode: "array", types: TEXT_ONLY, query_timeout: ANSWER_MS });
   const results = Array.isArray(answer) ? answer : [answer];
   return Object.fromEntries(results.map((result, i) => [names[i], result.rows])) as Record<StatementName, TextRow[]>;
 }

@@ -30,11 +30,12 @@ export function nextProblem(state: State): State {
   return withNotice(found, `problem ${next + 1} of ${open.length}`);
 }
 
-/** Puts the cursor on the worst session; at start, before anybody has touched a key. */
+/** Puts the cursor on the worst session, as near to the top of the list as that allows; before anybody has touched a key. */
 export function selectWorst(state: State): State {
   const pair = moment(state);
   const backend = pair === null ? null : worst(pair.sample);
-  return backend === null ? keepCursor(state) : selectBackend(state, backend);
+  const fromTop = withView(state, { top: 0 });
+  return backend === null ? keepCursor(fromTop) : selectBackend(fromTop, backend);
 }
 
 export function toggleTag(state: State): State {

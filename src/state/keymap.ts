@@ -33,7 +33,14 @@ export const KEYMAP: readonly Binding[] = [
   bind(["enter"], "Enter", "Detail", "everything about the selected session, its whole query", "Look", (s) =>
     withView(s, { page: "detail", pageTop: 0 }),
   ),
-  bind(["n"], "n", "Next problem", "jump to the next blocker, old transaction or aborted one, worst first", "Move", nextProblem),
+  bind(
+    ["n"],
+    "n",
+    "Next problem",
+    "jump to the next blocker, old transaction or aborted one, worst first",
+    "Move",
+    nextProblem,
+  ),
   bind(["<", ","], "<", "", "sort by the column to the left", "Choose", (s) => sortStep(s, -1)),
   bind([">", "."], ">", "Sort", "sort by the column to the right", "Choose", (s) => sortStep(s, 1)),
   bind(["r"], "r", "Reverse", "reverse the order", "Choose", (s) =>

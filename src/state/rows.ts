@@ -28,7 +28,14 @@ export interface Rows {
  * leader. Sorted and filtered, not formatted: only what is visible gets formatted.
  */
 export const rows = lastResult(
-  (sample: Sample, before: Sample | null, sort: Sort, filter: Filter, showIdle: boolean, follow: BackendKey | null): Rows => {
+  (
+    sample: Sample,
+    before: Sample | null,
+    sort: Sort,
+    filter: Filter,
+    showIdle: boolean,
+    follow: BackendKey | null,
+  ): Rows => {
     const known = before === null ? null : new Set(before.backends.map((b) => b.key));
     const gone = before === null ? NOBODY : goneSince(before, sample);
     const sessions: Row[] = [];
@@ -42,13 +49,17 @@ export const rows = lastResult(
         if (group === undefined) workers.set(backend.leaderPid, [row]);
         else group.push(row);
       } else if (isSession(backend)) {
-        const kept = (showIdle || backend.state !== "idle") && (filter.kind === "wrong" || filter.matches(backend, sample));
+        const kept =
+          (showIdle || backend.state !== "idle") && (filter.kind === "wrong" || filter.matches(backend, sample));
         if (kept || backend.key === follow) sessions.push({ backend, worker: false, mark });
         else left++;
       }
     }
     const sorted = sortRows(sessions, column(sort.column), sort.descending, sample);
-    return { all: workers.size === 0 ? sorted : sorted.flatMap((row) => [row, ...(workers.get(row.backend.pid) ?? [])]), left };
+    return {
+      all: workers.size === 0 ? sorted : sorted.flatMap((row) => [row, ...(workers.get(row.backend.pid) ?? [])]),
+      left,
+    };
   },
 );
 

@@ -75,6 +75,8 @@ export interface View {
   readonly pageTop: number;
   readonly editor: Editor | null;
   readonly find: string;
+  /** Somebody has chosen a row. Until then the cursor goes to the worst session, sample by sample. */
+  readonly chosen: boolean;
 }
 
 /** The whole query text of one backend, fetched when the list has only its beginning. */
@@ -94,7 +96,13 @@ export interface Notice {
 
 export const DEFAULT_SORT: Sort = { column: "xact", descending: true };
 
-export function initialState(options: Options, now: number, interval: number, size: Size, view: Partial<View> = {}): State {
+export function initialState(
+  options: Options,
+  now: number,
+  interval: number,
+  size: Size,
+  view: Partial<View> = {},
+): State {
   return {
     options,
     now,
@@ -144,7 +152,6 @@ export function withNotice(state: State, text: string, tone: Notice["tone"] = "i
   return { ...state, notice: { text, tone, until: state.now + NOTICE_MS } };
 }
 
-
 const NO_ROWS: Rows = { all: [], left: 0 };
 
 const EMPTY_VIEW: View = {
@@ -161,4 +168,5 @@ const EMPTY_VIEW: View = {
   pageTop: 0,
   editor: null,
   find: "",
+  chosen: false,
 };

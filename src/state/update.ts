@@ -43,14 +43,14 @@ function read(state: State, reading: Reading): State {
     const since = state.connection.kind === "lost" ? state.connection.since : reading.takenAt;
     return { ...state, history, connection: { kind: "lost", since, reason: reading.reason } };
   }
-  const first = state.live === null;
   const live = { sample: reading, before: state.live?.sample ?? null };
   const next: State = { ...state, history, live, connection: { kind: "live" } };
   const known = new Set(reading.backends.map((backend) => backend.key));
-  const tagged = state.view.tagged.size === 0 ? state.view.tagged : new Set([...state.view.tagged].filter((k) => known.has(k)));
+  const tagged =
+    state.view.tagged.size === 0 ? state.view.tagged : new Set([...state.view.tagged].filter((k) => known.has(k)));
   const shown = withView(next, { tagged });
   if (state.frozen !== null) return shown;
-  return first ? selectWorst(shown) : keepCursor(shown);
+  return state.view.chosen ? keepCursor(shown) : selectWorst(shown);
 }
 
 function press(state: State, key: string): Next {
@@ -61,7 +61,8 @@ function press(state: State, key: string): Next {
   if (state.view.page !== "sessions") return turnPage(state, key);
   const found = binding(key);
   if (found === undefined) return [state, []];
-  const result = found.run(state);
+  // From the first key on, the cursor is the user's.
+  const result = found.run(withView(state, { chosen: true }));
   return isNext(result) ? result : [result, []];
 }
 
@@ -125,7 +126,8 @@ function textChanged(state: State, text: string): State {
 function wantQuery(state: State): Next {
   const shown = state.view.page === "detail" || layout(state.size).detail > 1;
   const backend = selectedRow(state)?.backend;
-  if (!shown || backend === undefined || backend.query.length < LIST_QUERY_LENGTH || state.frozen !== null) return [state, []];
+  if (!shown || backend === undefined || backend.query.length < LIST_QUERY_LENGTH || state.frozen !== null)
+    return [state, []];
   const { detail } = state;
   if (detail?.key === backend.key && detail.queryStartSeconds === backend.queryStartSeconds) return [state, []];
   const asked: Detail = { key: backend.key, queryStartSeconds: backend.queryStartSeconds, query: null };

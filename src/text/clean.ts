@@ -21,5 +21,4 @@ const PLAIN = /^[ -~]*$/;
 const SPACES = /[\r\n\t\v\f]+/g;
 const MARKS = /\p{M}/gu;
 const HARMFUL =
-  // oxlint-disable-next-line no-control-regex -- control characters are the very thing that is looked for
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\p{Emoji_Presentation}|\p{Co}|\p{Cn}|[\u{1f000}-\u{1ffff}]|[\u{e0000}-\u{e0fff}]/gu;

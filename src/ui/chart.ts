@@ -1,4 +1,3 @@
-import type blessed from "blessed";
 import type { History } from "../history/history.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -14,26 +13,17 @@ export interface SlotsChart {
   draw(area: ChartArea | null, history: History, max: number, app: number): void;
 }
 
-interface LineWidget extends blessed.Widgets.BoxElement {
-  setData(series: readonly Series[]): void;
-}
-
-interface Series {
-  readonly title: string;
-  readonly x: readonly string[];
-  readonly y: readonly number[];
-  readonly style: { readonly line: string };
-}
+const HEADROOM = 1.12;
+/** Steps from 0 to max_connections on the left. */
+const LABELS = 4;
 
 export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
   // The whole of blessed-contrib costs 83 ms; this one widget 16.
-  const { default: Line } = (await import("blessed-contrib/lib/widget/charts/line.js" as string)) as {
-    default: new (options: object) => LineWidget;
-  };
-  let widget: LineWidget | null = null;
+  const { default: Line } = await import("blessed-contrib/lib/widget/charts/line.js");
+  let widget: InstanceType<typeof Line> | null = null;
   let placed = "";
 
-  function place(area: ChartArea, max: number): LineWidget {
+  function place(area: ChartArea, max: number): InstanceType<typeof Line> {
     const key = `${area.left},${area.top},${area.width},${area.height},${max}`;
     if (widget !== null && placed === key) return widget;
     widget?.destroy();
@@ -44,12 +34,18 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
       wholeNumbersOnly: true,
       showLegend: false,
       minY: 0,
-      maxY: max,
-      numYLabels: 4,
+      // The widget clips what is nearer to its top than this.
+      maxY: max * HEADROOM,
+      numYLabels: LABELS * HEADROOM,
       xLabelPadding: 2,
       xPadding: 3,
       style: { line: "white", text: "white", baseline: "white" },
     });
+    // By itself it leaves two lines and six columns of its place empty: two dots a cell across, four down.
+    const created = widget;
+    created.calcSize = () => {
+      created.canvasSize = { width: area.width * 2, height: area.height * 4 };
+    };
     // The canvas exists only once the widget has a screen.
     terminal.screen.append(widget);
     return widget;

@@ -7,9 +7,7 @@ const SEQUENCE_MS = 50;
 
 const PASTE_BEGIN = "\u001b[200~";
 const PASTE_END = "\u001b[201~";
-// oxlint-disable-next-line no-control-regex -- escape sequences are what is read here
 const WHOLE = /^(?:\u001b\[\[[A-E]|\u001b\[[0-?]*[ -/]*[@-~]|\u001bO[ -~]|\u001b\u001b|\u001b[^[O\u001b])/;
-// oxlint-disable-next-line no-control-regex -- as above
 const PARTIAL = /^\u001b(?:\[[0-?]*[ -/]*|\[\[|O)?$/;
 
 /**

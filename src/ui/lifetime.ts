@@ -13,7 +13,11 @@ export interface Lifetime {
  * @param restore gives the terminal back; must not throw
  * @param finish ends what runs behind: connections, a demo server
  */
-export function lifetime(restore: () => void, finish: () => Promise<void>, log: (what: string, error: unknown) => void): Lifetime {
+export function lifetime(
+  restore: () => void,
+  finish: () => Promise<void>,
+  log: (what: string, error: unknown) => void,
+): Lifetime {
   let ending = false;
 
   function end(code: number, sentence?: string): void {

@@ -46,8 +46,8 @@ export function openTerminal(events: TerminalEvents): Terminal {
     smartCSR: true,
     fullUnicode: true,
     resizeTimeout: 50,
-    input: input as never,
-    output: stdout as never,
+    input,
+    output: stdout,
     // Its reader of terminfo fails on modern entries and falls back to eight colours: name one that it knows.
     ...(shows256(env) ? { terminal: "xterm-256color" } : {}),
   });
@@ -58,7 +58,15 @@ export function openTerminal(events: TerminalEvents): Terminal {
   const ascii = !internals._unicode;
   const depth = depthOf(env);
   const colours = theme(depth);
-  const canvas = blessed.box({ parent: screen, top: 0, left: 0, width: "100%", height: "100%", tags: false, wrap: false });
+  const canvas = blessed.box({
+    parent: screen,
+    top: 0,
+    left: 0,
+    width: "100%",
+    height: "100%",
+    tags: false,
+    wrap: false,
+  });
   let open = true;
   let shown = "";
   let changed = true;

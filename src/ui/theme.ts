@@ -61,5 +61,8 @@ export function depthOf(env: Readonly<Record<string, string | undefined>>): Dept
 
 /** blessed reads modern terminfo badly and falls back to eight colours: told by the name instead. */
 export function shows256(env: Readonly<Record<string, string | undefined>>): boolean {
-  return /256|direct|kitty|alacritty|ghostty|foot|wezterm|tmux|screen/.test(env["TERM"] ?? "") || (env["COLORTERM"] ?? "") !== "";
+  return (
+    /256|direct|kitty|alacritty|ghostty|foot|wezterm|tmux|screen/.test(env["TERM"] ?? "") ||
+    (env["COLORTERM"] ?? "") !== ""
+  );
 }

@@ -1,0 +1,18 @@
+// The one widget of blessed-contrib that is loaded, by its own path; the package declares no types for it.
+declare module "blessed-contrib/lib/widget/charts/line.js" {
+  import type { Widgets } from "blessed";
+
+  export interface Series {
+    readonly title: string;
+    readonly x: readonly string[];
+    readonly y: readonly number[];
+    readonly style: { readonly line: string };
+  }
+
+  export default class Line extends Widgets.BoxElement {
+    constructor(options: object);
+    canvasSize: { width: number; height: number };
+    calcSize(): void;
+    setData(series: readonly Series[]): void;
+  }
+}
