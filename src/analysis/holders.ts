@@ -1,5 +1,6 @@
 import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
+import { lastResult } from "./last-result.ts";
 import { stateName, type StateName } from "./states.ts";
 
 export type Grouping = "application" | "role" | "client" | "database";
@@ -17,7 +18,11 @@ export interface Holder {
 }
 
 /** The sessions of a sample under one grouping, largest first, then by name. Hidden sessions count: their name is visible. */
-export function holders(sample: Sample, by: Grouping): Holder[] {
+export function holders(sample: Sample, by: Grouping): readonly Holder[] {
+  return KEPT[by](sample, by);
+}
+
+function group(sample: Sample, by: Grouping): Holder[] {
   const groups = new Map<
     string | null,
     { count: number; states: Partial<Record<StateName, number>>; oldest: number | null }
@@ -25,18 +30,26 @@ export function holders(sample: Sample, by: Grouping): Holder[] {
   for (const backend of sample.backends) {
     if (!isClient(backend) && !mayBeClient(backend)) continue;
     const name = nameOf(backend, by);
-    let group = groups.get(name);
-    if (group === undefined) groups.set(name, (group = { count: 0, states: {}, oldest: null }));
-    group.count++;
+    let one = groups.get(name);
+    if (one === undefined) groups.set(name, (one = { count: 0, states: {}, oldest: null }));
+    one.count++;
     const state = stateName(backend);
-    group.states[state] = (group.states[state] ?? 0) + 1;
+    one.states[state] = (one.states[state] ?? 0) + 1;
     const age = secondsSince(backend.stateChangeSeconds, sample);
-    if (age !== null && (group.oldest === null || age > group.oldest)) group.oldest = age;
+    if (age !== null && (one.oldest === null || age > one.oldest)) one.oldest = age;
   }
   return [...groups]
     .map(([name, group]) => ({ by, name, count: group.count, states: group.states, oldestStateSeconds: group.oldest }))
     .sort((a, b) => b.count - a.count || compareNames(a.name, b.name));
 }
+
+/** Each grouping is asked for in every paint. */
+const KEPT: Readonly<Record<Grouping, typeof group>> = {
+  application: lastResult(group),
+  role: lastResult(group),
+  client: lastResult(group),
+  database: lastResult(group),
+};
 
 /** A Unix socket has no address; hidden and starting rows do not tell theirs. */
 export function clientName(backend: Backend): string | null {

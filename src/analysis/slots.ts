@@ -1,5 +1,6 @@
 import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
+import { lastResult } from "./last-result.ts";
 import { majorOf, type ConnectionLimit, type Server, type SlotSettings } from "../model/server.ts";
 
 export type Level = "ok" | "warn" | "critical" | "unknown";
@@ -47,6 +48,11 @@ export interface Slots {
  * for members of pg_use_reserved_connections, so an ordinary role is refused at max − both, whoever took the others.
  */
 export function slots(sample: Sample, thresholds: Thresholds = DEFAULT_THRESHOLDS): Slots {
+  return assess(sample, thresholds);
+}
+
+// Several panels ask the same question of the same sample in one paint.
+const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
   const { settings, limits } = sample.server;
   const ownPool = walsendersHaveTheirOwnPool(sample.server);
   let clients = 0;
@@ -80,7 +86,7 @@ export function slots(sample: Sample, thresholds: Thresholds = DEFAULT_THRESHOLD
     walsenders: { used: walsenders, max: settings.maxWalSenders, ownPool },
     limits: limits.map((limit) => ({ ...limit, used: limitUse(limit, sample.backends) })),
   };
-}
+});
 
 export function appSlots(settings: Pick<SlotSettings, "maxConnections" | "superuserReserved" | "reserved">): number {
   return Math.max(0, settings.maxConnections - settings.superuserReserved - settings.reserved);

@@ -1,5 +1,6 @@
 import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
+import { lastResult } from "./last-result.ts";
 
 /** The states of client backends in PostgreSQL's own words; `starting` exists from 18 on, `unknown` is a hidden row. */
 export const STATES = [
@@ -28,7 +29,7 @@ export interface States {
 }
 
 /** Every client backend counted under exactly one state, hidden sessions under `unknown`. */
-export function states(sample: Sample): States {
+export const states = lastResult((sample: Sample): States => {
   const tallies = Object.fromEntries(STATES.map((name) => [name, { count: 0, oldestSeconds: null }])) as Record<
     StateName,
     { count: number; oldestSeconds: number | null }
@@ -45,7 +46,7 @@ export function states(sample: Sample): States {
     }
   }
   return { byState: tallies, waitingForLock: waiting };
-}
+});
 
 /** A state we have no name for (a newer server's) counts as unknown rather than vanishing. */
 export function stateName(backend: Backend): StateName {

@@ -1,7 +1,8 @@
-import { isClient, mayBeClient, type BackendKey } from "../model/backend.ts";
+import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { slots } from "./slots.ts";
 import { states } from "./states.ts";
+import { turnover } from "./turnover.ts";
 
 /** The few numbers of a sample that sparklines and charts draw; kept beside it, so that a paint never rescans history. */
 export interface Tally {
@@ -24,7 +25,7 @@ export interface Tally {
  */
 export function tally(sample: Sample, before: Sample | null): Tally {
   const { byState, waitingForLock } = states(sample);
-  const change = before === null ? null : turnover(before, sample);
+  const change = before === null ? null : rates(before, sample);
   return {
     used: slots(sample).used.low,
     active: byState.active.count,
@@ -38,20 +39,11 @@ export function tally(sample: Sample, before: Sample | null): Tally {
   };
 }
 
-function turnover(before: Sample, after: Sample): { opened: number; gone: number } | null {
+function rates(before: Sample, after: Sample): { opened: number; gone: number } | null {
   const seconds = after.serverSeconds - before.serverSeconds;
   if (seconds <= 0) return null;
-  const earlier = sessions(before);
-  const later = sessions(after);
-  let opened = 0;
-  for (const key of later) if (!earlier.has(key)) opened++;
-  const gone = earlier.size - (later.size - opened);
-  return { opened: opened / seconds, gone: gone / seconds };
-}
-
-// Built anew for each pair: kept per sample, the sets would outweigh the samples in history.
-function sessions(sample: Sample): ReadonlySet<BackendKey> {
-  const keys = new Set<BackendKey>();
-  for (const backend of sample.backends) if (isClient(backend) || mayBeClient(backend)) keys.add(backend.key);
-  return keys;
+  const { came, gone } = turnover(before, after);
+  const sessions = (backends: Iterable<Backend>): number =>
+    [...backends].filter((b) => isClient(b) || mayBeClient(b)).length;
+  return { opened: sessions(came) / seconds, gone: sessions(gone) / seconds };
 }

@@ -6,7 +6,7 @@ import { screen } from "../panels/screen.ts";
 import { chartArea } from "../panels/states.ts";
 import { sampler, type Sampler } from "../sampler.ts";
 import type { Effect, Message } from "../state/message.ts";
-import { DEFAULT_SORT, initialState, moment, type State } from "../state/state.ts";
+import { DEFAULT_SORT, initialState, moment, showsTime, type State } from "../state/state.ts";
 import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
@@ -64,7 +64,10 @@ export async function dashboard(
 
   function dispatch(message: Message): void {
     const [next, effects] = update(state, message);
+    // A clock that ticks changes the screen only where something on it grows old.
+    const same = message.kind === "tick" && !showsTime(next) && next.notice === state.notice;
     state = next;
+    if (same) return;
     for (const effect of effects) perform(effect, running.sampler!, terminal, life);
     painter.request();
   }

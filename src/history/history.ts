@@ -1,6 +1,6 @@
-import type { Backend } from "../model/backend.ts";
 import type { Reading, Sample } from "../model/reading.ts";
 import { tally, type Tally } from "../analysis/tally.ts";
+import { turnover } from "../analysis/turnover.ts";
 
 /** Readings in the order they were taken, oldest first, under a cap of bytes and one of time. A value: append() makes a new one. */
 export interface History {
@@ -92,9 +92,5 @@ function bytesOf(entries: readonly Entry[]): number {
 }
 
 function freshRows(sample: Sample, before: Sample | null): number {
-  if (before === null) return sample.backends.length;
-  const known = new Set<Backend>(before.backends);
-  let fresh = 0;
-  for (const backend of sample.backends) if (!known.has(backend)) fresh++;
-  return fresh;
+  return before === null ? sample.backends.length : turnover(before, sample).fresh;
 }

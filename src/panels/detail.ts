@@ -128,9 +128,8 @@ function queryLines(state: State, backend: Backend, width: number): Line[] {
 /** Whom it waits for, and who waits for it directly. */
 function neighbours(backend: Backend, sample: Sample, height: number): Line[] {
   const lines: Line[] = [];
-  const byPid = new Map(sample.backends.map((other) => [other.pid, other]));
   for (const pid of backend.blockedBy.slice(0, 3)) {
-    const other = byPid.get(pid);
+    const other = sample.backends.find((candidate) => candidate.pid === pid);
     const what = pid === 0 ? "a prepared transaction" : other === undefined ? String(pid) : oneBackend(other, sample);
     lines.push(line(toned("waiting", "waits for "), what));
   }

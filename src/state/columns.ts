@@ -4,7 +4,7 @@ import { isInTransaction } from "../analysis/states.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import type { Align } from "../text/fit.ts";
-import { count, duration } from "../text/format.ts";
+import { coarseDuration, count, duration } from "../text/format.ts";
 
 /** One column of the sessions list. Everything about it is here: header, width, text, sorting, help, `--columns`, docs. */
 export interface Column {
@@ -102,7 +102,7 @@ export const COLUMNS = [
     help: "since the running or the last query began",
     width: [6, 6, 7],
     align: "right",
-    text: (b, s) => duration(secondsSince(b.queryStartSeconds, s)),
+    text: (b, s) => resting(b, secondsSince(b.queryStartSeconds, s)),
     sortBy: (b, s) => secondsSince(b.queryStartSeconds, s),
     descending: true,
   },
@@ -112,7 +112,7 @@ export const COLUMNS = [
     help: "how long it has been in this state",
     width: [7, 7, 7],
     align: "right",
-    text: (b, s) => duration(inState(b, s)),
+    text: (b, s) => resting(b, inState(b, s)),
     sortBy: inState,
     descending: true,
   },
@@ -170,8 +170,13 @@ function stateText(backend: Backend, sample: Sample, shown: ReadonlySet<string>)
   if (backend.state === "idle in transaction") return "idle in tx";
   if (backend.state === "idle in transaction (aborted)") return "tx aborted";
   if (backend.state === "fastpath function call") return "fastpath";
-  if (backend.state === "idle" && !shown.has("state-age")) return `idle ${duration(inState(backend, sample))}`;
+  if (backend.state === "idle" && !shown.has("state-age")) return `idle ${coarseDuration(inState(backend, sample))}`;
   return backend.state ?? "";
+}
+
+/** How long somebody has been idle is not a matter of seconds, and digits that run in every row draw the eye for nothing. */
+function resting(backend: Backend, seconds: number | null): string {
+  return backend.state === "idle" ? coarseDuration(seconds) : duration(seconds);
 }
 
 function clientText(backend: Backend, withPort: boolean): string {

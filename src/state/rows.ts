@@ -1,7 +1,8 @@
 import { lastResult } from "../analysis/last-result.ts";
+import { turnover } from "../analysis/turnover.ts";
 import { isClient, mayBeClient, type Backend, type BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
-import { column, type Column, type ColumnId } from "./columns.ts";
+import { column, type ColumnId } from "./columns.ts";
 import type { Filter } from "./filter.ts";
 
 export interface Sort {
@@ -15,6 +16,8 @@ export interface Row {
   readonly worker: boolean;
   /** New in this sample; or ended since the one before, and shown once more. */
   readonly mark: "new" | "gone" | null;
+  /** What it is sorted by; null sorts last. */
+  readonly sortKey: number | string | null;
 }
 
 export interface Rows {
@@ -36,26 +39,30 @@ export const rows = lastResult(
     showIdle: boolean,
     follow: BackendKey | null,
   ): Rows => {
-    const known = before === null ? null : new Set(before.backends.map((b) => b.key));
-    const gone = before === null ? NOBODY : goneSince(before, sample);
+    const change = before === null ? null : turnover(before, sample);
+    const by = column(sort.column);
     const sessions: Row[] = [];
     const workers = new Map<number, Row[]>();
     let left = 0;
-    for (const backend of [...sample.backends, ...gone]) {
-      const mark = gone.has(backend) ? "gone" : known === null || known.has(backend.key) ? null : "new";
+    const list = change === null || change.gone.length === 0 ? sample.backends : [...sample.backends, ...change.gone];
+    for (const [i, backend] of list.entries()) {
+      const mark = i >= sample.backends.length ? "gone" : change?.came.has(backend) === true ? "new" : null;
+      // A parallel worker that has ended is nobody to remember.
+      if (mark === "gone" && backend.backendType === "parallel worker") continue;
       if (backend.backendType === "parallel worker" && backend.leaderPid !== null) {
-        const row = { backend, worker: true, mark } as const;
+        const row = { backend, worker: true, mark, sortKey: null } as const;
         const group = workers.get(backend.leaderPid);
         if (group === undefined) workers.set(backend.leaderPid, [row]);
         else group.push(row);
       } else if (isSession(backend)) {
         const kept =
           (showIdle || backend.state !== "idle") && (filter.kind === "wrong" || filter.matches(backend, sample));
-        if (kept || backend.key === follow) sessions.push({ backend, worker: false, mark });
-        else left++;
+        if (kept || backend.key === follow) {
+          sessions.push({ backend, worker: false, mark, sortKey: by.sortBy(backend, sample) });
+        } else left++;
       }
     }
-    const sorted = sortRows(sessions, column(sort.column), sort.descending, sample);
+    const sorted = sortRows(sessions, sort.descending);
     return {
       all: workers.size === 0 ? sorted : sorted.flatMap((row) => [row, ...(workers.get(row.backend.pid) ?? [])]),
       left,
@@ -73,19 +80,9 @@ export function isSession(backend: Backend): boolean {
   );
 }
 
-const NOBODY: ReadonlySet<Backend> = new Set();
-
-function goneSince(before: Sample, now: Sample): ReadonlySet<Backend> {
-  const here = new Set(now.backends.map((b) => b.key));
-  return new Set(before.backends.filter((b) => !here.has(b.key) && b.backendType !== "parallel worker"));
-}
-
-function sortRows(list: readonly Row[], by: Column, descending: boolean, sample: Sample): Row[] {
+function sortRows(list: Row[], descending: boolean): Row[] {
   const sign = descending ? -1 : 1;
-  return list
-    .map((row) => ({ row, key: by.sortBy(row.backend, sample) }))
-    .sort((a, b) => compareKeys(a.key, b.key, sign) || tieBreak(a.row.backend, b.row.backend))
-    .map((entry) => entry.row);
+  return list.sort((a, b) => compareKeys(a.sortKey, b.sortKey, sign) || tieBreak(a.backend, b.backend));
 }
 
 function compareKeys(a: number | string | null, b: number | string | null, sign: number): number {

@@ -142,6 +142,11 @@ export function staleMs(state: State): number | null {
   return state.connection.kind === "lost" || age > state.interval.actual * 2000 + 1000 ? age : null;
 }
 
+/** Whether the passing of time alone changes what is shown. */
+export function showsTime(state: State): boolean {
+  return staleMs(state) !== null || state.frozen !== null;
+}
+
 export function withView(state: State, view: Partial<View>): State {
   return { ...state, view: { ...state.view, ...view } };
 }

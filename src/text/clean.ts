@@ -17,7 +17,8 @@ export function cleanLines(text: string): string[] {
     .map((line) => clean(line.replace(/\t/g, "  ")).trimEnd());
 }
 
-const PLAIN = /^[ -~]*$/;
+/** ASCII, Latin letters, and the lines, blocks and dots that we draw with: most text is nothing else. */
+const PLAIN = /^[ -~¡-¬®-ž–-•…↑-↓←-→─-╿▀-▟▲▼⠀-⣿]*$/;
 const SPACES = /[\r\n\t\v\f]+/g;
 const MARKS = /\p{M}/gu;
 const HARMFUL =

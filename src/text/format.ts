@@ -14,6 +14,14 @@ export function duration(seconds: number | null): string {
   return days < 100 ? `${days}d${two(Math.trunc((whole % DAY) / HOUR))}h` : `${days}d`;
 }
 
+/** The same without seconds beyond the first minute, for ages in which nobody counts them: 38s, 14m, 2h11. */
+export function coarseDuration(seconds: number | null): string {
+  if (seconds === null) return "";
+  if (seconds < 59.5) return `${Math.round(seconds)}s`;
+  if (seconds < HOUR) return `${Math.trunc(seconds / MINUTE)}m`;
+  return duration(seconds);
+}
+
 /** A length of time as a person says it, without a fraction that nobody needs: "20 min", "36 s", "3 h". */
 export function span(seconds: number): string {
   if (seconds < 2 * MINUTE) return `${Math.round(seconds)} s`;

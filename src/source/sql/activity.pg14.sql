@@ -1,11 +1,6 @@
 -- PostgreSQL 14 and later: leader_pid and query_id.
 -- $1 characters of the query text; $2 seconds since the epoch: rows that have been resting since then are left out
 -- (null: every row); $3 how many waiters are asked for their blockers, the longest waiting first; $4 blockers of each.
-with backend as (
-  select * from pg_catalog.pg_stat_activity
-), waiter as (
-  select pid from backend where wait_event_type = 'Lock' order by query_start limit $3
-)
 select b.pid,
        b.backend_start::text as backend_start,
        extract(epoch from b.backend_start)::float8 as backend_start_seconds,
@@ -25,10 +20,12 @@ select b.pid,
        b.backend_xmin::text as backend_xmin,
        b.leader_pid,
        b.query_id,
-       case when w.pid is not null then (pg_catalog.pg_blocking_pids(b.pid))[1:$4] end as blocked_by,
+       case when b.wait_event_type = 'Lock'
+             and row_number() over (partition by b.wait_event_type = 'Lock' order by b.query_start) <= $3
+            then (pg_catalog.pg_blocking_pids(b.pid))[1:$4]
+       end as blocked_by,
        pg_catalog.left(b.query, $1) as query
-  from backend b
-  left join waiter w on w.pid = b.pid
+  from pg_catalog.pg_stat_activity b
  where $2::float8 is null
     or b.state is null
     or b.state not in ('idle', 'idle in transaction', 'idle in transaction (aborted)')

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { openSource } from "../../src/commands/open.ts";
+import { conninfo } from "../../src/connection/conninfo.ts";
+import type { Backend } from "../../src/model/backend.ts";
+import type { Sample } from "../../src/model/reading.ts";
+import type { Source } from "../../src/source/postgres.ts";
+
+export interface Result {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Result>;
+}
+
+/** The built program as a script runs it: no terminal, nothing of the developer's own PG* variables and password files. */
+export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(PG|NO_COLOR)/.test(name));
+  const child = spawn(process.execPath, [BIN, ...args], {
+    env: { ...Object.fromEntries(inherited), PGPASSFILE: path.join(tmpdir(), "pgtriage-no-passwords"), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (said.stdout += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said.stderr += chunk));
+  const ended = new Promise<Result>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code, ...said }));
+  });
+  return { child, ended };
+}
+
+export function pgtriage(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
+  return start(args, env).ended;
+}
+
+/** What the tests read of `pgtriage.snapshot/1`. */
+export interface Snapshot {
+  readonly rights: { seeAll: boolean; cancel: boolean; terminate: boolean; hiddenBackends: number; missing: string[] };
+  readonly slots: {
+    max: number;
+    superuserReserved: number;
+    reserved: number;
+    app: number;
+    used: number | null;
+    usedAtLeast: number;
+    usedAtMost: number;
+    free: { app: number | null; reserved: number | null; superuser: number | null };
+    level: string;
+    walsenders: { used: number | null; max: number };
+    limits: { kind: string; name: string; limit: number; used: number | null }[];
+  };
+  readonly states: Record<string, number>;
+  readonly holders: { by: string; name: string | null; count: number; states: Record<string, number> }[];
+  readonly backends: Record<string, unknown>[];
+  readonly [other: string]: unknown;
+}
+
+/** `pgtriage snapshot --format json`, which must succeed and say nothing beside its JSON. */
+export async function snapshotOf(url: string): Promise<Snapshot> {
+  const { code, stdout, stderr } = await pgtriage(["snapshot", url, "--format", "json"]);
+  if (code !== 0 || stderr !== "") throw new Error(`snapshot: exit ${code}, stderr: ${stderr}`);
+  return JSON.parse(stdout) as Snapshot;
+}
+
+/** The kept connection itself, as the dashboard has it. */
+export async function sourceOf(url: string): Promise<Source> {
+  return (await openSource(conninfo(url, {}, {}))).source;
+}
+
+export function backendOf(sample: Sample, pid: number | undefined): Backend | undefined {
+  return sample.backends.find((backend) => backend.pid === pid);
+}
+
+export const BIN = fileURLToPath(new URL("../../bin/pgtriage.js", import.meta.url));

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import type pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bind, fileFor, statement, statementFiles, type StatementName } from "../../src/source/statement.ts";
+import { client, pidOf, testServer, type TestServer } from "../servers/server.ts";
+
+/** The columns by their names, in the order in which decode.ts reads them. */
+const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
+  activity: [
+    ...["pid", "backend_start", "backend_start_seconds", "backend_type", "usename", "datname", "application_name"],
+    ...["client_addr", "client_port", "state", "wait_event_type", "wait_event", "xact_start_seconds"],
+    ...["query_start_seconds", "state_change_seconds", "backend_xid", "backend_xmin", "leader_pid", "query_id"],
+    ...["blocked_by", "query"],
+  ],
+  clock: ["server_seconds", "next_xid", "pids"],
+  cost: ["busy_seconds"],
+  limits: ["kind", "name", "connection_limit"],
+  query: ["query_start_seconds", "query"],
+  server: [
+    ...["version", "version_num", "standby", "database", "user_name", "own_pid", "started_seconds", "max_connections"],
+    ...["superuser_reserved", "reserved", "max_wal_senders", "track_activities", "query_text_bytes", "superuser"],
+    ...["read_all_stats", "signal_backend"],
+  ],
+  session: [],
+};
+
+const NAMES = Object.keys(COLUMNS) as StatementName[];
+
+test("there is no SQL file that no supported major runs", () => {
+  const used = [10, 11, 12, 13, 14, 15, 16, 17, 18].flatMap((major) => NAMES.map((name) => fileFor(name, major)));
+  expect([...new Set(used)].sort()).toEqual([...statementFiles()].sort());
+});
+
+test("the forms of activity.sql that there are all run in this file", () => {
+  const here = [18, 13, 10].map((major) => fileFor("activity", major));
+  expect(here.sort()).toEqual(
+    statementFiles()
+      .filter((file) => file.startsWith("activity"))
+      .sort(),
+  );
+});
+
+test("what every file begins with is a comment that says for which majors it is", () => {
+  for (const file of statementFiles()) expect(text(file), file).toMatch(/^-- PostgreSQL 1\d( to 1\d| and later)?[.:]/);
+});
+
+describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
+  let server: TestServer;
+  let session: pg.Client;
+  let values: Readonly<Record<StatementName, readonly (string | number | null)[]>>;
+
+  beforeAll(async () => {
+    server = await testServer(major);
+    session = await client(server.url);
+    const { rows } = await session.query<{ start: string }>(
+      "select backend_start::text as start from pg_stat_activity where pid = pg_backend_pid()",
+    );
+    const query = [await pidOf(session), rows[0]!.start];
+    values = {
+      ...{ clock: [], cost: [], limits: [], server: [], session: [], query },
+      activity: [300, null, 100, 16],
+    };
+  });
+  afterAll(async () => {
+    await session?.end();
+    await server?.stop();
+  });
+
+  test.each(NAMES)("%s has the columns that are read from it", async (name) => {
+    const { fields } = last(await session.query(bind(statement(name, major), values[name])));
+    expect(fields.map((field) => field.name)).toEqual(COLUMNS[name]);
+  });
+
+  test.each(NAMES)("%s can be pasted into psql as the file has it, comments and all", async (name) => {
+    await session.query(`${bind(text(fileFor(name, major)), values[name])};`);
+  });
+
+  test("a row of ours is found by pid and backend_start as text, and by nothing else", async () => {
+    const [pid, start] = values.query as [number, string];
+    const found = async (...who: [number, string]): Promise<number | null> =>
+      last(await session.query(bind(statement("query", major), who))).rowCount;
+    expect(await found(pid, start)).toBe(1);
+    expect(await found(pid, "2001-01-01 00:00:00.000001+00")).toBe(0);
+    expect(await found(pid + 1, start)).toBe(0);
+  });
+
+  test("our own session is given its time-outs and speaks UTC", async () => {
+    await session.query(statement("session", major));
+    const { rows } = await session.query(
+      `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+              current_setting('idle_in_transaction_session_timeout') as idle, current_setting('timezone') as zone`,
+    );
+    expect(rows).toEqual([{ statement: "5s", lock: "1s", idle: "10s", zone: "UTC" }]);
+  });
+
+  test.each(["it's", "back\\slash", "\\'; select 1 --", "$1", "ü 日本"])(
+    "the literal %j arrives as it is",
+    async (value) => {
+      for (const setting of ["on", "off"]) {
+        await session.query(`set standard_conforming_strings = ${setting}`);
+        expect((await session.query(bind("select $1 as same", [value]))).rows).toEqual([{ same: value }]);
+      }
+      await session.query("reset standard_conforming_strings");
+    },
+  );
+});
+
+function text(file: string): string {
+  return readFileSync(new URL(`../../src/source/sql/${file}`, import.meta.url), "utf8");
+}
+
+/** Several statements answer with several results, which the driver's types do not know. */
+function last(result: pg.QueryResult | pg.QueryResult[]): pg.QueryResult {
+  return Array.isArray(result) ? result.at(-1)! : result;
+}

@@ -1,0 +1,70 @@
+import type pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { client, testServer, type TestServer } from "../servers/server.ts";
+import { pgtriage, type Snapshot, snapshotOf } from "./pgtriage.ts";
+
+// Names and query texts are written by strangers. What a script gets is what they wrote; what a person gets cannot harm.
+
+const ATTACKS: Readonly<Record<string, string>> = {
+  "clears the screen": "\u001b[2J",
+  "writes the clipboard": "\u001b]52;c;cHduZWQ=\u0007",
+  "renames the window": "\u001b]0;pwned\u001b\\",
+  "is a C1 control": "\u009b31m\u009d0;pwned\u009c",
+  "turns the text round": "\u202eetadpu\u202c",
+  "goes back over the line": "verdict\b\b\b\b\b\b\b\rOK",
+  "rings the bell": "\u0007",
+  "is tags": "{red-fg}{bold}x{/}",
+  "is an emoji family": "👨‍👩‍👧‍👦 ✅",
+};
+
+let server: TestServer;
+const open: pg.Client[] = [];
+
+beforeAll(async () => {
+  server = await testServer(18, { max_connections: 30 });
+  const session = await client(server.url);
+  await session.query(`create role "\u001b[31mred" login; create role plain login`);
+  await session.query('create database "shop\u001b[2J\u0007"');
+  await session.end();
+  for (const [name, attack] of Object.entries(ATTACKS)) {
+    const one = await client(server.url, { application_name: `${attack}${name}` });
+    open.push(one);
+    // In an aborted transaction, so that the text report quotes it.
+    await one.query("begin");
+    await one.query(`select 1/0 /* ${name} ${attack} */`).catch(() => {});
+  }
+  open.push(await client(server.url.replace(/postgres$/, encodeURIComponent("shop\u001b[2J\u0007"))));
+  open.push(await client(server.url.replace("postgres@", `${encodeURIComponent("\u001b[31mred")}@`)));
+});
+afterAll(async () => {
+  await Promise.all(open.map((session) => session.end()));
+  await server?.stop();
+});
+
+test("the text for a person has nothing in it but text, whatever names and queries hold", async () => {
+  const { stdout } = await pgtriage(["snapshot", server.url]);
+  for (const name of Object.keys(ATTACKS)) expect(stdout).toContain(name);
+  expect(
+    stdout.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g),
+  ).toBeNull();
+  expect(stdout.split("\n").every((line) => line.length < 200)).toBe(true);
+});
+
+test("JSON has the texts as they were written, and no raw control character on the wire", async () => {
+  const { stdout } = await pgtriage(["snapshot", server.url, "--format", "json"]);
+  expect(stdout.match(/[\u0000-\u0009\u000b-\u001f]/g)).toBeNull();
+  const { backends, holders }: Snapshot = await snapshotOf(server.url);
+  const queries = backends.map((backend) => backend["query"]);
+  for (const [name, attack] of Object.entries(ATTACKS)) expect(queries).toContain(`select 1/0 /* ${name} ${attack} */`);
+  expect(backends.map((backend) => backend["user"])).toContain("\u001b[31mred");
+  expect(holders.filter((holder) => holder.by === "database").map((holder) => holder.name)).toContain(
+    "shop\u001b[2J\u0007",
+  );
+});
+
+test("a refusal that quotes a stranger's name is one clean line", async () => {
+  const nobody = server.url.replace("postgres@", `${encodeURIComponent("\u001b[2Jnobody\n\u009b2J")}@`);
+  const { code, stderr } = await pgtriage(["snapshot", nobody]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^pgtriage: [^\u0000-\u001f\u007f-\u009f]+\n$/);
+});

@@ -1,0 +1,213 @@
+import type { Message, Effect } from "../../src/state/message.ts";
+import { backendKey, type Backend } from "../../src/model/backend.ts";
+import type { Gap, Sample } from "../../src/model/reading.ts";
+import type { ConnectionLimit, Rights, Server, SlotSettings } from "../../src/model/server.ts";
+import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
+import { DEFAULT_CAPS } from "../../src/history/history.ts";
+import { screen } from "../../src/panels/screen.ts";
+import { initialState, visibleRows, type Options, type State, type View } from "../../src/state/state.ts";
+import { update } from "../../src/state/update.ts";
+import { paint } from "../../src/ui/paint.ts";
+
+/** Our clock, in milliseconds: 14:02:11 wherever the test runs. */
+export const NOW = new Date(2026, 10, 22, 14, 2, 11).getTime();
+/** The server's clock at the same instant, in seconds. */
+export const SERVER_NOW = 1_795_356_131;
+
+interface Ages {
+  readonly connectedAge?: number;
+  readonly xactAge?: number | null;
+  readonly queryAge?: number | null;
+  readonly stateAge?: number | null;
+}
+
+/** An idle session of the web application, unless said otherwise. Ages are seconds before SERVER_NOW. */
+export function aBackend(given: Partial<Backend> & Ages = {}): Backend {
+  const { connectedAge = 600, xactAge = null, queryAge = 10, stateAge = 10, ...fields } = given;
+  const pid = fields.pid ?? 100;
+  const backendStart = fields.backendStart === undefined ? `started-${pid}` : fields.backendStart;
+  return {
+    key: backendKey(pid, backendStart),
+    pid,
+    backendStart,
+    backendStartSeconds: SERVER_NOW - connectedAge,
+    backendType: "client backend",
+    user: "app",
+    database: "shop",
+    application: "web",
+    clientAddress: "10.0.3.17",
+    clientPort: 51_422,
+    state: "idle",
+    waitEventType: null,
+    waitEvent: null,
+    xactStartSeconds: ago(xactAge),
+    queryStartSeconds: ago(queryAge),
+    stateChangeSeconds: ago(stateAge),
+    backendXid: null,
+    backendXmin: null,
+    leaderPid: null,
+    queryId: null,
+    blockedBy: [],
+    query: "SELECT 1",
+    ...fields,
+  };
+}
+
+/** So many of them, with pids from 1000 on. */
+export function backends(n: number, given: Partial<Backend> & Ages = {}): Backend[] {
+  return Array.from({ length: n }, (_, i) => aBackend({ pid: 1000 + i, ...given }));
+}
+
+/** What a role without pg_monitor sees of somebody else's session. */
+export function aHiddenBackend(given: Partial<Backend> = {}): Backend {
+  return aBackend({
+    backendStart: null,
+    backendStartSeconds: null,
+    backendType: null,
+    clientAddress: null,
+    clientPort: null,
+    state: null,
+    queryAge: null,
+    stateAge: null,
+    query: "<insufficient privilege>",
+    ...given,
+  });
+}
+
+/** A process of the server's own: checkpointer, autovacuum launcher … */
+export function anAuxiliary(backendType: string, pid: number): Backend {
+  const nobody = { user: null, database: null, application: "", clientAddress: null, clientPort: null, query: "" };
+  return aBackend({ pid, backendType, ...nobody, state: null, queryAge: null, stateAge: null });
+}
+
+/** A session that waits for a lock which the given pids hold; 0 is a prepared transaction. */
+export function aWaiter(pid: number, blockedBy: readonly number[], given: Partial<Backend> & Ages = {}): Backend {
+  const lock = { state: "active", waitEventType: "Lock", waitEvent: "transactionid" };
+  return aBackend({ pid, blockedBy, ...lock, xactAge: 20, queryAge: 20, stateAge: 20, ...given });
+}
+
+type ServerGiven = Partial<Omit<Server, "settings" | "rights">> &
+  Partial<SlotSettings> &
+  Partial<Rights> & { readonly major?: number; readonly limits?: readonly ConnectionLimit[] };
+
+/** PostgreSQL 18 with 100 slots, 3 + 3 of them reserved, watched by a role that sees everything. */
+export function aServer(given: ServerGiven = {}): Server {
+  const { major = 18, superuser = false, seeAll = true, signal = true, ...rest } = given;
+  const { maxConnections = 100, superuserReserved = 3, reserved = major >= 16 ? 3 : 0 } = rest;
+  return {
+    version: given.version ?? `${major}.4`,
+    versionNum: major * 10_000 + 4,
+    role: given.role ?? "primary",
+    host: given.host ?? "prod-db-1",
+    port: given.port ?? 5432,
+    database: given.database ?? "shop",
+    user: given.user ?? "monitor",
+    startedSeconds: given.startedSeconds ?? SERVER_NOW - 41 * 86_400,
+    ownPid: given.ownPid ?? 99,
+    settings: {
+      maxConnections,
+      superuserReserved,
+      reserved,
+      maxWalSenders: given.maxWalSenders ?? 10,
+      trackActivities: given.trackActivities ?? true,
+      queryTextBytes: given.queryTextBytes ?? 1024,
+    },
+    limits: given.limits ?? [],
+    rights: { superuser, seeAll, signal },
+  };
+}
+
+type SampleGiven = Partial<Omit<Sample, "kind">> & { readonly secondsLater?: number };
+
+/** A sample taken NOW, or so many seconds later. */
+export function aSample({ secondsLater = 0, ...given }: SampleGiven = {}): Sample {
+  return {
+    kind: "sample",
+    takenAt: NOW + secondsLater * 1000,
+    costMs: 3.1,
+    serverMs: 2,
+    serverSeconds: SERVER_NOW + secondsLater,
+    nextXid: 50_000_000,
+    backends: [],
+    waitersNotResolved: 0,
+    server: SERVER,
+    ...given,
+  };
+}
+
+const SERVER = aServer();
+
+export function aGap(reason = "prod-db-1:5432 did not answer", secondsLater = 0): Gap {
+  return { kind: "gap", takenAt: NOW + secondsLater * 1000, reason };
+}
+
+export const OPTIONS: Options = {
+  target: { host: "prod-db-1", port: 5432, database: "shop", user: "monitor" },
+  thresholds: DEFAULT_THRESHOLDS,
+  historyCaps: DEFAULT_CAPS,
+};
+
+/** A dashboard that is just connecting, on a terminal of 80x24 unless said otherwise. */
+export function aState(given: { width?: number; height?: number; options?: Partial<Options> } & Partial<View> = {}): State {
+  const { width = 80, height = 24, options = {}, ...view } = given;
+  return initialState({ ...OPTIONS, ...options }, NOW, 2, { width, height }, view);
+}
+
+export function seen(reading: Sample | Gap): Message {
+  return { kind: "reading", reading, at: reading.takenAt };
+}
+
+/** A session list as a reading. */
+export function listed(...sessions: readonly Backend[]): Message {
+  return seen(aSample({ backends: sessions }));
+}
+
+export function press(...keys: readonly string[]): Message[] {
+  return keys.map((key) => ({ kind: "key", key, at: NOW }));
+}
+
+export function type(text: string): Message[] {
+  return press(...[...text].map((char) => (char === " " ? "space" : char)));
+}
+
+export function pasted(text: string): Message {
+  return { kind: "paste", text, at: NOW };
+}
+
+export function resized(width: number, height: number): Message {
+  return { kind: "resize", width, height, at: NOW };
+}
+
+/** The state after these messages, and every effect they asked for. */
+export function run(
+  start: State,
+  ...messages: readonly (Message | readonly Message[])[]
+): { state: State; effects: readonly Effect[] } {
+  let state = start;
+  const effects: Effect[] = [];
+  for (const message of messages.flat()) {
+    const [next, wanted] = update(state, message as Message);
+    state = next;
+    effects.push(...wanted);
+  }
+  return { state, effects };
+}
+
+/** What a terminal without colours shows, blanks at the ends of lines left out. */
+export function shown(state: State): string {
+  const plain = { tone: () => "", reset: "" };
+  return `${paint(screen(state), state.size.width, plain, false).replace(/ +$/gm, "")}\n`;
+}
+
+export function pidsListed(state: State): number[] {
+  return visibleRows(state).all.map((row) => row.backend.pid);
+}
+
+/** The pid under the cursor, told by identity. */
+export function pidSelected(state: State): number | null {
+  return visibleRows(state).all.find((row) => row.backend.key === state.view.cursor)?.backend.pid ?? null;
+}
+
+function ago(seconds: number | null): number | null {
+  return seconds === null ? null : SERVER_NOW - seconds;
+}

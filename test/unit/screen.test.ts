@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { aBackend, aGap, aSample, aState, listed, press, run, seen, shown, type } from "./builders.ts";
+
+const sizes = [
+  [200, 60],
+  [120, 40],
+  [80, 24],
+  [80, 10],
+  [60, 12],
+  [40, 8],
+] as const;
+
+describe("a text that is typed can be seen", () => {
+  test.each(sizes)("at %ix%i", (width, height) => {
+    const { state } = run(aState({ width, height }), listed(aBackend()), press("/"), type("web"));
+    expect(shown(state)).toContain("Filter: web");
+  });
+
+  test.each([
+    ["the help page", "?"],
+    ["the detail page", "enter"],
+  ])("also when it was opened on %s", (_, page) => {
+    const { state } = run(aState(), listed(aBackend()), press(page, "/"), type("web"));
+    expect(shown(state)).toContain("Filter: web");
+  });
+});
+
+describe("an outage that is longer than the history", () => {
+  test.each(sizes)("leaves the last picture on the screen, at %ix%i", (width, height) => {
+    const start = aState({ width, height, options: { historyCaps: { bytes: 2 ** 20, seconds: 60 } } });
+    const { state } = run(start, listed(aBackend({ pid: 4711 })), seen(aGap("it is down", 61)));
+    expect(shown(state)).toContain("4711");
+  });
+
+  test("also on a screen of one line", () => {
+    const start = aState({ width: 40, height: 1, options: { historyCaps: { bytes: 2 ** 20, seconds: 60 } } });
+    expect(shown(run(start, listed(aBackend()), seen(aGap("it is down", 61))).state)).toContain("1/100");
+  });
+});
+
+test("an empty list says why it is empty", () => {
+  expect(shown(run(aState(), seen(aSample())).state)).toContain("no sessions");
+  const { state } = run(aState(), listed(aBackend()), press("i"));
+  expect(shown(state)).toContain("none of 1 sessions listed: idle ones are hidden (i shows them)");
+});
+
+test("waiters beyond those that were asked about are told", () => {
+  const { state } = run(aState(), seen(aSample({ backends: [aBackend()], waitersNotResolved: 12 })));
+  expect(shown(state)).toContain("12 more waiters not resolved");
+});
+
+test("sampling that had to slow down says so", () => {
+  const { state } = run(aState(), listed(aBackend()), { kind: "interval", actual: 7, at: 0 });
+  expect(shown(state)).toContain("7.0s (costs too much for 2.0s)");
+});
+
+test("refused while connecting, the reason stands there", () => {
+  const { state } = run(aState({ width: 120 }), seen(aGap("No slot is left for ordinary roles.")));
+  expect(shown(state)).toContain("as monitor: No slot is left for ordinary roles.");
+});
