@@ -2,7 +2,7 @@ import type { Conninfo } from "../connection/conninfo.ts";
 import { refusal } from "../connection/refusals.ts";
 import { slots } from "../analysis/slots.ts";
 import { fileLog, noLog, type Log } from "../log.ts";
-import { screen } from "../panels/screen.ts";
+import { screen, settled } from "../panels/screen.ts";
 import { chartArea } from "../panels/states.ts";
 import { sampler, type Sampler } from "../sampler.ts";
 import type { Effect, Message } from "../state/message.ts";
@@ -66,7 +66,7 @@ export async function dashboard(
     const [next, effects] = update(state, message);
     // A clock that ticks changes the screen only where something on it grows old.
     const same = message.kind === "tick" && !showsTime(next) && next.notice === state.notice;
-    state = next;
+    state = settled(next);
     if (same) return;
     for (const effect of effects) perform(effect, running.sampler!, terminal, life);
     painter.request();

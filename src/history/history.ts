@@ -63,7 +63,7 @@ export function spanSeconds(history: History): number {
 }
 
 /** One row object with its numbers boxed and the texts that no other row shares. */
-const ROW_BYTES = 300;
+const ROW_BYTES = 256;
 const POINTER_BYTES = 8;
 const ENTRY_BYTES = 600;
 

@@ -8,6 +8,7 @@ import { cleanLines } from "../text/clean.ts";
 import { fit, wrap } from "../text/fit.ts";
 import { count, duration, plural } from "../text/format.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
+import { page } from "./page.ts";
 import { beside, boxed, spread } from "./spread.ts";
 
 /** The pane under the list: one line, some lines, or two boxes side by side. */
@@ -42,28 +43,23 @@ export function detailPane(state: State): Line[] {
 
 /** Everything about one backend on a page of its own, its query whole and wrapped. */
 export function detailPage(state: State): Line[] {
-  const { width, height } = state.size;
   const row = selectedRow(state);
+  const name = row === null ? "Session" : `Backend ${row.backend.pid}${row.mark === "gone" ? ", ended" : ""}`;
+  return page(state, name, detailLines(state));
+}
+
+export function detailLines(state: State): Line[] {
+  const backend = selectedRow(state)?.backend;
   const sample = moment(state)?.sample;
-  if (row === null || sample === undefined) return [line(" no session selected"), ...blank(height - 1)];
-  const { backend } = row;
-  const inner = width - 4;
+  if (backend === undefined || sample === undefined) return [line(" no session selected")];
   const body = [
     ...facts(backend, sample),
     EMPTY_LINE,
     ...neighbours(backend, sample, 12),
     EMPTY_LINE,
-    ...queryLines(state, backend, inner),
+    ...queryLines(state, backend, state.size.width - 4),
   ];
-  const lowest = Math.max(0, body.length - (height - 3));
-  const top = Math.min(state.view.pageTop, lowest);
-  const title = `Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`;
-  const shown = body.slice(top, top + height - 3).map(indent);
-  const more = lowest > 0 ? `  lines ${top + 1}-${Math.min(body.length, top + height - 3)} of ${body.length}` : "";
-  return [
-    ...boxed(title, shown, width, height - 1),
-    line(toned("key", " ↑↓ PgUp PgDn "), "scroll", toned("key", "  Esc "), `back${more}`),
-  ];
+  return body.map(indent);
 }
 
 function summary(backend: Backend, sample: Sample, width: number, gone: boolean): Line {
@@ -170,8 +166,4 @@ function oneBackend(other: Backend, sample: Sample): string {
 
 function indent(one: Line): Line {
   return { spans: [{ text: " ", tone: "normal" }, ...one.spans] };
-}
-
-function blank(n: number): Line[] {
-  return Array.from({ length: Math.max(0, n) }, () => EMPTY_LINE);
 }

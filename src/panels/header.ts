@@ -44,6 +44,12 @@ export function oneLine(state: State, now: Slots): Line {
   );
 }
 
+/** Which server, and how fresh the picture is; the first line of every page. */
+export function titleOf(state: State): Line {
+  const pair = moment(state);
+  return pair === null ? connecting(state, 1)[0]! : title(state, pair.sample, state.size.width);
+}
+
 function connecting(state: State, height: number): Line[] {
   const { host, port, database, user } = state.options.target;
   const said = state.connection.kind === "lost" ? `: ${state.connection.reason}` : " …";

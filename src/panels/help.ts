@@ -2,56 +2,49 @@ import { COLUMNS } from "../state/columns.ts";
 import { AGES, FIELDS } from "../state/filter.ts";
 import { KEYMAP, type Binding } from "../state/keymap.ts";
 import type { State } from "../state/state.ts";
-import { fit } from "../text/fit.ts";
-import { EMPTY_LINE, line, toned, type Line } from "./line.ts";
-import { boxed } from "./spread.ts";
+import { wrap } from "../text/fit.ts";
+import { textWidth } from "../text/width.ts";
+import { EMPTY_LINE, line, toned, type Line, type Tone } from "./line.ts";
+import { page } from "./page.ts";
 
 /** What the screen means and what the keys do, from the same tables that draw the screen and answer the keys. */
 export function helpPage(state: State): Line[] {
-  const { width, height } = state.size;
-  const body = helpLines();
-  const lowest = Math.max(0, body.length - (height - 3));
-  const top = Math.min(state.view.pageTop, lowest);
-  const more = lowest > 0 ? `   lines ${top + 1}-${Math.min(body.length, top + height - 3)} of ${body.length}` : "";
-  const shown = body.slice(top, top + height - 3);
-  return [
-    ...boxed("Help", shown, width, height - 1),
-    line(toned("key", " ↑↓ PgUp PgDn "), "scroll", toned("key", "  Esc "), `back${more}`),
-  ];
+  return page(state, "Help", helpLines(state.size.width - 2));
 }
 
-export function helpLines(): Line[] {
+export function helpLines(width: number): Line[] {
+  const ages = Object.keys(AGES).map((age) => `${age}>30s`);
   return [
-    ...section("What you see", [
+    ...section("What you see", width, [
       [
         "Slots",
-        "one per connection; max_connections is a hard number. █ used · free ░ reserved ? perhaps used (hidden)",
+        "one per connection; max_connections is a hard number: █ used · free ░ reserved ? perhaps used (hidden)",
       ],
       ["app limit", "where ordinary roles are refused: max − superuser_reserved_connections − reserved_connections"],
-      ["▲ WARN", "80 % of all slots or of the app slots are used; ▲ CRITICAL: 95 %, or none left for app roles"],
-      ["idle in tx", "idle in transaction: it holds a slot, often locks, and may hold VACUUM back"],
-      ["waiting", "active and waiting for a lock of another session"],
+      ["▲ WARN", "80 % of all slots or of the app slots are used", "warn"],
+      ["▲ CRITICAL", "95 %, or none left for app roles", "critical"],
+      ["active", "running a query; its age turns orange after 30 s, red after 5 min", "active"],
+      ["waiting", "active, and waiting for a lock of another session", "waiting"],
+      ["idle in tx", "idle in transaction: holds a slot, often locks, and may hold VACUUM back", "idle-in-transaction"],
+      ["tx aborted", "idle in transaction (aborted): nothing but ROLLBACK goes on here", "aborted"],
+      ["blk 9", "nine sessions wait behind this one; <123 waits for 123", "blocker"],
       ["new/s", "sessions per second that were not there in the sample before"],
       ["rows", "> cursor  * tagged  + new  † ended  = our own  └ parallel worker of the row above"],
-      ["STALE", "the picture is old, because nothing could be read since; its age and the reason stand there"],
+      ["STALE", "nothing could be read since: its age and the reason stand there", "critical"],
     ]),
-    ...GROUPS.flatMap((group) => section(GROUP_TITLES[group], keysOf(group))),
-    ...section("Filter", [
+    ...GROUPS.flatMap((group) => section(GROUP_TITLES[group], width, keysOf(group))),
+    ...section("Filter", width, [
       ["word", "a regular expression, looked for in every text of the row; !word turns it round"],
       ["field:value", Object.keys(FIELDS).join(" ")],
-      [
-        ">30s <5m",
-        `age of the transaction or the state; also ${Object.keys(AGES)
-          .map((age) => `${age}>30s`)
-          .join(" ")}`,
-      ],
+      [">30s <5m", `age of the transaction or of the state; also ${ages.join(" ")}`],
       [
         "together",
-        'state:"idle in transaction" !user:app >1m     state:itx is short for both idle in transaction states',
+        'state:"idle in transaction" !user:app >1m; state:itx is short for both states idle in a transaction',
       ],
     ]),
     ...section(
       "Columns",
+      width,
       COLUMNS.map((column) => [column.title, column.help] as const),
     ),
   ];
@@ -67,14 +60,23 @@ const GROUP_TITLES: Readonly<Record<Binding["group"], string>> = {
   Screen: "The screen",
 };
 
-function keysOf(group: Binding["group"]): (readonly [string, string])[] {
+type Entry = readonly [head: string, text: string, tone?: Tone];
+
+function keysOf(group: Binding["group"]): Entry[] {
   return KEYMAP.filter((entry) => entry.group === group).map((entry) => [entry.shown, entry.help] as const);
 }
 
-function section(title: string, rows: readonly (readonly [string, string])[]): Line[] {
-  return [
-    line(toned("title", ` ${title}`)),
-    ...rows.map(([head, text]) => line(toned("key", `  ${fit(head, 13)}`), text)),
-    EMPTY_LINE,
-  ];
+const HEAD_CELLS = 14;
+
+function section(title: string, width: number, entries: readonly Entry[]): Line[] {
+  const rows = entries.flatMap(([head, text, tone]) =>
+    wrap([text], Math.max(10, width - HEAD_CELLS - 1)).map((piece, i) =>
+      line(
+        "  ",
+        toned(tone ?? "key", i === 0 ? head : ""),
+        `${" ".repeat(HEAD_CELLS - 2 - (i === 0 ? textWidth(head) : 0))}${piece}`,
+      ),
+    ),
+  );
+  return [line(toned("title", ` ${title}`)), ...rows, EMPTY_LINE];
 }

@@ -1,10 +1,11 @@
 import { layout } from "../state/layout.ts";
-import type { State } from "../state/state.ts";
+import { withView, type State } from "../state/state.ts";
 import { footer, status, tabs } from "./bottom.ts";
-import { detailPage, detailPane } from "./detail.ts";
+import { detailLines, detailPage, detailPane } from "./detail.ts";
 import { header } from "./header.ts";
-import { helpPage } from "./help.ts";
+import { helpLines, helpPage } from "./help.ts";
 import type { Line } from "./line.ts";
+import { lowestTop } from "./page.ts";
 import { sessions } from "./sessions.ts";
 import { statesPanel } from "./states.ts";
 
@@ -14,6 +15,14 @@ export function screen(state: State): Line[] {
   const lines = page(state).slice(0, Math.max(0, height));
   while (lines.length < height) lines.push({ spans: [] });
   return lines;
+}
+
+/** The state with its page scrolled no further than its last line; how long a page is, only its panel knows. */
+export function settled(state: State): State {
+  const { page, pageTop } = state.view;
+  if (pageTop === 0 || page === "sessions") return state;
+  const lines = page === "help" ? helpLines(state.size.width - 2) : detailLines(state);
+  return withView(state, { pageTop: Math.min(pageTop, lowestTop(state, lines.length)) });
 }
 
 function page(state: State): Line[] {
