@@ -13,8 +13,8 @@ export interface SamplerOptions {
   readonly intervalSeconds: number;
   /** Connects anew after a loss; rejects with the driver's error. */
   readonly open: () => Promise<Opened>;
-  /** Puts an error into one sentence. */
-  readonly explain: (error: unknown) => string;
+  /** Puts an error into one sentence: we were not let in, or what stood broke. */
+  readonly explain: (error: unknown, doing: "connect" | "sample") => string;
   readonly emit: (message: Message) => void;
   /** Full stories of failures, for the log. */
   readonly log: (sentence: string, error: unknown) => void;
@@ -57,7 +57,7 @@ export function sampler(options: SamplerOptions): Sampler {
         adapt(sample);
       } catch (error) {
         if (stopped) return;
-        failed(error);
+        failed(error, opened === null ? "connect" : "sample");
       }
       const pause = failures > 0 ? RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length) - 1]! : actual;
       await sleep(pause * 1000 - (failures > 0 ? 0 : performance.now() - began));
@@ -74,9 +74,9 @@ export function sampler(options: SamplerOptions): Sampler {
     });
   }
 
-  function failed(error: unknown): void {
+  function failed(error: unknown, doing: "connect" | "sample"): void {
     failures++;
-    const reason = explain(error);
+    const reason = explain(error, doing);
     log("no sample", error);
     // The server cancelled our statement: the connection is as good as before.
     if ((error as { code?: string }).code !== "57014") {

@@ -1,5 +1,5 @@
 import type { Conninfo } from "../connection/conninfo.ts";
-import { refusal } from "../connection/refusals.ts";
+import { interruption, refusal } from "../connection/refusals.ts";
 import { slots } from "../analysis/slots.ts";
 import { fileLog, noLog, type Log } from "../log.ts";
 import { screen, settled } from "../panels/screen.ts";
@@ -57,7 +57,7 @@ export async function dashboard(
   running.sampler = sampler({
     intervalSeconds: options.interval,
     open: () => openSource(to),
-    explain: (error) => refusal(error, to),
+    explain: (error, doing) => (doing === "connect" ? refusal(error, to) : interruption(error)),
     emit: dispatch,
     log,
   });

@@ -53,6 +53,27 @@ export function refusal(error: unknown, to: Conninfo): string {
   return otherwise(said, to, where, code);
 }
 
+/** Why a session that stood gives no more samples. Short: it stands in the header beside the picture that has grown old. */
+export function interruption(error: unknown): string {
+  const { code = "", message = "" } = first(error);
+  const said = clean(message);
+  switch (code) {
+    case "57014":
+      return "the server cancelled our sample (statement_timeout, or somebody): trying again";
+    case "57P01":
+      return "the server ended our session (administrator command, or shutdown): connecting again";
+    case "57P02":
+      return "the server crashed or was told to stop at once: connecting again";
+    case "ECONNRESET":
+    case "EPIPE":
+      return `the connection broke (${code}): connecting again`;
+  }
+  if (/Query read timeout/.test(said)) return "no answer: the network or the server hangs; connecting again";
+  if (/Connection terminated|not queryable|connection error/i.test(said))
+    return "the connection broke: connecting again";
+  return said === "" ? "no sample" : said;
+}
+
 function slotsGone(routine: string, to: Conninfo, where: string, said: string): string {
   switch (routine) {
     case "InitializeSessionUserId":

@@ -85,8 +85,7 @@ function rightsWords({ server: { rights } }: Sample): string {
 function freshness(state: State, sample: Sample): Span[] {
   const stale = staleMs(state);
   if (stale !== null && state.frozen === null) {
-    const why = state.connection.kind === "lost" ? `: ${state.connection.reason}` : "";
-    return [toned("critical", ` STALE ${duration(Math.round(stale / 1000))}${why} `)];
+    return [toned("critical", ` STALE ${duration(Math.round(stale / 1000))} `)];
   }
   const { wanted, actual } = state.interval;
   const widened = ` (costs too much for ${seconds(wanted)})`;
@@ -147,7 +146,13 @@ function tinyStates(state: State): Line {
 function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const tone = now.level === "critical" ? "very-old" : now.level === "warn" ? "warn" : "normal";
   const reserve = reserveWords(now);
-  const spans: Span[] = [toned(tone, leftForApps(now)), toned("muted", reserve === "" ? "" : ` (${reserve})`)];
+  // Why nothing newer is known comes before what was last known.
+  const lost = state.connection.kind === "lost" && state.frozen === null ? state.connection.reason : null;
+  const spans: Span[] = [
+    ...(lost === null ? [] : [toned("critical", ` ${lost} `), toned("normal", "  ")]),
+    toned(tone, leftForApps(now)),
+    toned("muted", reserve === "" ? "" : ` (${reserve})`),
+  ];
   const hidden = hiddenWords(now, sample.server.user);
   if (hidden !== null) spans.push(toned("warn", `  ${hidden}`));
   if (now.starting > 0) spans.push(toned("warn", `  ${now.starting} starting`));

@@ -47,6 +47,7 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
     created.calcSize = () => {
       created.canvasSize = { width: area.width * 2, height: area.height * 4 };
     };
+    plain(created, terminal);
     // The canvas exists only once the widget has a screen.
     terminal.screen.append(widget);
     return widget;
@@ -67,6 +68,16 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
         { title: "used", x: times, y: used, style: { line: colour("green") } },
       ]);
     },
+  };
+}
+
+/** Where the terminal shows no colours or no dots, the widget's picture keeps its shape without them. */
+function plain(widget: { setContent(text: string): void }, { depth, ascii }: Terminal): void {
+  if (depth !== 0 && !ascii) return;
+  const set = widget.setContent.bind(widget);
+  widget.setContent = (text) => {
+    const grey = depth === 0 ? text.replace(/\u001b\[[\d;]*m/g, "") : text;
+    set(ascii ? grey.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " ") : grey);
   };
 }
 
