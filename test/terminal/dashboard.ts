@@ -10,7 +10,7 @@ export function dashboard(url: string, args: readonly string[] = [], options: Te
 
 /** Until there is live data. */
 export async function live(terminal: Terminal): Promise<void> {
-  await terminal.waitFor(/PID .*QUERY/);
+  await terminal.waitFor(/PID[▲▼]? .*QUERY/);
 }
 
 /** The rows of the list: what stands under the column titles and begins with a mark and a pid. */

@@ -34,14 +34,23 @@ function givenBack(left: Terminal): void {
   expect(left.text().trim()).toBe("");
 }
 
-const noneOfOurs = (): Promise<unknown> => eventually("no session of ours", () => oursOn(session), (n) => n === 0);
+const noneOfOurs = (): Promise<unknown> =>
+  eventually(
+    "no session of ours",
+    () => oursOn(session),
+    (n) => n === 0,
+  );
 
 test("while it runs the screen is its own, the cursor hidden, a paste told from typing", async () => {
   const { alternate, cursorVisible, bracketedPaste, mouseTracking } = await running();
   expect({ alternate, cursorVisible, bracketedPaste, mouseTracking }).toEqual({
     ...{ alternate: true, cursorVisible: false, bracketedPaste: true, mouseTracking: "none" },
   });
-  await eventually("one session of ours", () => oursOn(session), (n) => n === 1);
+  await eventually(
+    "one session of ours",
+    () => oursOn(session),
+    (n) => n === 1,
+  );
 });
 
 test.each([["q"], ["Ctrl-C"], ["F10"], ["/", "Ctrl-C"], ["?", "q"], ["Enter", "q"]])(
@@ -111,9 +120,12 @@ describe("the server says nothing", () => {
     terminal.press("Escape");
     await terminal.waitFor(/connecting to/);
     terminal.resize(60, 12);
-    terminal.press("j", "G", "Enter", "Escape", "n", "p", "Space", "f", "r", "s");
+    await terminal.waitFor(() => terminal!.lines()[11]!.endsWith("q Quit"));
+    terminal.press("j", "G", "n", "p", "Space", "f", "r", "s");
     await terminal.waitFor(/Find:/);
-    terminal.press("Escape", "q");
+    terminal.press("Escape");
+    await terminal.waitFor(() => terminal!.lines()[11]!.endsWith("q Quit"));
+    terminal.press("q");
     expect(await terminal.waitExit(2_000)).toEqual({ code: 0, signal: 0 });
   });
 

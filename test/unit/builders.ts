@@ -148,7 +148,9 @@ export const OPTIONS: Options = {
 };
 
 /** A dashboard that is just connecting, on a terminal of 80x24 unless said otherwise. */
-export function aState(given: { width?: number; height?: number; options?: Partial<Options> } & Partial<View> = {}): State {
+export function aState(
+  given: { width?: number; height?: number; options?: Partial<Options> } & Partial<View> = {},
+): State {
   const { width = 80, height = 24, options = {}, ...view } = given;
   return initialState({ ...OPTIONS, ...options }, NOW, 2, { width, height }, view);
 }
@@ -174,6 +176,10 @@ export function pasted(text: string): Message {
   return { kind: "paste", text, at: NOW };
 }
 
+export function tick(secondsLater: number): Message {
+  return { kind: "tick", at: NOW + secondsLater * 1000 };
+}
+
 export function resized(width: number, height: number): Message {
   return { kind: "resize", width, height, at: NOW };
 }
@@ -186,7 +192,7 @@ export function run(
   let state = start;
   const effects: Effect[] = [];
   for (const message of messages.flat()) {
-    const [next, wanted] = update(state, message as Message);
+    const [next, wanted] = update(state, message);
     state = next;
     effects.push(...wanted);
   }

@@ -44,7 +44,8 @@ const anything = fc.string({
 });
 
 // Said anew, by Unicode's own classes: controls, format characters, surrogates, private use, marks, line breaks, emoji.
-const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Co}\p{M}\p{Zl}\p{Zp}]|\p{Emoji_Presentation}|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]/u;
+const FORBIDDEN =
+  /[\p{Cc}\p{Cs}\p{Co}\p{M}\p{Zl}\p{Zp}]|\p{Emoji_Presentation}|[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u00ad]/u;
 
 test("nothing harmful is ever left", () => {
   fc.assert(

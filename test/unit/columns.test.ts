@@ -11,7 +11,10 @@ test("each column has its own name, a help text and widths that grow with the sc
   expect(new Set(COLUMNS.map((one) => one.id)).size).toBe(COLUMNS.length);
   for (const { id, help, width } of COLUMNS) {
     expect(help, id).toMatch(/\S{2,}/);
-    expect([...width].sort((a, b) => a - b), id).toEqual(width);
+    expect(
+      [...width].sort((a, b) => a - b),
+      id,
+    ).toEqual(width);
   }
 });
 
@@ -66,7 +69,11 @@ describe("WAIT", () => {
       { state: "idle in transaction", waitEventType: "Client", waitEvent: "ClientRead" },
       "ClientRead",
     ],
-    ["its next task, as the server's own processes do", { waitEventType: "Activity", waitEvent: "CheckpointerMain" }, ""],
+    [
+      "its next task, as the server's own processes do",
+      { waitEventType: "Activity", waitEvent: "CheckpointerMain" },
+      "",
+    ],
   ])("%s", (_, fields, text) => {
     expect(cell("wait", aBackend(fields))).toBe(text);
   });

@@ -1,7 +1,20 @@
 import { describe, expect, test } from "vitest";
 import { layout } from "../../src/state/layout.ts";
 import type { Backend } from "../../src/model/backend.ts";
-import { aBackend, anAuxiliary, aSample, aState, aWaiter, backends, listed, pidSelected, press, run, seen, type } from "./builders.ts";
+import {
+  aBackend,
+  anAuxiliary,
+  aSample,
+  aState,
+  aWaiter,
+  backends,
+  listed,
+  pidSelected,
+  press,
+  run,
+  seen,
+  type,
+} from "./builders.ts";
 
 const BY_PID = { sort: { column: "pid", descending: false } } as const;
 const THREE = [aBackend({ pid: 1 }), aBackend({ pid: 2 }), aBackend({ pid: 3 })];
@@ -95,7 +108,9 @@ describe("n jumps to the next problem", () => {
   });
 
   test("only among those that are listed", () => {
-    expect(run(aState(), problems, press("/"), type("pid:1000"), press("enter", "n")).state.notice?.text).toMatch(/^no blocker/);
+    expect(run(aState(), problems, press("/"), type("pid:1000"), press("enter", "n")).state.notice?.text).toMatch(
+      /^no blocker/,
+    );
   });
 });
 
@@ -124,7 +139,11 @@ describe("f follows the session", () => {
 });
 
 describe("s finds a text", () => {
-  const named = listed(aBackend({ pid: 1 }), aBackend({ pid: 2, application: "Loader" }), aBackend({ pid: 3, query: "load" }));
+  const named = listed(
+    aBackend({ pid: 1 }),
+    aBackend({ pid: 2, application: "Loader" }),
+    aBackend({ pid: 3, query: "load" }),
+  );
 
   test("while it is typed, and Enter goes to the next one, round and round", () => {
     expect(selectedAfter(named, press("g", "s"), type("load"))).toBe(2);
@@ -138,6 +157,10 @@ describe("s finds a text", () => {
 });
 
 test("the server's own processes never get the cursor", () => {
-  const { state } = run(aState(), seen(aSample({ backends: [anAuxiliary("checkpointer", 7)] })), press("j", "space", "enter"));
+  const { state } = run(
+    aState(),
+    seen(aSample({ backends: [anAuxiliary("checkpointer", 7)] })),
+    press("j", "space", "enter"),
+  );
   expect(state.view.cursor).toBeNull();
 });

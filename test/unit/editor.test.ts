@@ -41,7 +41,20 @@ describe("keys", () => {
 });
 
 test("whatever is typed, the caret stays within the text", () => {
-  const key = fc.constantFrom("a", "漢", "👍", "space", "left", "right", "home", "end", "backspace", "delete", "C-u", "C-w");
+  const key = fc.constantFrom(
+    "a",
+    "漢",
+    "👍",
+    "space",
+    "left",
+    "right",
+    "home",
+    "end",
+    "backspace",
+    "delete",
+    "C-u",
+    "C-w",
+  );
   fc.assert(
     fc.property(fc.array(key), (keys) => {
       let editor = openEditor("filter", "user:app");

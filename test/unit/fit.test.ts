@@ -23,9 +23,15 @@ describe("a text in a cell of the list", () => {
 
   test("takes exactly its cells, whatever it is", () => {
     fc.assert(
-      fc.property(anything, fc.nat(40), fc.constantFrom("left", "right"), fc.constantFrom("", "…"), (text, cells, align, dots) => {
-        expect(textWidth(fit(text, cells, align, dots))).toBe(cells);
-      }),
+      fc.property(
+        anything,
+        fc.nat(40),
+        fc.constantFrom("left", "right"),
+        fc.constantFrom("", "…"),
+        (text, cells, align, dots) => {
+          expect(textWidth(fit(text, cells, align, dots))).toBe(cells);
+        },
+      ),
     );
   });
 });

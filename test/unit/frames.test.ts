@@ -1,11 +1,13 @@
+import type { Message } from "../../src/state/message.ts";
 import { describe, expect, test } from "vitest";
-import { aBackend, aGap, aState, listed, NOW, press, run, seen, shown, type } from "./builders.ts";
+import { blocking } from "../../src/analysis/blocking.ts";
+import { slots } from "../../src/analysis/slots.ts";
+import { aBackend, aGap, aState, listed, NOW, press, run, seen, shown, tick, type } from "./builders.ts";
 import { anIncident, anIncidentSeenByAnyone, duringAnIncident } from "./incident.ts";
 
 // Golden frames: what a person sees, as files that read like a manual. Write them anew with `vitest run --project unit -u`,
 // and look at each change.
 const S80 = { width: 80, height: 24 };
-const tick = (secondsLater: number) => ({ kind: "tick", at: NOW + secondsLater * 1000 }) as const;
 
 describe("the incident", () => {
   test.each([
@@ -20,9 +22,13 @@ describe("the incident", () => {
     await expect(shown(duringAnIncident({ width, height }))).toMatchFileSnapshot(`frames/${width}x${height}.txt`);
   });
 
-  test.each([
+  test.each<[string, ...(Message | Message[])[]]>([
     ["paused", press("p"), tick(90)],
-    ["stale", seen(aGap("Nothing listens on prod-db-1:5432: is PostgreSQL running there, and is the port right?", 5)), tick(65)],
+    [
+      "stale",
+      seen(aGap("Nothing listens on prod-db-1:5432: is PostgreSQL running there, and is the port right?", 5)),
+      tick(65),
+    ],
     ["filter-being-typed", press("/"), type("user:app wait:lock >13m")],
     ["filter-wrong", press("/"), type("usr:app")],
     ["filtered", press("/"), type("state:itx"), press("enter")],
@@ -48,20 +54,35 @@ test("connecting", async () => {
 });
 
 test("a quiet server", async () => {
-  const { state } = run(aState(S80), listed(aBackend({ pid: 1201, stateAge: 3 }), aBackend({ pid: 1202, stateAge: 1 })));
+  const { state } = run(
+    aState(S80),
+    listed(aBackend({ pid: 1201, stateAge: 3 }), aBackend({ pid: 1202, stateAge: 1 })),
+  );
   await expect(shown(state)).toMatchFileSnapshot("frames/quiet.txt");
 });
 
 test("the detail page with a long query", async () => {
   const columns = Array.from({ length: 40 }, (_, i) => `       a_column_with_a_long_name_${i} AS c${i}`).join(",\n");
   const query = `SELECT\n${columns}\n  FROM a_table -- 漢字 {bold} \u001b[31m`;
-  const long = aBackend({ pid: 41, state: "active", xactAge: 61, queryAge: 61, stateAge: 61, query: query.slice(0, 300) });
-  const answer = { kind: "query", detail: { key: long.key, queryStartSeconds: long.queryStartSeconds, query }, at: NOW } as const;
+  const long = aBackend({
+    pid: 41,
+    state: "active",
+    xactAge: 61,
+    queryAge: 61,
+    stateAge: 61,
+    query: query.slice(0, 300),
+  });
+  const answer = {
+    kind: "query",
+    detail: { key: long.key, queryStartSeconds: long.queryStartSeconds, query },
+    at: NOW,
+  } as const;
   const { state } = run(aState(S80), listed(long), press("enter"), answer, press("down", "down"));
   await expect(shown(state)).toMatchFileSnapshot("frames/detail-of-a-long-query.txt");
 });
 
-test("the incident is the one of the manual: 90 of 94 app slots, nine behind one", () => {
+test("the incident is the one that the application feels: 90 of its 94 slots are used, nine wait behind one", () => {
   const sample = anIncident(3);
-  expect(sample.backends.filter((backend) => backend.backendType === "client backend")).toHaveLength(77);
+  expect(slots(sample)).toMatchObject({ used: { low: 90 }, free: { app: 4 }, level: "critical" });
+  expect(blocking(sample).blocks.get(30_412)).toBe(9);
 });

@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
-import { append, emptyHistory, lastSample, series, spanSeconds, type Caps, type History } from "../../src/history/history.ts";
+import {
+  append,
+  emptyHistory,
+  lastSample,
+  series,
+  spanSeconds,
+  type Caps,
+  type History,
+} from "../../src/history/history.ts";
 import type { Reading } from "../../src/model/reading.ts";
 import type { Backend } from "../../src/model/backend.ts";
 import { aBackend, aGap, aSample, backends } from "./builders.ts";
@@ -64,13 +72,20 @@ describe("the memory cap", () => {
   test("rows that did not change are counted once", () => {
     const one = historyOf([aSample({ backends: rows })]).bytes;
     const two = historyOf([aSample({ backends: rows }), aSample({ secondsLater: 1, backends: [...rows] })]).bytes;
-    const changed = historyOf([aSample({ backends: rows }), aSample({ secondsLater: 1, backends: backends(100) })]).bytes;
+    const changed = historyOf([
+      aSample({ backends: rows }),
+      aSample({ secondsLater: 1, backends: backends(100) }),
+    ]).bytes;
     expect(two - one).toBeLessThan(one / 10);
     expect(changed).toBeGreaterThan(one * 1.9);
   });
 
   test("rows are shared across a gap as well", () => {
-    const history = historyOf([aSample({ backends: rows }), aGap("lost", 1), aSample({ secondsLater: 2, backends: rows })]);
+    const history = historyOf([
+      aSample({ backends: rows }),
+      aGap("lost", 1),
+      aSample({ secondsLater: 2, backends: rows }),
+    ]);
     expect(history.entries.map((entry) => entry.freshRows)).toEqual([100, 0, 0]);
   });
 
@@ -90,15 +105,19 @@ test("after dropping the oldest, the estimate is what the kept readings alone wo
   const pool: readonly Backend[] = Array.from({ length: 8 }, (_, pid) => aBackend({ pid }));
   const sampled = fc.record({ rows: fc.subarray([...pool]), changed: fc.nat(3) });
   fc.assert(
-    fc.property(fc.array(fc.option(sampled), { minLength: 1, maxLength: 30 }), fc.integer({ min: 500, max: 20_000 }), (steps, bytes) => {
-      const readings = steps.map((step, second): Reading => {
-        if (step === null) return aGap("lost", second);
-        const rows = step.rows.map((row, i) => (i < step.changed ? { ...row } : row));
-        return aSample({ secondsLater: second, backends: rows });
-      });
-      const kept = historyOf(readings, { bytes, seconds: 20 });
-      expect(kept.entries.at(-1)!.reading).toBe(readings.at(-1));
-      expect(kept.bytes).toBe(historyOf(kept.entries.map((entry) => entry.reading)).bytes);
-    }),
+    fc.property(
+      fc.array(fc.option(sampled), { minLength: 1, maxLength: 30 }),
+      fc.integer({ min: 500, max: 20_000 }),
+      (steps, bytes) => {
+        const readings = steps.map((step, second): Reading => {
+          if (step === null) return aGap("lost", second);
+          const rows = step.rows.map((row, i) => (i < step.changed ? { ...row } : row));
+          return aSample({ secondsLater: second, backends: rows });
+        });
+        const kept = historyOf(readings, { bytes, seconds: 20 });
+        expect(kept.entries.at(-1)!.reading).toBe(readings.at(-1));
+        expect(kept.bytes).toBe(historyOf(kept.entries.map((entry) => entry.reading)).bytes);
+      },
+    ),
   );
 });

@@ -9,10 +9,36 @@ const SESSIONS = [
 ];
 
 test.each<[Grouping, [string | null, number][]]>([
-  ["application", [["web-4", 3], ["loader", 2], ["", 1]]],
-  ["role", [["app", 4], ["etl", 2]]],
-  ["client", [["10.0.3.14", 3], ["10.0.9.2", 2], ["local", 1]]],
-  ["database", [["shop", 4], ["dwh", 2]]],
+  [
+    "application",
+    [
+      ["web-4", 3],
+      ["loader", 2],
+      ["", 1],
+    ],
+  ],
+  [
+    "role",
+    [
+      ["app", 4],
+      ["etl", 2],
+    ],
+  ],
+  [
+    "client",
+    [
+      ["10.0.3.14", 3],
+      ["10.0.9.2", 2],
+      ["local", 1],
+    ],
+  ],
+  [
+    "database",
+    [
+      ["shop", 4],
+      ["dwh", 2],
+    ],
+  ],
 ])("by %s, the largest first", (by, expected) => {
   expect(holders(aSample({ backends: SESSIONS }), by).map((holder) => [holder.name, holder.count])).toEqual(expected);
 });

@@ -11,13 +11,16 @@ import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServer, aState, aWaite
 export function anIncident(secondsLater = 0): Sample {
   return aSample({
     secondsLater,
-    backends: [...BUSY, ...IDLE.slice(0, 55 + 2 * secondsLater), ...OWN],
+    backends: [...BUSY, ...IDLE.slice(0, RESTING + 2 * secondsLater), ...OWN],
     server: aServer({ version: "17.10", major: 17, limits: [{ kind: "role", name: "report", limit: 2 }] }),
   });
 }
 
 /** Four samples of it, the last at 14:02:14. */
-export function duringAnIncident(size: { width: number; height: number }, ...then: readonly (Message | readonly Message[])[]): State {
+export function duringAnIncident(
+  size: { width: number; height: number },
+  ...then: readonly (Message | readonly Message[])[]
+): State {
   const samples = [0, 1, 2, 3].map((secondsLater) => seen(anIncident(secondsLater)));
   return run(aState(size), samples, ...then).state;
 }
@@ -26,8 +29,9 @@ export function duringAnIncident(size: { width: number; height: number }, ...the
 export function anIncidentSeenByAnyone(): Sample {
   const sample = anIncident(3);
   const backends = sample.backends.map((backend) => {
-    if (backend.user === "report") return backend;
     const { pid, user, database, application } = backend;
+    if (pid === sample.server.ownPid) return { ...backend, user: "report" };
+    if (user === "report") return backend;
     return aHiddenBackend({ pid, user, database, application });
   });
   const server = aServer({ ...sample.server, major: 17, user: "report", seeAll: false, signal: false, limits: [] });
@@ -35,7 +39,8 @@ export function anIncidentSeenByAnyone(): Sample {
 }
 
 const UPDATE = "UPDATE accounts SET balance = balance - 10 WHERE id = 42";
-const ODD_QUERY = "SELECT\n\to.*, c.name FROM orders o JOIN customers c ON c.id = o.customer_id -- {bold}漢字{/bold}\u001b[2J";
+const ODD_QUERY =
+  "SELECT\n\to.*, c.name FROM orders o JOIN customers c ON c.id = o.customer_id -- {bold}漢字{/bold}\u001b[2J";
 
 const BUSY: readonly Backend[] = [
   aBackend({
@@ -55,7 +60,12 @@ const BUSY: readonly Backend[] = [
   aWaiter(30_518, [30_412], { application: "web-2", xactAge: 835, queryAge: 835, stateAge: 835, query: UPDATE }),
   aWaiter(30_519, [30_518], { application: "web-2", waitEvent: "tuple", xactAge: 828, queryAge: 828, query: UPDATE }),
   ...Array.from({ length: 7 }, (_, i) =>
-    aWaiter(30_520 + i, [30_518, 30_412], { application: `web-${i}`, waitEvent: "tuple", xactAge: 700 - i, query: UPDATE }),
+    aWaiter(30_520 + i, [30_518, 30_412], {
+      application: `web-${i}`,
+      waitEvent: "tuple",
+      xactAge: 700 - i,
+      query: UPDATE,
+    }),
   ),
   aBackend({
     pid: 29_877,
@@ -81,9 +91,25 @@ const BUSY: readonly Backend[] = [
     stateAge: 38,
     query: "SELECT 1/0",
   }),
-  aBackend({ pid: 30_611, application: "web-1", state: "active", xactAge: 2.1, queryAge: 2.1, stateAge: 2.1, query: ODD_QUERY }),
+  aBackend({
+    pid: 30_611,
+    application: "web-1",
+    state: "active",
+    xactAge: 2.1,
+    queryAge: 2.1,
+    stateAge: 2.1,
+    query: ODD_QUERY,
+  }),
   ...[30_777, 30_778].map((pid) =>
-    aBackend({ pid, user: "report", application: "metabase", clientAddress: "10.0.5.5", state: "active", xactAge: 1.4, query: "WITH t AS (SELECT date_trunc($1, at) FROM sales) SELECT * FROM t" }),
+    aBackend({
+      pid,
+      user: "report",
+      application: "metabase",
+      clientAddress: "10.0.5.5",
+      state: "active",
+      xactAge: 1.4,
+      query: "WITH t AS (SELECT date_trunc($1, at) FROM sales) SELECT * FROM t",
+    }),
   ),
   aBackend({
     pid: 30_779,
@@ -99,23 +125,47 @@ const BUSY: readonly Backend[] = [
   }),
 ];
 
-const IDLE: readonly Backend[] = Array.from({ length: 75 }, (_, i) =>
-  aBackend({
+/** Sessions of the pool that rest; from the second sample on it opens two more each second. */
+const RESTING = 68;
+
+const IDLE: readonly Backend[] = Array.from({ length: RESTING + 6 }, (_, i) => {
+  const age = i < RESTING ? 7860 - 60 * i : -0.5 - Math.trunc((i - RESTING) / 2);
+  return aBackend({
     pid: 30_001 + i,
     application: `web-${i % 8}`,
     clientAddress: `10.0.3.${11 + (i % 7)}`,
     waitEventType: "Client",
     waitEvent: "ClientRead",
-    connectedAge: 9000,
-    queryAge: 7860 - 60 * i,
-    stateAge: 7860 - 60 * i,
+    connectedAge: Math.max(age, 9000 - 130 * i),
+    queryAge: age,
+    stateAge: age,
     query: ["COMMIT", "SELECT 1", "ROLLBACK", "SELECT nextval($1)"][i % 4]!,
-  }),
-);
+  });
+});
 
 const OWN: readonly Backend[] = [
-  aBackend({ pid: 99, user: "monitor", application: "pgtriage", clientAddress: null, clientPort: -1, state: "active", queryAge: 0, stateAge: 0, query: "select b.pid, b.backend_start::text" }),
-  aBackend({ pid: 88, user: "repl", database: null, application: "standby1", backendType: "walsender", state: "active", stateAge: 86_400, queryAge: 86_400, query: "START_REPLICATION SLOT" }),
+  aBackend({
+    pid: 99,
+    user: "monitor",
+    application: "pgtriage",
+    clientAddress: null,
+    clientPort: -1,
+    state: "active",
+    queryAge: 0,
+    stateAge: 0,
+    query: "select b.pid, b.backend_start::text",
+  }),
+  aBackend({
+    pid: 88,
+    user: "repl",
+    database: null,
+    application: "standby1",
+    backendType: "walsender",
+    state: "active",
+    stateAge: 86_400,
+    queryAge: 86_400,
+    query: "START_REPLICATION SLOT",
+  }),
   anAuxiliary("checkpointer", 77),
   anAuxiliary("autovacuum launcher", 78),
 ];

@@ -8,8 +8,7 @@ const worstOf = (...backends: readonly Backend[]) => worst(aSample({ backends })
 
 const idleInTransaction = (pid: number, xactAge: number) => aBackend({ pid, state: "idle in transaction", xactAge });
 const active = (pid: number, xactAge: number) => aBackend({ pid, state: "active", xactAge });
-const aborted = (pid: number, xactAge: number) =>
-  aBackend({ pid, state: "idle in transaction (aborted)", xactAge });
+const aborted = (pid: number, xactAge: number) => aBackend({ pid, state: "idle in transaction (aborted)", xactAge });
 
 test("the worst come first: root blockers, blockers in a chain, old idle transactions, old active ones, aborted ones", () => {
   expect(

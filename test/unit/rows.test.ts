@@ -95,7 +95,15 @@ describe("marks", () => {
 describe("sorting", () => {
   const ODD: readonly Backend[] = [
     aBackend({ pid: 1, user: "etl", application: "loader", xactAge: 5, backendXmin: 40_000_000 }),
-    aBackend({ pid: 2, user: null, database: null, application: "", state: "starting", queryAge: null, stateAge: null }),
+    aBackend({
+      pid: 2,
+      user: null,
+      database: null,
+      application: "",
+      state: "starting",
+      queryAge: null,
+      stateAge: null,
+    }),
     aHiddenBackend({ pid: 3 }),
     aWaiter(4, [1], { clientAddress: null, clientPort: -1 }),
     aBackend({ pid: 5, state: "active", xactAge: 500, waitEventType: "IO", waitEvent: "DataFileRead", query: "" }),
@@ -115,7 +123,11 @@ describe("sorting", () => {
   });
 
   test("equals stand by the longest in their state, then by pid", () => {
-    const all = [aBackend({ pid: 3, stateAge: 5 }), aBackend({ pid: 1, stateAge: 5 }), aBackend({ pid: 2, stateAge: 9 })];
+    const all = [
+      aBackend({ pid: 3, stateAge: 5 }),
+      aBackend({ pid: 1, stateAge: 5 }),
+      aBackend({ pid: 2, stateAge: 9 }),
+    ];
     expect(pids(list(all, { sort: { column: "user", descending: false } }))).toEqual([2, 1, 3]);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aBackend, aGap, aSample, aState, listed, press, run, seen, shown, type } from "./builders.ts";
+import { duringAnIncident } from "./incident.ts";
 
 const sizes = [
   [200, 60],
@@ -58,3 +59,17 @@ test("refused while connecting, the reason stands there", () => {
   const { state } = run(aState({ width: 120 }), seen(aGap("No slot is left for ordinary roles.")));
   expect(shown(state)).toContain("as monitor: No slot is left for ordinary roles.");
 });
+
+test("a history of two days at a sample each second is no burden for the header", () => {
+  const { state } = run(aState({ width: 120, height: 40 }), listed(aBackend()));
+  const entries = Array.from({ length: 172_800 }, () => state.history.entries[0]!);
+  expect(() => shown({ ...state, history: { ...state.history, entries } })).not.toThrow();
+});
+
+test.each([60, 80, 100, 120, 160])(
+  "at %i columns the version of the server does not run into what stands beside it",
+  (width) => {
+    const title = shown(duringAnIncident({ width, height: 40 })).split("\n")[0];
+    expect(title).not.toMatch(/\S3\.1 ms/);
+  },
+);

@@ -65,10 +65,13 @@ describe("the level", () => {
     expect(levelOf(used, NOTHING_RESERVED, DEFAULTS)).toBe(level);
   });
 
-  test.each([1, 7, 28, 29, 55, 56, 57, 58, 80, 95])("at a threshold of one's own, %i %, is already over it", (percent) => {
-    expect(levelOf(percent, NOTHING_RESERVED, { warn: percent, critical: 100 })).toBe("warn");
-    expect(levelOf(percent - 1, NOTHING_RESERVED, { warn: percent, critical: 100 })).toBe("ok");
-  });
+  test.each([1, 7, 28, 29, 55, 56, 57, 58, 80, 95])(
+    "at a threshold of one's own, %i %, is already over it",
+    (percent) => {
+      expect(levelOf(percent, NOTHING_RESERVED, { warn: percent, critical: 100 })).toBe("warn");
+      expect(levelOf(percent - 1, NOTHING_RESERVED, { warn: percent, critical: 100 })).toBe("ok");
+    },
+  );
 
   test("is critical when none is left for applications, whatever the thresholds say", () => {
     const small = aServer({ maxConnections: 5, superuserReserved: 3, reserved: 0 }).settings;
@@ -119,7 +122,7 @@ test.each([
   "io worker",
   "logical replication launcher",
   "pg_cron launcher",
-])("a %s holds no connection slot", (type) => {
+])("no connection slot is held by: %s", (type) => {
   expect(slots(aSample({ backends: [anAuxiliary(type, 7)] })).used).toEqual({ low: 0, high: 0 });
 });
 
@@ -150,7 +153,10 @@ describe("the connection limit of a role or a database", () => {
 
   test("is a range while sessions are hidden, and full only when the lower bound says so", () => {
     const { limits } = slots(
-      aSample({ server, backends: [aBackend({ user: "report" }), aHiddenBackend({ user: "report", database: "dwh" })] }),
+      aSample({
+        server,
+        backends: [aBackend({ user: "report" }), aHiddenBackend({ user: "report", database: "dwh" })],
+      }),
     );
     expect(limits[0]!.used).toEqual({ low: 1, high: 2 });
     expect(isFull(limits[0]!)).toBe(false);

@@ -5,7 +5,9 @@ import { aBackend, aHiddenBackend, anAuxiliary, aSample, aWaiter, backends } fro
 
 const counts = (...sessions: readonly Backend[]) => {
   const { byState } = states(aSample({ backends: sessions }));
-  return Object.fromEntries(STATES.filter((name) => byState[name].count > 0).map((name) => [name, byState[name].count]));
+  return Object.fromEntries(
+    STATES.filter((name) => byState[name].count > 0).map((name) => [name, byState[name].count]),
+  );
 };
 
 describe("every session counts under exactly one state", () => {

@@ -1,9 +1,23 @@
 import { describe, expect, test } from "vitest";
 import { staleMs } from "../../src/state/state.ts";
-import { aBackend, aGap, aSample, aState, listed, NOW, pasted, pidsListed, press, resized, run, seen, type } from "./builders.ts";
+import {
+  aBackend,
+  aGap,
+  aSample,
+  aState,
+  listed,
+  NOW,
+  pasted,
+  pidsListed,
+  press,
+  resized,
+  run,
+  seen,
+  tick,
+  type,
+} from "./builders.ts";
 
 const TWO = listed(aBackend({ pid: 1 }), aBackend({ pid: 2, user: "etl" }));
-const tick = (secondsLater: number) => ({ kind: "tick", at: NOW + secondsLater * 1000 }) as const;
 
 describe("a gap", () => {
   const { state } = run(aState(), TWO, seen(aGap("the server is gone", 2)), seen(aGap("still gone", 4)));
@@ -89,9 +103,18 @@ describe("the interval", () => {
   test.each([
     [["+"], [5]],
     [["-"], [1]],
-    [["=", "+", "+", "+"], [5, 10, 30, 60]],
-    [["-", "-"], [1, 0.5]],
-    [["+", "-"], [5, 2]],
+    [
+      ["=", "+", "+", "+"],
+      [5, 10, 30, 60],
+    ],
+    [
+      ["-", "-"],
+      [1, 0.5],
+    ],
+    [
+      ["+", "-"],
+      [5, 2],
+    ],
   ])("%j steps to %j", (keys, steps) => {
     const { state, effects } = run(aState(), press(...keys));
     expect(effects).toEqual(steps.map((seconds) => ({ kind: "interval", seconds })));

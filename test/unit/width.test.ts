@@ -28,7 +28,7 @@ describe("our widths are blessed's, for everything that clean() lets through", (
     ["the basic plane", 0x0000, 0xffff],
     ["the supplementary plane", 0x10000, 0x1ffff],
     ["the planes of CJK", 0x20000, 0x3ffff],
-    ["the rest", 0x40000, 0x10ffff],
+    ["the plane of tags", 0xe0000, 0xeffff],
   ])("%s", (_, from, to) => {
     expect(disagreements(from, to)).toEqual([]);
   });

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import { parseVersion, TooOldError } from "../../src/connection/connect.ts";
+import type { Conninfo } from "../../src/connection/conninfo.ts";
+import { refusal } from "../../src/connection/refusals.ts";
+
+const TO: Conninfo = {
+  host: "db1",
+  port: 5433,
+  database: "shop",
+  user: "app",
+  password: "hunter2",
+  sslmode: "require",
+  sslrootcert: null,
+  connectTimeoutSeconds: 10,
+  applicationName: "pgtriage",
+};
+/** As the driver throws it; the server of these tests speaks German. */
+const error = (code: string, routine = "", message = "das geht leider nicht") =>
+  Object.assign(new Error(message), { code, routine });
+
+const REFUSALS: readonly (readonly [string, unknown, string])[] = [
+  [
+    "all slots taken",
+    error("53300", "InitProcess"),
+    "Every connection slot of db1:5433 is taken, the reserved ones too.",
+  ],
+  [
+    "only reserved slots left",
+    error("53300", "InitPostgres"),
+    "No slot is left for ordinary roles on db1:5433; a superuser or a member of pg_use_reserved_connections still gets in.",
+  ],
+  [
+    "the role's own limit",
+    error("53300", "InitializeSessionUserId"),
+    'Role "app" is at its own CONNECTION LIMIT on db1:5433; other roles still get in.',
+  ],
+  [
+    "the database's own limit",
+    error("53300", "CheckMyDatabase"),
+    'Database "shop" is at its own CONNECTION LIMIT on db1:5433; other databases still let us in.',
+  ],
+  ["another limit", error("53300", "Other"), "No connection slot is free on db1:5433: das geht leider nicht."],
+  [
+    "a pooler's limit, without a routine",
+    error("53300"),
+    "No connection slot is free on db1:5433: das geht leider nicht.",
+  ],
+  [
+    "a wrong password",
+    error("28P01", "auth_failed"),
+    'Wrong password for role "app" on db1:5433: set PGPASSWORD or write it into ~/.pgpass.',
+  ],
+  [
+    "no line in pg_hba.conf",
+    error("28000", "ClientAuthentication"),
+    'db1:5433 does not let role "app" in: das geht leider nicht. Is the role right, and does pg_hba.conf have a line for it?',
+  ],
+  ["no such database", error("3D000"), 'There is no database "shop" on db1:5433: name one with -d.'],
+  [
+    "a closed database",
+    error("55000"),
+    'Database "shop" on db1:5433 accepts no connections: name another one with -d.',
+  ],
+  [
+    "a server that starts",
+    error("57P03"),
+    "db1:5433 is starting up, shutting down or recovering: das geht leider nicht. Try again in a moment.",
+  ],
+  [
+    "no server",
+    error("ECONNREFUSED"),
+    "Nothing listens on db1:5433: is PostgreSQL running there, and is the port right?",
+  ],
+  ["no such host", error("ENOTFOUND"), "No host is named db1: is the name right, and does name resolution work?"],
+  ["no name service", error("EAI_AGAIN"), "No host is named db1: is the name right, and does name resolution work?"],
+  ["no route", error("EHOSTUNREACH"), "There is no way to db1:5433 (EHOSTUNREACH): network, VPN or firewall?"],
+  ["no answer", error("ETIMEDOUT"), "db1:5433 did not answer: network, VPN or firewall?"],
+  [
+    "a closed connection",
+    error("ECONNRESET"),
+    "db1:5433 closed the connection (ECONNRESET): is PostgreSQL behind it, and does it accept connections?",
+  ],
+  [
+    "the driver's own timeout",
+    new Error("timeout expired"),
+    "db1:5433 did not answer within 10 s: is it PostgreSQL, and is the network up?",
+  ],
+  [
+    "no TLS",
+    new Error("The server does not support SSL connections"),
+    "db1:5433 offers no TLS, and sslmode=require asks for it.",
+  ],
+  [
+    "another protocol",
+    new Error("There was an error establishing an SSL connection"),
+    "What answers on db1:5433 does not speak PostgreSQL's protocol.",
+  ],
+  [
+    "no password given",
+    new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"),
+    'db1:5433 wants a password for role "app": set PGPASSWORD or write it into ~/.pgpass.',
+  ],
+  [
+    "a certificate of nobody",
+    error("SELF_SIGNED_CERT_IN_CHAIN", "", "self-signed certificate in certificate chain"),
+    "The TLS certificate of db1:5433 is not trusted: self-signed certificate in certificate chain.",
+  ],
+  [
+    "every address of a name refused",
+    new AggregateError([error("ECONNREFUSED"), error("ECONNREFUSED")]),
+    "Nothing listens on db1:5433: is PostgreSQL running there, and is the port right?",
+  ],
+  [
+    "a server before 10",
+    new TooOldError("server_version 9.6.24"),
+    "db1:5433 is too old: server_version 9.6.24; pgtriage needs PostgreSQL 10 or later.",
+  ],
+  ["something else", error("XX000"), "db1:5433 cannot be reached: das geht leider nicht (XX000)."],
+  ["something without a word", new Error(), "db1:5433 cannot be reached: no reason given."],
+  ["something that is no error", "boom", "db1:5433 cannot be reached: boom."],
+  ["nothing at all", null, "db1:5433 cannot be reached: null."],
+];
+
+describe("why we were not let in, in one plain sentence", () => {
+  test.each(REFUSALS)("%s", (_, thrown, sentence) => {
+    expect(refusal(thrown, TO)).toBe(sentence);
+  });
+
+  test.each(REFUSALS)("%s: it ends, stays on one line and holds no password", (_, thrown) => {
+    const sentence = refusal(thrown, TO);
+    expect(sentence).toMatch(/[.?]$/);
+    expect(sentence).not.toMatch(/[\r\n]/);
+    expect(sentence).not.toContain("hunter2");
+  });
+});
+
+describe("over a Unix socket", () => {
+  const socket = { ...TO, host: "/tmp" };
+  test.each([
+    ["ENOENT", "There is no socket /tmp/.s.PGSQL.5433: is PostgreSQL running, and is the directory right?"],
+    [
+      "ECONNREFUSED",
+      "Nothing listens on the socket /tmp/.s.PGSQL.5433: is PostgreSQL running there, and is the port right?",
+    ],
+    ["EACCES", "This operating system user may not use the socket /tmp/.s.PGSQL.5433."],
+  ])("%s is told by the file", (code, sentence) => {
+    expect(refusal(error(code), socket)).toBe(sentence);
+  });
+});
+
+test("what the server says is cleaned, and is on one line", () => {
+  expect(refusal(error("XX000", "", "a\nb\u001b[2J"), TO)).toBe("db1:5433 cannot be reached: a b·[2J (XX000).");
+});
+
+test("names of our own making are cleaned as well", () => {
+  expect(refusal(error("28P01"), { ...TO, user: "a\u001b[2J" })).toContain('role "a·[2J"');
+  expect(refusal(error("ECONNREFUSED"), { ...TO, host: "a\u001b[2J" })).not.toContain("\u001b");
+});
+
+test.each([
+  ["18.4", 180_004],
+  ["17.10 (Debian 17.10-1.pgdg12+1)", 170_010],
+  ["19rc1", 190_000],
+  ["10.23", 100_023],
+  ["9.6.24", 90_624],
+  ["", 0],
+  ["unknown", 0],
+])("server_version %j is %i", (text, version) => {
+  expect(parseVersion(text)).toBe(version);
+});

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
+import type { Sample } from "../../src/model/reading.ts";
+import { snapshot } from "../../src/report/snapshot.ts";
+import { textReport } from "../../src/report/text.ts";
+import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServer, aWaiter } from "./builders.ts";
+import { anIncident, anIncidentSeenByAnyone } from "./incident.ts";
+
+/** As a script reads it. */
+const json = (sample: Sample) =>
+  JSON.parse(JSON.stringify(snapshot(sample, DEFAULT_THRESHOLDS))) as Record<string, unknown>;
+
+describe("the snapshot for scripts", () => {
+  test("has the fields of its schema, in their order", () => {
+    expect(Object.keys(json(anIncident()))).toEqual([
+      "schema",
+      "takenAt",
+      "costMs",
+      "server",
+      "lane",
+      "rights",
+      "slots",
+      "states",
+      "holders",
+      "blocking",
+      "horizon",
+      "auxiliary",
+      "memory",
+      "findings",
+      "backends",
+    ]);
+  });
+
+  test("assesses the slots", () => {
+    expect(json(anIncident(3))["slots"]).toEqual({
+      max: 100,
+      superuserReserved: 3,
+      reserved: 3,
+      app: 94,
+      used: 90,
+      usedAtLeast: 90,
+      usedAtMost: 90,
+      free: { app: 4, reserved: 7, superuser: 10 },
+      level: "critical",
+      walsenders: { used: 1, max: 10 },
+      limits: [{ kind: "role", name: "report", limit: 2, used: 2 }],
+    });
+  });
+
+  test("says null, never 0, for what hidden sessions make uncertain", () => {
+    const { slots, rights } = json(anIncidentSeenByAnyone());
+    expect(slots).toMatchObject({ used: null, free: { app: null, reserved: null, superuser: null }, level: "unknown" });
+    expect(slots).toMatchObject({ walsenders: { used: null } });
+    expect(rights).toMatchObject({ seeAll: false, cancel: false, terminate: false });
+    expect(rights).toMatchObject({ missing: ["GRANT pg_monitor TO report", "GRANT pg_signal_backend TO report"] });
+  });
+
+  test("quotes a role's name in SQL that is to be pasted", () => {
+    const server = aServer({ user: 'Bad "Role"', seeAll: false });
+    expect(json(aSample({ server }))["rights"]).toMatchObject({ missing: ['GRANT pg_monitor TO "Bad ""Role"""'] });
+  });
+
+  test("tells every state, those of nobody too", () => {
+    expect(json(aSample({ backends: [aBackend()] }))["states"]).toEqual({
+      active: 0,
+      idle: 1,
+      "idle in transaction": 0,
+      "idle in transaction (aborted)": 0,
+      "fastpath function call": 0,
+      disabled: 0,
+      starting: 0,
+      unknown: 0,
+    });
+  });
+
+  test("has every grouping of the holders, the largest first", () => {
+    const holders = json(anIncident(3))["holders"] as { by: string; name: string; count: number }[];
+    expect(new Set(holders.map((holder) => holder.by))).toEqual(new Set(["application", "role", "client", "database"]));
+    expect(holders.find((holder) => holder.by === "role")).toMatchObject({ name: "app", count: 86 });
+  });
+
+  test("parts sessions from the server's own processes", () => {
+    const sample = aSample({ backends: [aBackend({ pid: 1 }), anAuxiliary("checkpointer", 7)] });
+    expect(json(sample)["auxiliary"]).toEqual([
+      { pid: 7, backendType: "checkpointer", waitEventType: null, waitEvent: null },
+    ]);
+    expect(json(sample)["backends"]).toMatchObject([{ pid: 1 }]);
+  });
+
+  test("tells of each session what the contract names", () => {
+    const waiter = aWaiter(2, [1], { xactAge: 843.2, backendXid: 5, queryId: "-58219930112" });
+    const [, second] = json(aSample({ backends: [aBackend({ pid: 1 }), waiter] }))["backends"] as unknown[];
+    expect(second).toEqual({
+      pid: 2,
+      backendStart: "started-2",
+      backendType: "client backend",
+      user: "app",
+      database: "shop",
+      application: "web",
+      client: "10.0.3.17:51422",
+      state: "active",
+      waitEventType: "Lock",
+      waitEvent: "transactionid",
+      connectedSeconds: 600,
+      xactSeconds: 843.2,
+      querySeconds: 20,
+      stateSeconds: 20,
+      backendXid: 5,
+      backendXmin: null,
+      leaderPid: null,
+      queryId: "-58219930112",
+      blockedBy: [1],
+      blocks: 0,
+      query: "SELECT 1",
+    });
+  });
+
+  test("tells no query and no ages of a hidden session", () => {
+    expect(json(aSample({ backends: [aHiddenBackend({ pid: 3 })] }))["backends"]).toMatchObject([
+      { pid: 3, backendType: null, client: null, state: null, stateSeconds: null, query: null },
+    ]);
+  });
+});
+
+describe("the report for a person", () => {
+  test("says the verdict first", () => {
+    const text = textReport(anIncident(3), DEFAULT_THRESHOLDS);
+    expect(text.split("\n")[0]).toBe("CRITICAL: 90/100 slots used, 4 left for app roles (3 reserved + 3 superuser)");
+  });
+
+  test("names what it counts in full", () => {
+    expect(textReport(anIncident(3), DEFAULT_THRESHOLDS)).toContain("waiting for a lock");
+  });
+
+  test("is this", async () => {
+    await expect(textReport(anIncident(3), DEFAULT_THRESHOLDS)).toMatchFileSnapshot("frames/report.txt");
+  });
+
+  test("holds no escape sequence of a stranger", () => {
+    const backend = aBackend({
+      state: "idle in transaction",
+      xactAge: 99,
+      application: "a\u001b[2J",
+      query: "b\u009b2J",
+    });
+    expect(textReport(aSample({ backends: [backend] }), DEFAULT_THRESHOLDS)).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
