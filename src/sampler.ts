@@ -124,7 +124,11 @@ export function sampler(options: SamplerOptions): Sampler {
     },
     fetchQuery(backend) {
       const answer = (query: string | null, queryStartSeconds: number | null): void => {
-        emit({ kind: "query", detail: { key: backend.key, queryStartSeconds, query }, at: Date.now() });
+        emit({
+          kind: "query",
+          detail: { key: backend.key, queryStartSeconds, query },
+          at: Date.now(),
+        });
       };
       opened?.source.wholeQuery(backend).then(
         (whole) => answer(whole?.query ?? null, whole?.queryStartSeconds ?? backend.queryStartSeconds),

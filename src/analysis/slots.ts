@@ -132,5 +132,5 @@ function free(limit: number, used: Range): number | null {
 }
 
 function share(used: number, of: number): number {
-  return of <= 0 ? 100 : (used / of) * 100;
+  return of <= 0 ? 100 : (used * 100) / of;
 }

@@ -32,10 +32,8 @@ export class ConninfoError extends Error {}
 
 /** Flags over the URI (or bare database name), over the PG* environment, over the defaults of psql. */
 export function conninfo(text: string | undefined, flags: ConninfoFlags, env: Environment): Conninfo {
-  const given = flags.dbname ?? text;
-  const uri =
-    given !== undefined && isUri(given) ? parseUri(given) : given === undefined ? {} : { dbname: bareName(given) };
-  const port = number("port", flags.port ?? uri["port"] ?? env["PGPORT"] ?? 5432, 1, 65_535);
+  const uri = { ...parts(text), ...parts(flags.dbname) };
+  const port = number("port", flags.port ?? uri["port"] ?? filled(env["PGPORT"]) ?? 5432, 1, 65_535);
   const host = flags.host ?? uri["host"] ?? filled(env["PGHOST"]) ?? defaultHost(port);
   const user = flags.username ?? uri["user"] ?? filled(env["PGUSER"]) ?? systemUser();
   const sslmode = uri["sslmode"] ?? filled(env["PGSSLMODE"]) ?? "prefer";
@@ -58,6 +56,12 @@ export function conninfo(text: string | undefined, flags: ConninfoFlags, env: En
   };
 }
 
+/** A URI in its parts; a bare database name is one part. */
+function parts(text: string | undefined): Readonly<Record<string, string>> {
+  if (text === undefined) return {};
+  return isUri(text) ? parseUri(text) : { dbname: bareName(text) };
+}
+
 const KNOWN = [
   "host",
   "port",
@@ -72,9 +76,12 @@ const KNOWN = [
 
 function parseUri(text: string): Readonly<Record<string, string>> {
   const match =
-    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(
+    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:@/?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(
       text,
     );
+  if (match === null && /:\/\/[^/?#]*@[^/?#]*@/.test(text)) {
+    throw new ConninfoError("an @ in the user or the password of a connection URI is written %40");
+  }
   if (match === null)
     throw new ConninfoError("that is no connection URI: postgres://user@host:port/database?option=value");
   const [, user, password, host, port, dbname, query] = match;
@@ -90,8 +97,12 @@ function parseUri(text: string): Readonly<Record<string, string>> {
   put("dbname", dbname);
   for (const option of query === undefined || query === "" ? [] : query.split("&")) {
     const [name, ...value] = option.split("=");
-    if (!KNOWN.includes(name!))
-      throw new ConninfoError(`unknown option "${name}" in the connection URI; known: ${KNOWN.join(", ")}`);
+    // Not quoted: it may be a piece of a password that was not percent-encoded.
+    if (!KNOWN.includes(name!)) {
+      throw new ConninfoError(
+        `the connection URI has an option that is not supported; supported are ${KNOWN.join(", ")}`,
+      );
+    }
     put(name!, value.join("="));
   }
   return parts;

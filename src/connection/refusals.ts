@@ -14,7 +14,8 @@ interface DriverError {
  * comes in the server's language; the server's own words are quoted where they add something.
  */
 export function refusal(error: unknown, to: Conninfo): string {
-  const where = to.host.startsWith("/") ? `the socket ${to.host}/.s.PGSQL.${to.port}` : `${to.host}:${to.port}`;
+  const host = clean(to.host);
+  const where = host.startsWith("/") ? `the socket ${host}/.s.PGSQL.${to.port}` : `${host}:${to.port}`;
   if (error instanceof TooOldError)
     return `${where} is too old: ${clean(error.message)}; pgtriage needs PostgreSQL 10 or later.`;
   const { code = "", routine = "", message = "" } = first(error);
@@ -23,12 +24,12 @@ export function refusal(error: unknown, to: Conninfo): string {
     case "ECONNREFUSED":
       return `Nothing listens on ${where}: is PostgreSQL running there, and is the port right?`;
     case "ENOENT":
-      return `There is no ${where}: is PostgreSQL running, and is the directory right?`;
+      return `There is no ${where.replace(/^the /, "")}: is PostgreSQL running, and is the directory right?`;
     case "EACCES":
       return `This operating system user may not use ${where}.`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `No host is named ${clean(to.host)}: is the name right, and does name resolution work?`;
+      return `No host is named ${host}: is the name right, and does name resolution work?`;
     case "EHOSTUNREACH":
     case "ENETUNREACH":
       return `There is no way to ${where} (${code}): network, VPN or firewall?`;

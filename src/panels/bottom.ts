@@ -1,11 +1,11 @@
 import { KEYMAP } from "../state/keymap.ts";
 import { column } from "../state/columns.ts";
 import { layout } from "../state/layout.ts";
-import { moment, visibleRows, type State } from "../state/state.ts";
+import { moment, staleMs, visibleRows, type State } from "../state/state.ts";
 import { span } from "../text/format.ts";
 import { textWidth } from "../text/width.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
-import { fitSpans, spread } from "./spread.ts";
+import { fitSpans, spansWidth, spread } from "./spread.ts";
 
 export function tabs(state: State): Line {
   const head = "─[1 Sessions]";
@@ -15,38 +15,37 @@ export function tabs(state: State): Line {
 /** Where in the list we are and what shapes it; a notice or a text entry takes its place while it lasts. */
 export function status(state: State): Line {
   const { width } = state.size;
-  if (state.view.editor !== null) return editorLine(state);
-  if (state.notice !== null) {
-    return spread(
-      [toned("frame", "─ "), toned(state.notice.tone === "warn" ? "warn" : "title", state.notice.text)],
-      [],
-      width,
-    );
-  }
+  const only = onlyLine(state);
+  if (only !== null) return only;
   const spans = statusParts(state).flatMap((part, i) => [toned("frame", i === 0 ? "─ " : " ─ "), part]);
-  const used = spans.reduce((sum, part) => sum + textWidth(part.text), 0);
+  const used = spansWidth(spans);
   return { spans: fitSpans([...spans, toned("frame", ` ${"─".repeat(Math.max(0, width - used - 1))}`)], width) };
 }
 
+/** What takes the place of a line while it lasts: a text entry, or a notice. */
+export function onlyLine(state: State): Line | null {
+  if (state.view.editor !== null) return editorLine(state);
+  if (state.notice === null) return null;
+  const tone = state.notice.tone === "warn" ? "warn" : "title";
+  return spread([toned("frame", "─ "), toned(tone, state.notice.text)], [], state.size.width);
+}
+
 function statusParts(state: State): Span[] {
+  if (moment(state) === null) return [toned("muted", "connecting")];
   const { all, left } = visibleRows(state);
   const { view } = state;
-  const height = layout(state.size).rows;
-  const last = Math.min(all.length, view.top + height);
-  const sort = `sort ${column(view.sort.column).title} ${view.sort.descending ? "desc" : "asc"}`;
-  const parts = [
-    toned("normal", all.length === 0 ? "0 of 0" : `${view.top + 1}-${last} of ${all.length}`),
-    toned("muted", sort),
-  ];
+  const last = Math.min(all.length, view.top + layout(state.size).rows);
+  const parts = [toned("normal", all.length === 0 ? "0 of 0" : `${view.top + 1}-${last} of ${all.length}`)];
+  parts.push(toned("muted", `sort ${column(view.sort.column).title} ${view.sort.descending ? "desc" : "asc"}`));
   if (view.filter.kind === "wrong") parts.push(toned("warn", `filter not used: ${view.filter.reason}`));
-  else if (view.filter.text === "") parts.push(toned("muted", "no filter"));
-  else parts.push(toned("warn", `filter ${view.filter.text}`));
+  else if (view.filter.text !== "") parts.push(toned("warn", `filter ${view.filter.text}`));
   if (left > 0) parts.push(toned("warn", `${left} not listed${view.showIdle ? "" : " (idle hidden)"}`));
   if (view.tagged.size > 0) parts.push(toned("title", `${view.tagged.size} tagged`));
   if (view.follow !== null) parts.push(toned("title", `following ${view.follow.split("@")[0]}`));
   const notResolved = moment(state)?.sample.waitersNotResolved ?? 0;
   if (notResolved > 0) parts.push(toned("warn", `${notResolved} more waiters not resolved`));
-  parts.push(state.frozen === null ? toned("muted", "live") : pausedFor(state));
+  if (state.frozen !== null) parts.push(pausedFor(state));
+  else parts.push(staleMs(state) === null ? toned("muted", "live") : toned("warn", "stale"));
   return parts;
 }
 
@@ -54,10 +53,12 @@ function pausedFor(state: State): Span {
   return toned("warn", `paused, ${span((state.now - state.frozen!.sample.takenAt) / 1000)} old`);
 }
 
-export function editorLine(state: State): Line {
+function editorLine(state: State): Line {
   const editor = state.view.editor!;
   const chars = [...editor.text];
-  const help = editor.purpose === "filter" ? "Enter keeps  Esc takes back" : "Enter next  Esc closes";
+  const hint = editor.purpose === "filter" ? "Enter keeps  Esc takes back" : "Enter next  Esc closes";
+  // Where cells are few, what is typed needs them all.
+  const help = state.size.width < 80 ? "" : hint;
   const { filter } = state.view;
   const wrong = editor.purpose === "filter" && filter.kind === "wrong" ? filter.reason : null;
   return spread(
@@ -75,7 +76,8 @@ export function editorLine(state: State): Line {
 /** The keys that do something now, as many as fit; the way out is always among them. */
 export function footer(state: State): Line {
   const { width } = state.size;
-  if (layout(state.size).status === 0 && state.view.editor !== null) return editorLine(state);
+  const only = layout(state.size).status === 0 ? onlyLine(state) : null;
+  if (only !== null) return only;
   const shown = KEYMAP.filter((entry) => entry.label !== "");
   const quit = shown.at(-1)!;
   const size = (key: string, label: string): number => textWidth(key) + label.length + 3;

@@ -4,9 +4,10 @@ import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
 import { moment, selectedRow, type State } from "../state/state.ts";
-import { cleanLines } from "../text/clean.ts";
+import { clean, cleanLines } from "../text/clean.ts";
 import { fit, wrap } from "../text/fit.ts";
 import { count, duration, plural } from "../text/format.ts";
+import { textWidth } from "../text/width.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
 import { page } from "./page.ts";
 import { beside, boxed, spread } from "./spread.ts";
@@ -23,7 +24,7 @@ export function detailPane(state: State): Line[] {
   if (height === 1) return [summary(backend, sample, width, row.mark === "gone")];
   if (style === "wide") {
     const left = Math.trunc(width * 0.58);
-    const body = [...facts(backend, sample), EMPTY_LINE, ...queryLines(state, backend, left - 4)].map(indent);
+    const body = [...facts(backend, sample, left - 4), EMPTY_LINE, ...queryLines(state, backend, left - 4)].map(indent);
     const around = neighbours(backend, sample, height - 2).map(indent);
     return beside([
       {
@@ -34,7 +35,7 @@ export function detailPane(state: State): Line[] {
     ]);
   }
   const around = neighbourLine(backend, sample);
-  const body = [...facts(backend, sample), ...queryLines(state, backend, width - 2)].map(indent);
+  const body = [...facts(backend, sample, width - 2), ...queryLines(state, backend, width - 2)].map(indent);
   const room = height - (around === null ? 0 : 1);
   const kept = body.slice(0, room);
   while (kept.length < room) kept.push(EMPTY_LINE);
@@ -53,7 +54,7 @@ export function detailLines(state: State): Line[] {
   const sample = moment(state)?.sample;
   if (backend === undefined || sample === undefined) return [line(" no session selected")];
   const body = [
-    ...facts(backend, sample),
+    ...facts(backend, sample, state.size.width - 4),
     EMPTY_LINE,
     ...neighbours(backend, sample, 12),
     EMPTY_LINE,
@@ -74,7 +75,7 @@ function summary(backend: Backend, sample: Sample, width: number, gone: boolean)
   );
 }
 
-function facts(backend: Backend, sample: Sample): Line[] {
+function facts(backend: Backend, sample: Sample, width: number): Line[] {
   const who = `${backend.user ?? "?"}@${backend.database ?? "?"}`;
   const port = backend.clientPort !== null && backend.clientPort > 0 ? `:${backend.clientPort}` : "";
   const first: Span[] = [
@@ -94,12 +95,23 @@ function facts(backend: Backend, sample: Sample): Line[] {
   ].filter((text) => text !== "");
   const snapshot = xidAge(backend.backendXmin, sample);
   const third = [
-    backend.waitEventType === null ? "waits for nothing" : `wait ${backend.waitEventType}:${backend.waitEvent ?? ""}`,
+    backend.waitEventType === null ? "" : `wait ${backend.waitEventType}:${backend.waitEvent ?? ""}`,
     backend.backendXid === null ? "" : `holds xid ${backend.backendXid} (it has written)`,
     snapshot === null ? "" : `holds a snapshot, ${count(snapshot)} xids behind`,
     backend.queryId === null ? "" : `query id ${backend.queryId}`,
   ].filter((text) => text !== "");
-  return [line(...first, toned("muted", type + leader)), line(second.join("   ")), line(third.join("   "))];
+  return [line(...first, toned("muted", type + leader)), ...filled(second, width), ...filled(third, width)];
+}
+
+/** Parts on as few lines as they need, none of them cut in two. */
+function filled(parts: readonly string[], width: number): Line[] {
+  const lines: string[] = [];
+  for (const part of parts) {
+    const together = lines.length === 0 ? part : `${lines.at(-1)}   ${part}`;
+    if (lines.length > 0 && textWidth(clean(together)) <= width) lines[lines.length - 1] = together;
+    else lines.push(part);
+  }
+  return lines.map((text) => line(text));
 }
 
 function part(name: string, seconds: number | null): string {
@@ -115,7 +127,9 @@ function stateWords(backend: Backend, sample: Sample): string {
 /** The query over as many lines as it takes: the whole text once it has been fetched, its beginning until then. */
 function queryLines(state: State, backend: Backend, width: number): Line[] {
   if (isHidden(backend)) return [];
-  const whole = state.detail?.key === backend.key ? state.detail.query : null;
+  const { detail } = state;
+  const mine = detail?.key === backend.key && detail.queryStartSeconds === backend.queryStartSeconds;
+  const whole = mine ? detail.query : null;
   const text = whole ?? backend.query;
   if (text === "") return [line(toned("muted", backend.state === "disabled" ? "" : "no query yet"))];
   return wrap(cleanLines(text.trim()), Math.max(10, width)).map((one) => line(one));

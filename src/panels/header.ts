@@ -1,13 +1,14 @@
 import { lightFormat } from "date-fns/lightFormat";
 import { slots, type Slots } from "../analysis/slots.ts";
-import { series } from "../history/history.ts";
+import { states } from "../analysis/states.ts";
 import type { Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
 import { moment, staleMs, type State } from "../state/state.ts";
 import { duration } from "../text/format.ts";
+import { onlyLine } from "./bottom.ts";
 import { gaugeMarks, slotsGauge } from "./gauge.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
-import { hiddenWords, leftForApps, levelSpan, limitWords, reserveWords, usedOfMax } from "./slots-words.ts";
+import { hiddenWords, leftForApps, levelSpan, limitWords, reserveWords, seenCount, usedOfMax } from "./slots-words.ts";
 import { spansWidth, spread } from "./spread.ts";
 
 /** Who is watched, how full it is, how much is left and for whom. The first thing the eye meets. */
@@ -18,8 +19,8 @@ export function header(state: State): Line[] {
   if (pair === null) return connecting(state, height);
   const { sample } = pair;
   const now = slots(sample, state.options.thresholds);
-  if (style === "line") return [oneLine(state, now)];
-  if (style === "tiny") return [title(state, sample, width), tinyGauge(now, width), tinyStates(state)];
+  if (style === "line") return [onlyLine(state) ?? oneLine(state, now, sample)];
+  if (style === "tiny") return [title(state, sample, width), tinyGauge(now, width), tinyStates(sample, now.hidden)];
   const gauge = gaugeLine(now, width);
   const words = verdict(state, now, sample);
   if (style === "small")
@@ -28,11 +29,10 @@ export function header(state: State): Line[] {
   return [title(state, sample, width), gauge.line, marks, spread([toned("normal", " "), ...words], [], width)];
 }
 
-/** The one-line screen, and the head of the tiny one: everything that matters in forty cells. */
-export function oneLine(state: State, now: Slots): Line {
-  const { active, waiting, idleInTransaction } = state.history.entries.findLast(
-    (entry) => entry.tally !== null,
-  )!.tally!;
+/** The one-line screen: everything that matters in forty cells. */
+function oneLine(state: State, now: Slots, sample: Sample): Line {
+  const { byState, waitingForLock } = states(sample);
+  const seen = (count: number): string => seenCount(count, now.hidden);
   const mark = now.level === "ok" ? "" : now.level === "unknown" ? "? " : "▲ ";
   const left = now.free.app === null ? "? left" : `${now.free.app} left`;
   const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
@@ -40,7 +40,7 @@ export function oneLine(state: State, now: Slots): Line {
   return line(
     ...(stale === null ? [] : [toned("critical", `STALE ${duration(stale / 1000)}`), " "]),
     toned(tone, `${mark}${usedOfMax(now)} ${left}`),
-    ` | act ${active} wait ${waiting} itx ${idleInTransaction}`,
+    ` | act ${seen(byState.active.count)} wait ${seen(waitingForLock.count)} itx ${seen(byState["idle in transaction"].count)}`,
   );
 }
 
@@ -132,13 +132,14 @@ function tinyGauge(now: Slots, width: number): Line {
   );
 }
 
-function tinyStates(state: State): Line {
-  const tally = state.history.entries.findLast((entry) => entry.tally !== null)!.tally!;
-  const { active, waiting, idle, idleInTransaction, aborted } = tally;
+function tinyStates(sample: Sample, hidden: number): Line {
+  const { byState, waitingForLock } = states(sample);
+  const { active, idle, "idle in transaction": itx, "idle in transaction (aborted)": aborted } = byState;
+  const seen = ({ count }: { readonly count: number }): string => seenCount(count, hidden);
   return line(
-    ` act ${active} `,
-    toned("waiting", `wait ${waiting}`),
-    ` idle ${idle} itx ${idleInTransaction} abort ${aborted}`,
+    ` act ${seen(active)} `,
+    toned("waiting", `wait ${seen(waitingForLock)}`),
+    ` idle ${seen(idle)} itx ${seen(itx)} abort ${seen(aborted)}`,
   );
 }
 
@@ -151,18 +152,16 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const spans: Span[] = [
     ...(lost === null ? [] : [toned("critical", ` ${lost} `), toned("normal", "  ")]),
     toned(tone, leftForApps(now)),
-    toned("muted", reserve === "" ? "" : ` (${reserve})`),
   ];
   const hidden = hiddenWords(now, sample.server.user);
   if (hidden !== null) spans.push(toned("warn", `  ${hidden}`));
+  if (reserve !== "") spans.push(toned("muted", ` (${reserve})`));
   if (now.starting > 0) spans.push(toned("warn", `  ${now.starting} starting`));
   const limits = limitWords(now);
   if (limits.length > 0) spans.push(toned("warn", `  ${limits.slice(0, 3).join(", ")}`));
   if (state.size.width < 100) return spans;
-  const peak = Math.max(
-    ...series(state.history, state.history.entries.length, (tally) => tally.used).map((n) => n ?? 0),
-  );
-  spans.push(toned("muted", `   peak ${peak}${peak === now.used.low ? " (now)" : ""}`));
+  const peak = state.history.entries.reduce((most, { tally }) => Math.max(most, tally?.used ?? 0), now.used.low);
+  if (now.hidden === 0) spans.push(toned("muted", `   peak ${peak}${peak === now.used.low ? " (now)" : ""}`));
   if (now.walsenders.used > 0) {
     const pool = now.walsenders.ownPool ? "own pool" : "in the same slots";
     spans.push(toned("muted", `   walsenders ${now.walsenders.used}/${now.walsenders.max} (${pool})`));

@@ -1,5 +1,4 @@
-import { isFull, type Slots } from "../analysis/slots.ts";
-import { plural } from "../text/format.ts";
+import { isFull, type Range, type Slots } from "../analysis/slots.ts";
 import { toned, type Span } from "./line.ts";
 
 /** The level as mark and word: colour is never the only sign. */
@@ -18,8 +17,17 @@ export function levelSpan(slots: Slots): Span {
 
 /** "90/100"; "3-11/100" when hidden sessions may or may not hold slots. */
 export function usedOfMax(slots: Slots): string {
-  const { low, high } = slots.used;
-  return low === high ? `${low}/${slots.max}` : `${low}-${high}/${slots.max}`;
+  return `${rangeWords(slots.used)}/${slots.max}`;
+}
+
+/** A count of what our role may see: "9", or "9+" when sessions are hidden that may have to be added. */
+export function seenCount(count: number, hidden: number): string {
+  return hidden === 0 ? String(count) : `${count}+`;
+}
+
+/** "9", or "3-11" where hidden sessions may or may not count. */
+export function rangeWords({ low, high }: Range): string {
+  return low === high ? String(low) : `${low}-${high}`;
 }
 
 /** What an ordinary role can still open, in words. */
@@ -28,7 +36,7 @@ export function leftForApps(slots: Slots): string {
     return slots.free.app === 0 ? "none left for app roles" : `${slots.free.app} left for app roles`;
   const most = Math.max(0, slots.app - slots.used.low);
   const least = Math.max(0, slots.app - slots.used.high);
-  return `${least} to ${most} left for app roles`;
+  return `${least}-${most} left for app roles`;
 }
 
 /** How the reserve is made up: "3 reserved + 3 superuser". */
@@ -44,12 +52,14 @@ export function limitWords(slots: Slots): string[] {
   return slots.limits
     .filter((limit) => limit.used.low >= limit.limit * 0.8)
     .sort((a, b) => b.used.low / Math.max(1, b.limit) - a.used.low / Math.max(1, a.limit))
-    .map((limit) => `${limit.kind} ${limit.name} ${limit.used.low}/${limit.limit}${isFull(limit) ? " FULL" : ""}`);
+    .map(
+      (limit) => `${limit.kind} ${limit.name} ${rangeWords(limit.used)}/${limit.limit}${isFull(limit) ? " FULL" : ""}`,
+    );
 }
 
 /** What rows our role may not look into, and what would show them; null when it sees everything. */
 export function hiddenWords(slots: Slots, user: string): string | null {
   if (slots.hidden === 0) return null;
   const all = slots.used.high;
-  return `${slots.hidden} of ${plural(all, "session")} hidden: GRANT pg_monitor TO ${user}`;
+  return `${slots.hidden} of ${all} hidden: GRANT pg_monitor TO ${user}`;
 }

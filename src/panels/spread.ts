@@ -13,18 +13,23 @@ export function fitSpans(spans: readonly Span[], cells: number): Span[] {
   let left = cells;
   for (const span of spans) {
     if (left <= 0) break;
-    const text = cut(clean(span.text), left);
+    const whole = clean(span.text);
+    const text = cut(whole, left);
     left -= textWidth(text);
     out.push({ text, tone: span.tone });
+    // A wide character that did not fit ends the line: what follows must not slip into its half.
+    if (text.length < whole.length) break;
   }
   if (left > 0) out.push({ text: " ".repeat(left), tone: "normal" });
   return out;
 }
 
-/** One text at the left edge, one at the right; the left one gives way when both do not fit. */
+/** One text at the left edge, one at the right; the left one gives way when both do not fit, and a blank stays between them. */
 export function spread(left: readonly Span[], right: readonly Span[], width: number): Line {
   const rightWidth = Math.min(width, spansWidth(right));
-  return { spans: [...fitSpans(left, width - rightWidth), ...fitSpans(right, rightWidth)] };
+  const gap = rightWidth > 0 && rightWidth < width ? 1 : 0;
+  const blank: Span[] = gap > 0 ? [{ text: " ", tone: "normal" }] : [];
+  return { spans: [...fitSpans(left, width - rightWidth - gap), ...blank, ...fitSpans(right, rightWidth)] };
 }
 
 /** Lines side by side, each block in its own width. */

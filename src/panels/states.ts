@@ -10,6 +10,7 @@ import { fit } from "../text/fit.ts";
 import { duration, span } from "../text/format.ts";
 import { bar, sparkline } from "./gauge.ts";
 import { line, toned, type Line, type Span, type Tone } from "./line.ts";
+import { rangeWords, seenCount } from "./slots-words.ts";
 import { beside, boxed } from "./spread.ts";
 
 /** What the sessions are doing, by state with its course and its oldest, and where there is room, who holds the slots. */
@@ -18,7 +19,7 @@ export function statesPanel(state: State): Line[] {
   const { style, states: height } = layout(state.size);
   if (pair === null) return Array.from({ length: height }, () => line(""));
   if (height === 0) return [];
-  const cells = stateCells(states(pair.sample));
+  const cells = stateCells(states(pair.sample), slots(pair.sample).hidden);
   if (style === "wide") return wide(state, pair.sample, cells, height);
   if (style === "medium") return medium(state, pair.sample, cells);
   // Ages where they decide something: how long the oldest has been waiting, or idle in its transaction.
@@ -43,25 +44,40 @@ interface Cell {
   readonly label: string;
   readonly tone: Tone;
   readonly count: number | null;
+  /** Sessions that our role may not look into, and that may have to be added. */
+  readonly hidden: number;
   readonly oldestSeconds: number | null;
   readonly value: (tally: Tally) => number | null;
 }
 
 type CellName = "active" | "waiting" | "idle" | "idleInTransaction" | "aborted" | "starting" | "opened" | "gone";
 
-function stateCells({ byState, waitingForLock }: States): Record<CellName, Cell> {
+function stateCells({ byState, waitingForLock }: States, hidden: number): Record<CellName, Cell> {
   const { active, idle, starting } = byState;
   const itx = byState["idle in transaction"];
   const aborted = byState["idle in transaction (aborted)"];
   return {
-    active: { label: "active", tone: "active", ...active, value: (t) => t.active },
-    waiting: { label: "waiting", tone: "waiting", ...waitingForLock, value: (t) => t.waiting },
-    idle: { label: "idle", tone: "idle", ...idle, value: (t) => t.idle },
-    idleInTransaction: { label: "idle in tx", tone: "idle-in-transaction", ...itx, value: (t) => t.idleInTransaction },
-    aborted: { label: "tx aborted", tone: "aborted", ...aborted, value: (t) => t.aborted },
-    starting: { label: "starting", tone: "normal", ...starting, value: (t) => t.starting },
-    opened: { label: "new/s", tone: "normal", count: null, oldestSeconds: null, value: (t) => t.openedPerSecond },
-    gone: { label: "gone/s", tone: "normal", count: null, oldestSeconds: null, value: (t) => t.gonePerSecond },
+    active: { label: "active", tone: "active", ...active, hidden, value: (t) => t.active },
+    waiting: { label: "waiting", tone: "waiting", ...waitingForLock, hidden, value: (t) => t.waiting },
+    idle: { label: "idle", tone: "idle", ...idle, hidden, value: (t) => t.idle },
+    idleInTransaction: {
+      label: "idle in tx",
+      tone: "idle-in-transaction",
+      ...itx,
+      hidden,
+      value: (t) => t.idleInTransaction,
+    },
+    aborted: { label: "tx aborted", tone: "aborted", ...aborted, hidden, value: (t) => t.aborted },
+    starting: { label: "starting", tone: "normal", ...starting, hidden, value: (t) => t.starting },
+    opened: {
+      label: "new/s",
+      tone: "normal",
+      count: null,
+      hidden,
+      oldestSeconds: null,
+      value: (t) => t.openedPerSecond,
+    },
+    gone: { label: "gone/s", tone: "normal", count: null, hidden, oldestSeconds: null, value: (t) => t.gonePerSecond },
   };
 }
 
@@ -73,7 +89,7 @@ function cellSpans(state: State, cell: Cell, size: { label: number; spark: numbe
   const values = series(state.history, size.spark, cell.value);
   const last = values.at(-1) ?? null;
   // A rate has a fraction; before the second sample it is not known, which is not zero.
-  const number = cell.count === null ? (last === null ? "?" : last.toFixed(1)) : String(cell.count);
+  const number = cell.count === null ? (last === null ? "?" : last.toFixed(1)) : seenCount(cell.count, cell.hidden);
   const tone = cell.count === 0 ? "muted" : cell.tone;
   const shown = size.spark === 0 ? "" : ` ${sparkline(values)}`;
   const used = size.label + NUMBER_CELLS + shown.length;
@@ -137,7 +153,7 @@ function wide(state: State, sample: Sample, cells: Record<CellName, Cell>, heigh
 function chartTitle(seen: string, { app, used }: Slots): Span[] {
   return [
     toned("title", `Slots, last ${seen}: `),
-    toned("active", `used ${used.low}`),
+    toned("active", `used ${rangeWords(used)}`),
     toned("idle-in-transaction", "  idle in tx"),
     toned("aborted", `  app limit ${app}`),
   ];
@@ -170,10 +186,12 @@ function holderSpans(holder: Holder | undefined, now: Slots, width: number): Spa
   const share = holder.count / Math.max(1, now.app);
   const kind = holder.by === "role" || holder.by === "database" ? holder.by : null;
   const full = now.limits.some((limit) => limit.kind === kind && limit.name === holder.name && isFull(limit));
+  // A hidden row may be a parallel worker, which holds no slot.
+  const count = now.hidden > 0 && holder.states.unknown !== undefined ? `≤${holder.count}` : String(holder.count);
   const name = holder.name === null ? "(not told)" : holder.name === "" ? "(no name)" : holder.name;
   return [
     toned("muted", fit(GROUPING_WORDS[holder.by], 5)),
-    toned("normal", `${fit(name, 12)}${fit(String(holder.count), 4, "right")} `),
+    toned("normal", `${fit(name, 12)}${fit(count, 4, "right")} `),
     toned("idle", bar(share, 10)),
     toned(full ? "very-old" : "normal", fit(` ${Math.round(share * 100)}%${full ? " FULL" : ""}`, width - 32)),
   ];

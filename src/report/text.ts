@@ -6,7 +6,7 @@ import { slots, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
-import { hiddenWords, leftForApps, limitWords, reserveWords, usedOfMax } from "../panels/slots-words.ts";
+import { hiddenWords, leftForApps, limitWords, reserveWords, seenCount, usedOfMax } from "../panels/slots-words.ts";
 import { clean } from "../text/clean.ts";
 import { fit } from "../text/fit.ts";
 import { duration, plural } from "../text/format.ts";
@@ -42,7 +42,7 @@ function verdict(sample: Sample, thresholds: Thresholds): string[] {
 function stateLines(sample: Sample): string[] {
   const { byState, waitingForLock } = states(sample);
   const row = (name: string, { count, oldestSeconds }: { count: number; oldestSeconds: number | null }): string =>
-    `${fit(name, 30)} ${fit(String(count), 5, "right")}  ${oldestSeconds === null ? "" : `oldest ${duration(oldestSeconds)}`}`;
+    `${fit(name, 32)} ${fit(seenCount(count, slots(sample).hidden), 5, "right")}  ${oldestSeconds === null ? "" : `oldest ${duration(oldestSeconds)}`}`;
   const rows = STATES.filter((name) => byState[name].count > 0).map((name) => row(name, byState[name]));
   return [
     "States",

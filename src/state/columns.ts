@@ -98,9 +98,9 @@ export const COLUMNS = [
   },
   {
     id: "query-age",
-    title: "QUERY",
+    title: "QUERY+",
     help: "since the running or the last query began",
-    width: [6, 6, 7],
+    width: [7, 7, 7],
     align: "right",
     text: (b, s) => resting(b, secondsSince(b.queryStartSeconds, s)),
     sortBy: (b, s) => secondsSince(b.queryStartSeconds, s),

@@ -40,9 +40,8 @@ export const AGES: Readonly<Record<string, (backend: Backend, sample: Sample) =>
  */
 export function parseFilter(text: string): Filter {
   const predicates: Predicate[] = [];
-  for (const word of words(text)) {
-    const negated = word.startsWith("!") && word.length > 1;
-    const result = parseWord(negated ? word.slice(1) : word);
+  for (const { word, negated, quoted } of words(text)) {
+    const result = quoted ? textPredicate(word) : parseWord(word);
     if (typeof result === "string") return { kind: "wrong", text, reason: result };
     predicates.push(negated ? (b, s) => !result(b, s) : result);
   }
@@ -51,29 +50,30 @@ export function parseFilter(text: string): Filter {
 
 function parseWord(word: string): Predicate | string {
   const age = /^([a-z]*)([<>])(.*)$/i.exec(word);
-  if (age !== null && (age[1] === "" || AGES[age[1]!.toLowerCase()] !== undefined)) {
-    return parseAge(age[1]!.toLowerCase(), age[2] as "<" | ">", age[3]!);
-  }
+  if (age !== null) return parseAge(age[1]!.toLowerCase(), age[2] as "<" | ">", age[3]!);
   const field = /^([a-z]+):(.*)$/i.exec(word);
-  if (field !== null) return parseField(field[1]!.toLowerCase(), field[2]!);
+  return field === null ? textPredicate(word) : parseField(field[1]!.toLowerCase(), field[2]!.toLowerCase());
+}
+
+function textPredicate(word: string): Predicate {
   const pattern = regex(word);
   return (b) => SEARCHED.some((read) => pattern.test(read(b)));
 }
 
-function parseField(name: string, value: string): Predicate | string {
-  const read = FIELDS[name];
-  if (read === undefined) return `no field "${name}": ${Object.keys(FIELDS).join(" ")}`;
-  if (name === "pid") return (b) => String(b.pid) === value;
-  // Both spellings of the most wanted state are typed in a hurry.
-  if (name === "state" && value === "itx") return (b) => b.state?.startsWith("idle in transaction") ?? false;
+function parseField(name: string, wanted: string): Predicate | string {
+  if (!Object.hasOwn(FIELDS, name)) return `no field "${name}": ${Object.keys(FIELDS).join(" ")}`;
+  const read = FIELDS[name]!;
+  if (name === "pid") return (b) => String(b.pid) === wanted;
+  // The most wanted state of all is typed in a hurry.
+  if (name === "state" && wanted === "itx") return (b) => b.state?.startsWith("idle in transaction") ?? false;
   // `state:idle` means idle, and not the other two states that begin with the same word.
-  if (name === "state" && value.toLowerCase() === "idle") return (b) => b.state === "idle";
-  if (name === "wait" && value.toLowerCase() === "lock") return waitsForLock;
-  const wanted = value.toLowerCase();
+  if (name === "state" && wanted === "idle") return (b) => b.state === "idle";
+  if (name === "wait" && wanted === "lock") return waitsForLock;
   return wanted === "" ? (b) => read(b) === "" : (b) => read(b).toLowerCase().includes(wanted);
 }
 
 function parseAge(name: string, sign: "<" | ">", value: string): Predicate | string {
+  if (name !== "" && !Object.hasOwn(AGES, name)) return `no age "${name}": ${Object.keys(AGES).join(" ")}`;
   const limit = parseDuration(value.replace(/^=/, ""));
   if (limit === null) return `no length of time: "${value}" (try 30s, 5m, 1h30m)`;
   const read = name === "" ? oldest : AGES[name]!;
@@ -91,16 +91,31 @@ function oldest(backend: Backend, sample: Sample): number | null {
 
 const SEARCHED = ["pid", "user", "db", "app", "client", "state", "wait", "query"].map((name) => FIELDS[name]!);
 
-/** What is typed is a regular expression when it is one, else it is looked for as it stands. */
+/**
+ * What is typed is a regular expression when it is one, else it is looked for as it stands. A repetition of repetitions is taken
+ * literally too: one such expression can take minutes over one row.
+ */
 function regex(word: string): RegExp {
   try {
-    return new RegExp(word, "i");
+    if (!/[+*}]\)[+*{]/.test(word)) return new RegExp(word, "i");
   } catch {
-    return new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
+    // Half-typed: "(foo" is on its way to be an expression.
   }
+  return new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
+}
+
+interface Word {
+  readonly word: string;
+  readonly negated: boolean;
+  /** Begins with a quote: text and nothing else. */
+  readonly quoted: boolean;
 }
 
 /** Blanks part words, except between double quotes. */
-function words(text: string): string[] {
-  return [...text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)].map(([word]) => word.replace(/"/g, ""));
+function words(text: string): Word[] {
+  return [...text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)].map(([raw]) => {
+    const negated = raw.startsWith("!") && raw.length > 1;
+    const rest = negated ? raw.slice(1) : raw;
+    return { word: rest.replace(/"/g, ""), negated, quoted: rest.startsWith('"') };
+  });
 }

@@ -10,7 +10,7 @@ export type Message =
   /** The sampler says how often it really samples. */
   | { readonly kind: "interval"; readonly actual: number; readonly at: number }
   /** The whole text of a query has come, or its backend had gone on or ended (null). */
-  | { readonly kind: "query"; readonly detail: Detail; readonly at: number }
+  | { readonly kind: "query"; readonly detail: Omit<Detail, "askedSeconds">; readonly at: number }
   /** Time goes by; what is old must be seen to be old. */
   | { readonly kind: "tick"; readonly at: number };
 

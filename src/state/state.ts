@@ -82,7 +82,8 @@ export interface View {
 /** The whole query text of one backend, fetched when the list has only its beginning. */
 export interface Detail {
   readonly key: BackendKey;
-  /** Which text it belongs to: a backend runs many. */
+  /** Start of the query whose text was asked for, and of the one whose text came: a backend runs many. */
+  readonly askedSeconds: number | null;
   readonly queryStartSeconds: number | null;
   /** Null while it is on its way. */
   readonly query: string | null;

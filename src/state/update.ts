@@ -31,7 +31,10 @@ function apply(state: State, message: Message): Next {
     case "interval":
       return [{ ...state, interval: { ...state.interval, actual: message.actual } }, []];
     case "query":
-      return [message.detail.key === state.detail?.key ? { ...state, detail: message.detail } : state, []];
+      return [
+        state.detail?.key === message.detail.key ? { ...state, detail: { ...state.detail, ...message.detail } } : state,
+        [],
+      ];
     case "tick":
       return [state.notice !== null && state.notice.until <= state.now ? { ...state, notice: null } : state, []];
   }
@@ -90,7 +93,9 @@ function turnPage(state: State, key: string): Next {
   const found = binding(key);
   if (key === "enter" || (page === "help" && found?.shown === "?")) return [escape(state), []];
   const result = found?.run(state) ?? state;
-  return isNext(result) ? result : [result, []];
+  if (isNext(result)) return result;
+  // What is typed now belongs under the list.
+  return [result.view.editor === null ? result : withView(result, { page: "sessions" }), []];
 }
 
 const SCROLL: Readonly<Record<string, number>> = { up: -1, k: -1, down: 1, j: 1, pageup: -1, pagedown: 1 };
@@ -129,7 +134,8 @@ function wantQuery(state: State): Next {
   if (!shown || backend === undefined || backend.query.length < LIST_QUERY_LENGTH || state.frozen !== null)
     return [state, []];
   const { detail } = state;
-  if (detail?.key === backend.key && detail.queryStartSeconds === backend.queryStartSeconds) return [state, []];
-  const asked: Detail = { key: backend.key, queryStartSeconds: backend.queryStartSeconds, query: null };
+  const askedSeconds = backend.queryStartSeconds;
+  if (detail?.key === backend.key && detail.askedSeconds === askedSeconds) return [state, []];
+  const asked: Detail = { key: backend.key, askedSeconds, queryStartSeconds: askedSeconds, query: null };
   return [{ ...state, detail: asked }, [{ kind: "fetch-query", backend }]];
 }

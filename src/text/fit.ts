@@ -15,7 +15,7 @@ export function fit(text: string, cells: number, align: Align = "left", ellipsis
   return pad(cleaned, cells - width, align);
 }
 
-/** Breaks cleaned lines at the cell width, at spaces where there is one in the last third. */
+/** Breaks cleaned lines at the cell width, at spaces where there is one beyond the first third. */
 export function wrap(lines: readonly string[], cells: number): string[] {
   const out: string[] = [];
   for (const line of lines) {
@@ -24,7 +24,7 @@ export function wrap(lines: readonly string[], cells: number): string[] {
       const piece = cut(rest, cells);
       if (piece === "") break;
       const space = piece.lastIndexOf(" ");
-      const end = space > (piece.length * 2) / 3 ? space + 1 : piece.length;
+      const end = space > piece.length / 3 ? space + 1 : piece.length;
       out.push(rest.slice(0, end).trimEnd());
       rest = rest.slice(end);
     }

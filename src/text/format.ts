@@ -35,7 +35,7 @@ export function count(value: number | null): string {
   if (value === null) return "";
   if (value < 10_000) return String(Math.round(value));
   for (const [unit, size] of UNITS) {
-    if (value < size * 999.95) return `${(value / size).toFixed(value < size * 99.95 ? 1 : 0)}${unit}`;
+    if (value < size * 999.5) return `${(value / size).toFixed(value < size * 99.95 ? 1 : 0)}${unit}`;
   }
   return `${Math.round(value / 1e9)}G`;
 }

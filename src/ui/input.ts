@@ -5,6 +5,9 @@ import type { ReadStream } from "node:tty";
 /** Half an escape sequence may arrive this much later than its first half, over a slow line. */
 const SEQUENCE_MS = 50;
 
+/** A paste whose end never comes has ended when nothing more of it has come for so long: keys must not be swallowed for ever. */
+const PASTE_MS = 500;
+
 const PASTE_BEGIN = "\u001b[200~";
 const PASTE_END = "\u001b[201~";
 const WHOLE = /^(?:\u001b\[\[[A-E]|\u001b\[[0-?]*[ -/]*[@-~]|\u001bO[ -~]|\u001b\u001b|\u001b[^[O\u001b])/;
@@ -26,9 +29,9 @@ export function inputFilter(tty: ReadStream, onPaste: (text: string) => void): T
 
   function pump(late: boolean): void {
     clearTimeout(timer);
-    while (waiting !== "") {
+    while (waiting !== "" || (late && pasted !== null)) {
       if (pasted !== null) {
-        if (!takePaste()) return;
+        if (!takePaste(late)) return;
       } else if (!waiting.startsWith("\u001b")) takeText();
       else if (PARTIAL.test(waiting) && !late) {
         timer = setTimeout(() => pump(true), SEQUENCE_MS);
@@ -37,9 +40,16 @@ export function inputFilter(tty: ReadStream, onPaste: (text: string) => void): T
     }
   }
 
-  function takePaste(): boolean {
+  function takePaste(late: boolean): boolean {
     const end = waiting.indexOf(PASTE_END);
+    if (end < 0 && late) {
+      onPaste(pasted + waiting);
+      waiting = "";
+      pasted = null;
+      return true;
+    }
     if (end < 0) {
+      timer = setTimeout(() => pump(true), PASTE_MS);
       // The end mark itself may come in two halves: keep what could be its beginning.
       const keep = Math.max(0, waiting.length - PASTE_END.length + 1);
       pasted += waiting.slice(0, keep);

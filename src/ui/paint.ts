@@ -1,6 +1,6 @@
 import type { Line } from "../panels/line.ts";
 import { clean } from "../text/clean.ts";
-import { cut, textWidth } from "../text/width.ts";
+import { charWidth, cut, textWidth } from "../text/width.ts";
 import type { Theme } from "./theme.ts";
 
 /**
@@ -24,9 +24,11 @@ function paintLine(line: Line, width: number, theme: Theme, ascii: boolean): str
   };
   for (const span of line.spans) {
     if (left <= 0) break;
-    const text = cut(clean(span.text), left);
+    const whole = clean(span.text);
+    const text = cut(whole, left);
     left -= textWidth(text);
     write(text, theme.tone(span.tone, line.highlight));
+    if (text.length < whole.length) break;
   }
   if (line.highlight !== undefined && left > 0) write(" ".repeat(left), theme.tone("normal", line.highlight));
   return current === "" ? out : out + theme.reset;
@@ -34,7 +36,7 @@ function paintLine(line: Line, width: number, theme: Theme, ascii: boolean): str
 
 /** Where the locale has no UTF-8, blessed shows a question mark for each of our glyphs: better a plain one that says something. */
 export function toAscii(text: string): string {
-  return text.replace(/[^ -~]/g, (char) => ASCII[char] ?? "?");
+  return text.replace(/[^ -~]/gu, (char) => ASCII[char] ?? "?".repeat(charWidth(char.codePointAt(0)!)));
 }
 
 const ASCII: Readonly<Record<string, string>> = {
@@ -52,6 +54,7 @@ const ASCII: Readonly<Record<string, string>> = {
   "†": "x",
   "…": "~",
   "−": "-",
+  "≤": "<",
   "↑": "^",
   "↓": "v",
   "←": "<",

@@ -155,7 +155,7 @@ describe("what makes no sense is said in one sentence", () => {
     [
       "an option that there is not",
       "postgres://h/d?sslmod=require",
-      'unknown option "sslmod" in the connection URI; known: ',
+      "the connection URI has an option that is not supported; supported are ",
     ],
     [
       "a mode that there is not",

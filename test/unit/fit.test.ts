@@ -39,7 +39,7 @@ describe("a text in a cell of the list", () => {
 describe("a long line is wrapped", () => {
   test.each([
     ["at the last blank near the end", "SELECT name FROM orders", 12, ["SELECT name", "FROM orders"]],
-    ["in the middle of a word where no blank is near", "SELECT abcdefghijklm", 10, ["SELECT abc", "defghijklm"]],
+    ["in the middle of a word where no blank is near", "as abcdefghijklm", 10, ["as abcdefg", "hijklm"]],
     ["between wide characters", "漢字漢字", 5, ["漢字", "漢字"]],
     ["not at all when it fits", "SELECT 1", 8, ["SELECT 1"]],
     ["and an empty one stays a line", "", 8, [""]],

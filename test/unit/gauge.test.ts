@@ -66,7 +66,7 @@ describe("the slots in words", () => {
     expect([leftForApps(slotsWith(90)), usedOfMax(slotsWith(90))]).toEqual(["4 left for app roles", "90/100"]);
     expect(leftForApps(slotsWith(96))).toBe("none left for app roles");
     expect([leftForApps(slotsWith(3, 8)), usedOfMax(slotsWith(3, 8))]).toEqual([
-      "83 to 91 left for app roles",
+      "83-91 left for app roles",
       "3-11/100",
     ]);
   });
@@ -78,7 +78,7 @@ describe("the slots in words", () => {
   });
 
   test("say what is hidden and what would show it", () => {
-    expect(hiddenWords(slotsWith(3, 8), "monitor")).toBe("8 of 11 sessions hidden: GRANT pg_monitor TO monitor");
+    expect(hiddenWords(slotsWith(3, 8), "monitor")).toBe("8 of 11 hidden: GRANT pg_monitor TO monitor");
     expect(hiddenWords(slotsWith(3), "monitor")).toBeNull();
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aBackend, aSample, aState, listed, pidsListed, press, run, seen, shown, type } from "./builders.ts";
+import { aBackend, aSample, aState, listed, pidsListed, press, run, seen, shown, type, tick } from "./builders.ts";
 
 const first = [aBackend({ pid: 1 }), aBackend({ pid: 2, user: "etl" })];
 const later = seen(aSample({ secondsLater: 2, backends: [aBackend({ pid: 3 })] }));
@@ -43,6 +43,6 @@ test.each([
   ["30x5", 30, 5],
 ])("at %s the numbers of the states are those of the frozen sample, too", (_, width, height) => {
   const { state } = run(aState({ width, height }), listed(...first, aBackend({ pid: 4, state: "active" })), press("p"));
-  const after = run(state, later).state;
+  const after = run(state, later, tick(6)).state;
   expect(shown(after)).toMatch(/act 1 /);
 });
