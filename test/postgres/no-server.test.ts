@@ -84,16 +84,16 @@ describe.each(["disable", "prefer", "require"])("something else answers, sslmode
     const port = await listening((socket) => socket.resetAndDestroy());
     await refused(`postgres://monitor:${SECRET}@127.0.0.1:${port}/shop`, FAST);
   });
+});
 
-  test("one that says nothing: given up after the connect timeout, and not before", async () => {
-    const port = await listening(() => {});
-    const began = performance.now();
-    const said = await refused(`postgres://monitor:${SECRET}@127.0.0.1:${port}/shop`, FAST);
-    const took = performance.now() - began;
-    expect(said).toContain(`127.0.0.1:${port} did not answer within 2 s`);
-    expect(took).toBeGreaterThan(1_900);
-    expect(took).toBeLessThan(4_500);
-  });
+test("one that says nothing is given up after the connect timeout, and not before", async () => {
+  const port = await listening(() => {});
+  const began = performance.now();
+  const said = await refused(`postgres://monitor:${SECRET}@127.0.0.1:${port}/shop`, { PGCONNECT_TIMEOUT: "2" });
+  const took = performance.now() - began;
+  expect(said).toContain(`127.0.0.1:${port} did not answer within 2 s`);
+  expect(took).toBeGreaterThan(1_900);
+  expect(took).toBeLessThan(4_500);
 });
 
 test("PostgreSQL 9.6, of which pg_stat_activity tells too little", async () => {
@@ -112,7 +112,7 @@ test("a server that goes silent after it has let us in is given up, not waited f
 test.runIf(existsSync("/proc/self/cmdline"))("a password in the URI is in no process title while we wait", async () => {
   const port = await listening(() => {});
   const url = `postgres://monitor:${SECRET}@127.0.0.1:${port}/shop`;
-  const { child, ended } = start(["snapshot", url], { PGCONNECT_TIMEOUT: "2" });
+  const { child, ended } = start(["snapshot", url], { PGCONNECT_TIMEOUT: "1" });
   await eventually(
     "it has connected",
     () => sockets.size,

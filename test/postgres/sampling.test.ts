@@ -1,7 +1,6 @@
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Backend } from "../../src/model/backend.ts";
-import type { Sample } from "../../src/model/reading.ts";
 import type { Source } from "../../src/source/postgres.ts";
 import { relay } from "../bench/relay.ts";
 import { eventually } from "../servers/deadline.ts";
@@ -84,39 +83,6 @@ describe.each([18, 13, 10])("sampling PostgreSQL %i", (major) => {
     });
   });
 
-  test("a session that has long been resting does not travel, and is listed all the same", async () => {
-    const many = await sessions(server.url, 10, { application: "resting" });
-    const resting = (sample: Sample): Backend[] => sample.backends.filter((b) => b.application === "resting");
-    try {
-      const all = await eventually(
-        "ten that wait for their clients",
-        async () => resting(await source.read()),
-        (list) => list.length === 10 && list.every((b) => b.waitEvent === "ClientRead"),
-      );
-      const { rows } = await session.query<{ now: number }>("select extract(epoch from now())::float8 as now");
-      const margin = rows[0]!.now + 2.2;
-      await eventually(
-        "the margin over",
-        () => source.read(),
-        (sample) => sample.serverSeconds > margin,
-        { everyMs: 250 },
-      );
-      const later = resting(await source.read());
-      expect(later).toHaveLength(10);
-      expect(later.every((backend) => all.includes(backend))).toBe(true);
-
-      await many.clients[3]!.query("select 'back at work'");
-      const awake = await eventually(
-        "one of them after a query",
-        async () => resting(await source.read()).find((b) => b.pid === many.pids[3]),
-        (b) => b?.state === "idle" && b.query === "select 'back at work'",
-      );
-      expect(all).not.toContain(awake);
-    } finally {
-      await many.close();
-    }
-  });
-
   test("what a session does is seen with the next sample", async () => {
     await source.read();
     const working = session.query("select pg_sleep(0.4)");
@@ -174,3 +140,43 @@ describe.each([18, 13, 10])("sampling PostgreSQL %i", (major) => {
     expect(sample.costMs).toBeGreaterThanOrEqual(sample.serverMs);
   });
 });
+
+test("sessions that have long been resting do not travel, and are listed all the same", async () => {
+  const server = await testServer(18);
+  const source = await sourceOf(server.url);
+  const many = await sessions(server.url, 10, { application: "resting" });
+  const resting = async (): Promise<Backend[]> =>
+    (await source.read()).backends.filter((b) => b.application === "resting");
+  try {
+    const all = await eventually(
+      "ten that wait for their clients",
+      resting,
+      (list) => list.length === 10 && list.every((b) => b.waitEvent === "ClientRead"),
+    );
+    const over = (await source.read()).serverSeconds + MARGIN_SECONDS;
+    await eventually(
+      "the margin over",
+      () => source.read(),
+      (sample) => sample.serverSeconds > over,
+      { everyMs: 250 },
+    );
+    const later = await resting();
+    expect(later).toHaveLength(10);
+    expect(later.every((backend) => all.includes(backend))).toBe(true);
+
+    await many.clients[3]!.query("select 'back at work'");
+    const awake = await eventually(
+      "one of them after a query",
+      async () => (await resting()).find((b) => b.pid === many.pids[3]),
+      (b) => b?.state === "idle" && b.query === "select 'back at work'",
+    );
+    expect(all).not.toContain(awake);
+  } finally {
+    await many.close();
+    source.close();
+    await server.stop();
+  }
+});
+
+/** What changed in so many seconds before a sample travels once more with the next. */
+const MARGIN_SECONDS = 2.2;
