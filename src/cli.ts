@@ -80,7 +80,7 @@ function parser(args: readonly string[]): Argv {
     .wrap(Math.min(100, process.stdout.columns ?? 80))
     .fail((message, error) => {
       // What our own code throws goes on to main(); what yargs finds wrong is wrong usage.
-      throw error ?? new UsageError(message);
+      throw error ?? new UsageError(message.replace(/\s*\n\s*/g, " ").trim());
     });
 }
 

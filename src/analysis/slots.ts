@@ -1,4 +1,4 @@
-import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
+import { isClient, mayBeClient, mayBeWalsender, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { lastResult } from "./last-result.ts";
 import { majorOf, type ConnectionLimit, type Server, type SlotSettings } from "../model/server.ts";
@@ -64,7 +64,7 @@ const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
       clients++;
       if (backend.state === "starting") starting++;
     } else if (backend.backendType === "walsender") walsenders++;
-    else if (mayBeClient(backend)) hidden++;
+    else if (mayBeClient(backend) || (!ownPool && mayBeWalsender(backend))) hidden++;
   }
   const low = clients + (ownPool ? 0 : walsenders);
   const used = { low, high: low + hidden };

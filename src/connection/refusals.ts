@@ -94,6 +94,9 @@ function otherwise(said: string, to: Conninfo, where: string, code: string): str
   if (/timeout expired/.test(said))
     return `${where} did not answer within ${to.connectTimeoutSeconds} s: is it PostgreSQL, and is the network up?`;
   if (/does not support SSL/.test(said)) return `${where} offers no TLS, and sslmode=${to.sslmode} asks for it.`;
+  if (/Connection terminated/.test(said)) {
+    return `${where} closed the connection before it answered: is PostgreSQL behind it, and does it speak its protocol?`;
+  }
   if (
     /establishing an SSL|Connection terminated|Unknown message|Received unexpected|invalid response|wrong version number/i.test(
       said,

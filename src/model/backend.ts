@@ -60,9 +60,16 @@ export function isClient(backend: Backend): boolean {
 }
 
 /**
- * A hidden row keeps its role name. Auxiliary processes have none, so a hidden row with one is most likely a session, and
- * may be a parallel worker or a walsender: it widens a count to a range, it never enters the lower bound.
+ * A hidden row keeps its role and its database. Only a session has both, or a parallel worker of one: such a row widens a
+ * count to a range, it never enters the lower bound. The logical replication launcher has a role and no database.
  */
 export function mayBeClient(backend: Backend): boolean {
-  return backend.backendType === null && backend.user !== null;
+  return backend.backendType === null && backend.user !== null && backend.database !== null;
+}
+
+/** A hidden row of a role, without a database but with an application's name: a standby or a backup at work. */
+export function mayBeWalsender(backend: Backend): boolean {
+  return (
+    backend.backendType === null && backend.user !== null && backend.database === null && backend.application !== ""
+  );
 }

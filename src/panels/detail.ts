@@ -7,6 +7,7 @@ import { moment, selectedRow, type State } from "../state/state.ts";
 import { clean, cleanLines } from "../text/clean.ts";
 import { fit, wrap } from "../text/fit.ts";
 import { count, duration, plural } from "../text/format.ts";
+import { identifier } from "../text/identifier.ts";
 import { textWidth } from "../text/width.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
 import { page } from "./page.ts";
@@ -84,7 +85,10 @@ function facts(backend: Backend, sample: Sample, width: number): Line[] {
     toned("normal", `  ${clientName(backend) ?? "client not told"}${port}`),
   ];
   if (isHidden(backend)) {
-    return [line(...first), line(toned("warn", `hidden from our role: GRANT pg_monitor TO ${sample.server.user}`))];
+    return [
+      line(...first),
+      line(toned("warn", `hidden from our role: GRANT pg_monitor TO ${identifier(sample.server.user)}`)),
+    ];
   }
   const type = backend.backendType === "client backend" ? "" : `   ${backend.backendType ?? ""}`;
   const leader = backend.leaderPid === null ? "" : `   parallel group of ${backend.leaderPid}`;

@@ -1,4 +1,5 @@
 import { isFull, type Range, type Slots } from "../analysis/slots.ts";
+import { identifier } from "../text/identifier.ts";
 import { toned, type Span } from "./line.ts";
 
 /** The level as mark and word: colour is never the only sign. */
@@ -61,5 +62,5 @@ export function limitWords(slots: Slots): string[] {
 export function hiddenWords(slots: Slots, user: string): string | null {
   if (slots.hidden === 0) return null;
   const all = slots.used.high;
-  return `${slots.hidden} of ${all} hidden: GRANT pg_monitor TO ${user}`;
+  return `${slots.hidden} of ${all} hidden: GRANT pg_monitor TO ${identifier(user)}`;
 }

@@ -5,6 +5,7 @@ import { blocking } from "../analysis/blocking.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { isSession } from "../state/rows.ts";
+import { identifier } from "../text/identifier.ts";
 
 /**
  * `pgtriage.snapshot/1`: one reading, assessed, for scripts. Field names are stable within a schema number; what is not known is
@@ -45,8 +46,8 @@ export function snapshot(sample: Sample, thresholds: Thresholds): object {
 function rights(sample: Sample, thresholds: Thresholds): object {
   const { rights: mine, user } = sample.server;
   const missing = [];
-  if (!mine.seeAll) missing.push(`GRANT pg_monitor TO ${quoted(user)}`);
-  if (!mine.signal) missing.push(`GRANT pg_signal_backend TO ${quoted(user)}`);
+  if (!mine.seeAll) missing.push(`GRANT pg_monitor TO ${identifier(user)}`);
+  if (!mine.signal) missing.push(`GRANT pg_signal_backend TO ${identifier(user)}`);
   return {
     seeAll: mine.seeAll,
     cancel: mine.signal,
@@ -117,9 +118,4 @@ function age(startSeconds: number | null, sample: Sample): number | null {
 
 function round(value: number | null): number | null {
   return value === null ? null : Math.round(value * 1000) / 1000;
-}
-
-/** An identifier as SQL wants it, so that the statement can be pasted. */
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replace(/"/g, '""')}"`;
 }

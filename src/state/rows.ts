@@ -1,6 +1,6 @@
 import { lastResult } from "../analysis/last-result.ts";
 import { turnover } from "../analysis/turnover.ts";
-import { isClient, mayBeClient, type Backend, type BackendKey } from "../model/backend.ts";
+import { isClient, mayBeClient, mayBeWalsender, type Backend, type BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { column, type ColumnId } from "./columns.ts";
 import type { Filter } from "./filter.ts";
@@ -75,6 +75,7 @@ export function isSession(backend: Backend): boolean {
   return (
     isClient(backend) ||
     mayBeClient(backend) ||
+    mayBeWalsender(backend) ||
     backend.backendType === "walsender" ||
     backend.backendType === "parallel worker"
   );

@@ -77,9 +77,11 @@ export function inputFilter(tty: ReadStream, onPaste: (text: string) => void): T
       waiting = "";
       return;
     }
-    waiting = waiting.slice(whole.length);
+    // Esc and a key in one packet are two keys: nothing is bound to Alt, and a slow line joins what was typed one after the other.
+    const alone = whole.length === 2 || whole === "\u001b\u001b" ? "\u001b" : whole;
+    waiting = waiting.slice(alone.length);
     if (whole === PASTE_BEGIN) pasted = "";
-    else out.write(whole);
+    else out.write(alone);
   }
 
   tty.on("data", (data: Buffer) => {

@@ -127,7 +127,7 @@ describe("what was asked for makes no sense", () => {
     { args: ["snapshot", "-p", "0"], about: "port" },
     { args: ["snapshot", "-p", "fifty"], about: "port" },
     { args: ["snapshot", "--warn", "120"], about: "--warn" },
-    { args: ["snapshot", `postgres://u:${SECRET}@h/db?wat=1`], about: "wat" },
+    { args: ["snapshot", `postgres://u:${SECRET}@h/db?wat=1`], about: "option" },
     { args: ["snapshot", `postgres://u:${SECRET}@h:port/db`], about: "URI" },
     { args: ["snapshot", `host=db password=${SECRET}`], about: "key=value" },
     { args: ["snapshot", `mysql://u:${SECRET}@h/db`], about: "URI" },
@@ -139,7 +139,7 @@ describe("what was asked for makes no sense", () => {
     { args: ["--history-memory", "lots"], about: "--history-memory" },
     { args: ["demo", "--scenario", "apocalypse"], about: "scenario" },
     { args: ["shnapshot", "postgres"], about: "postgres" },
-  ])("$args: exit 2, one line about $about and where to look", async ({ args, about }, { expect }) => {
+  ])("$args: exit 2, one line about $about and where to look", async ({ args, about }) => {
     const { code, stdout, stderr } = await pgtriage(args);
     expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^pgtriage: [^\n]+\nTry pgtriage --help\.\n$/);

@@ -38,7 +38,7 @@ describe("pasted into the list", () => {
     terminal.press("j");
     await terminal.waitFor(() => selected(terminal) === pidsListed(terminal)[1]);
     expect(terminal.exit).toBeNull();
-    expect(terminal.text()).toMatch(/sort PID asc ─ no filter/);
+    expect(terminal.text()).toMatch(/sort PID asc ─ live/);
   });
 
   test("in pieces, its end mark cut in two, it is one paste all the same", async () => {
@@ -84,7 +84,7 @@ describe("a slow line", () => {
       terminal.type(second);
       await terminal.waitFor(() => selected(terminal) === pidsListed(terminal)[at + 1], 3_000);
     }
-    expect(terminal.text()).toMatch(/sort PID asc ─ no filter/);
+    expect(terminal.text()).toMatch(/sort PID asc ─ live/);
   });
 
   test("the half of a sequence whose rest never comes is no key", async () => {
@@ -92,7 +92,7 @@ describe("a slow line", () => {
     await terminal.waitStill(300, 2_000);
     terminal.press("j");
     await terminal.waitFor(() => selected(terminal) === pidsListed(terminal)[1]);
-    expect(terminal.text()).toMatch(/sort PID asc ─ no filter/);
+    expect(terminal.text()).toMatch(/sort PID asc ─ live/);
   });
 
   test("thirty arrows at once are thirty steps", async () => {

@@ -66,6 +66,12 @@ describe("keys pass", () => {
     expect(typist.keys).toEqual([`${ESC}[A`]);
   });
 
+  test("Esc and a key in one packet are two keys, not Alt", async () => {
+    const typist = new Typist();
+    await typist.types(`${ESC}q`);
+    expect(typist.keys).toEqual([ESC, "q"]);
+  });
+
   test("a character whose bytes come apart is one character", async () => {
     const bytes = Buffer.from("é漢");
     expect((await new Typist().types(bytes.subarray(0, 1), 10, bytes.subarray(1, 3), 10, bytes.subarray(3))).keys).toBe(
