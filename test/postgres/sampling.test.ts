@@ -33,7 +33,7 @@ describe.each([18, 13, 10])("sampling PostgreSQL %i", (major) => {
     return eventually(what, read, holds, { withinMs: 1_500 });
   }
 
-  test("one sample is one round trip, the first and every one after it", async () => {
+  test("one sample is one round trip; on 10, settings of our own go before the first", async () => {
     const counting = await relay(server);
     const through = await sourceOf(`postgres://postgres@${counting.host}:${counting.port}/postgres?sslmode=disable`);
     try {
@@ -43,7 +43,7 @@ describe.each([18, 13, 10])("sampling PostgreSQL %i", (major) => {
         await through.read();
         costs.push(counting.roundTrips() - before);
       }
-      expect(costs).toEqual([1, 1, 1, 1, 1]);
+      expect(costs).toEqual([major < 11 ? 2 : 1, 1, 1, 1, 1]);
     } finally {
       through.close();
       counting.close();

@@ -63,7 +63,7 @@ describe.each([18, 13, 10])("a role that may see no more than its own, on Postgr
   test("is told in words how many are hidden and what to grant", async () => {
     const { stdout } = await pgtriage(["snapshot", url]);
     expect(stdout).toContain("4-12/20 slots used, 5-13 left for app roles");
-    expect(stdout).toContain("8 of 12 sessions hidden: GRANT pg_monitor TO watcher");
+    expect(stdout).toContain("8 of 12 hidden: GRANT pg_monitor TO watcher");
   });
 
   test("whose name needs quotes gets a statement that can be pasted", async () => {
