@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
 import { ConninfoError } from "./connection/conninfo.ts";
 import { redact } from "./connection/redact.ts";
 import { dashboard } from "./commands/dashboard.ts";
 import { dashboardOptions, target, thresholds, UsageError, type Flags } from "./commands/options.ts";
 import { FailedError } from "./commands/snapshot.ts";
+import { version } from "./commands/version.ts";
 import type { ScenarioName } from "./demo/index.ts";
 
 const DEFAULT_SCENARIO: ScenarioName = "mixed";
@@ -142,9 +142,4 @@ function dashboardFlags<T>(y: Argv<T>) {
     .middleware((flags: Flags) => {
       if (flags.color === false) process.env["NO_COLOR"] = "1";
     });
-}
-
-function version(): string {
-  const file = new URL("../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

@@ -33,6 +33,9 @@ export async function connect(to: Conninfo): Promise<Session> {
 
 async function open(to: Conninfo, ssl: ClientConfig["ssl"]): Promise<Session> {
   // Loaded here and not on top: the first frame is painted while this is read from disk.
+  // Node 20 has no `navigator`, by which the driver tells where it runs; without it, it loads Node's whole HTTP client to
+  // find out, which takes as long as all the rest of it.
+  if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: { userAgent: "Node.js" } });
   const { default: pg } = await import("pg");
   const client = new pg.Client({
     host: to.host,

@@ -1,4 +1,6 @@
-import blessed from "blessed";
+import type { Widgets } from "blessed";
+import Box from "blessed/lib/widgets/box.js";
+import Screen from "blessed/lib/widgets/screen.js";
 import type { Line } from "../panels/line.ts";
 import { inputFilter } from "./input.ts";
 import { keyName, surrogateJoiner } from "./keys.ts";
@@ -16,7 +18,7 @@ export interface TerminalEvents {
 
 export interface Terminal {
   readonly size: () => { width: number; height: number };
-  readonly screen: blessed.Widgets.Screen;
+  readonly screen: Widgets.Screen;
   readonly depth: Depth;
   readonly ascii: boolean;
   /** Puts lines on the screen; blessed sends only the cells that changed. */
@@ -42,7 +44,7 @@ interface ScreenInternals {
 export function openTerminal(events: TerminalEvents): Terminal {
   const { stdin, stdout, env } = process;
   const input = inputFilter(stdin, events.onPaste);
-  const screen = blessed.screen({
+  const screen = new Screen({
     smartCSR: true,
     fullUnicode: true,
     resizeTimeout: 50,
@@ -58,7 +60,7 @@ export function openTerminal(events: TerminalEvents): Terminal {
   const ascii = !internals._unicode;
   const depth = depthOf(env);
   const colours = theme(depth);
-  const canvas = blessed.box({
+  const canvas = new Box({
     parent: screen,
     top: 0,
     left: 0,
