@@ -19,6 +19,7 @@ await build({
   format: "esm",
   platform: "node",
   target: "node20.19",
+  alias: { "string-width": "./scripts/string-width.ts" },
   external: ["pg", "blessed", "blessed-contrib"],
   // Some of what yargs bundles asks for Node's modules by require().
   banner: {
