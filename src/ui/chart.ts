@@ -28,6 +28,7 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
     const key = `${area.left},${area.top},${area.width},${area.height},${max}`;
     if (widget !== null && placed === key) return widget;
     widget?.destroy();
+    terminal.invalidate();
     placed = key;
     widget = new Line({
       ...area,
@@ -56,7 +57,9 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
   return {
     draw(area, history, max, app) {
       if (area === null) {
-        widget?.destroy();
+        if (widget === null) return;
+        widget.destroy();
+        terminal.invalidate();
         widget = null;
         return;
       }

@@ -4,11 +4,11 @@ import { charWidth, cut, textWidth } from "../text/width.ts";
 import type { Theme } from "./theme.ts";
 
 /**
- * Lines as one string for a plain blessed box: our own SGR, every text cleaned here whatever happened to it before, cut to the
- * width, highlighted rows filled up. The only place where text becomes terminal output.
+ * Lines as texts with our own SGR: every text cleaned here whatever happened to it before, cut to the width, highlighted rows
+ * filled up. The only place where text becomes terminal output.
  */
-export function paint(lines: readonly Line[], width: number, theme: Theme, ascii: boolean): string {
-  return lines.map((line) => paintLine(line, width, theme, ascii)).join("\n");
+export function paint(lines: readonly Line[], width: number, theme: Theme, ascii: boolean): string[] {
+  return lines.map((line) => paintLine(line, width, theme, ascii));
 }
 
 function paintLine(line: Line, width: number, theme: Theme, ascii: boolean): string {

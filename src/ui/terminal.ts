@@ -1,7 +1,7 @@
 import type { Widgets } from "blessed";
-import Box from "blessed/lib/widgets/box.js";
 import Screen from "blessed/lib/widgets/screen.js";
 import type { Line } from "../panels/line.ts";
+import { canvas } from "./canvas.ts";
 import { inputFilter } from "./input.ts";
 import { keyName, surrogateJoiner } from "./keys.ts";
 import { paint } from "./paint.ts";
@@ -25,6 +25,8 @@ export interface Terminal {
   show(lines: readonly Line[]): void;
   /** Sends what has changed; `force` when something beside the lines has (the chart). */
   flush(force?: boolean): void;
+  /** Something else has drawn over the lines, or has gone from there: all of them are written anew. */
+  invalidate(): void;
   redraw(): void;
   /** Gives the terminal back as it was. May be called twice. */
   close(): void;
@@ -60,17 +62,8 @@ export function openTerminal(events: TerminalEvents): Terminal {
   const ascii = !internals._unicode;
   const depth = depthOf(env);
   const colours = theme(depth);
-  const canvas = new Box({
-    parent: screen,
-    top: 0,
-    left: 0,
-    width: "100%",
-    height: "100%",
-    tags: false,
-    wrap: false,
-  });
+  const drawing = canvas(screen);
   let open = true;
-  let shown = "";
   let changed = true;
 
   stdout.write(PASTE_ON);
@@ -99,12 +92,9 @@ export function openTerminal(events: TerminalEvents): Terminal {
     depth,
     ascii,
     show(lines) {
-      const content = paint(lines, width(), colours, ascii);
-      if (content === shown) return;
-      shown = content;
-      changed = true;
-      canvas.setContent(content);
+      if (drawing.set(paint(lines, width(), colours, ascii))) changed = true;
     },
+    invalidate: drawing.invalidate,
     flush(force = false) {
       if (!open || !(changed || force)) return;
       changed = false;

@@ -202,7 +202,7 @@ export function run(
 /** What a terminal without colours shows, blanks at the ends of lines left out. */
 export function shown(state: State): string {
   const plain = { tone: () => "", reset: "" };
-  return `${paint(screen(state), state.size.width, plain, false).replace(/ +$/gm, "")}\n`;
+  return `${paint(screen(state), state.size.width, plain, false).join("\n").replace(/ +$/gm, "")}\n`;
 }
 
 export function pidsListed(state: State): number[] {

@@ -83,7 +83,7 @@ function expectWholeScreen(state: State): void {
   const { width, height } = state.size;
   const lines = screen(state);
   expect(lines).toHaveLength(height);
-  const painted = paint(lines, width, plain, false).split("\n");
+  const painted = paint(lines, width, plain, false);
   expect(painted).toHaveLength(height);
   for (const line of painted) if (textWidth(line) > width) expect.fail(`in ${width} cells: "${line}"`);
 }

@@ -9,7 +9,7 @@ import { duringAnIncident } from "./incident.ts";
 
 const line = (text: string, tone: Tone = "normal"): Line => ({ spans: [{ text, tone }] });
 const painted = (lines: readonly Line[], look: { width?: number; depth?: Depth; ascii?: boolean } = {}) =>
-  paint(lines, look.width ?? 10, theme(look.depth ?? 256), look.ascii ?? false);
+  paint(lines, look.width ?? 10, theme(look.depth ?? 256), look.ascii ?? false).join("\n");
 
 const SGR = /\u001b\[([\d;]*)m/g;
 const parametersIn = (text: string) => new Set([...text.matchAll(SGR)].flatMap((match) => match[1]!.split(";")));
