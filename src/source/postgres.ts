@@ -2,7 +2,7 @@ import type { Client } from "pg";
 import { LIST_QUERY_LENGTH, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
-import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
+import { decodeBackend, decodeServer, interner, sameServer, type Interner, type TextRow } from "./decode.ts";
 import { bind, statement, type StatementName } from "./statement.ts";
 
 /** One kept connection that is sampled, asked for details and, one day, acts. */
@@ -35,7 +35,7 @@ export interface PostgresOptions {
 
 export function postgresSource({ client, major, host, port }: PostgresOptions): Source {
   const texts = interner();
-  let rows: ReadonlyMap<number, Backend> = new Map();
+  let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
   let sessionSet = false;
   let line: Promise<unknown> = Promise.resolve();
@@ -71,12 +71,12 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
       const fresh = decodeServer(answers.server[0]!, answers.limits, host, port);
       server = server !== null && sameServer(server, fresh) ? server : fresh;
     }
-    const next = merge(rows, pids, answers.activity);
+    const next = merge(known, pids ?? "", answers.activity, texts);
+    known = next.known;
     lastSeconds = Number(serverSeconds);
-    // A pid without a row: read every row with the next sample.
     if (slow) slowSeconds = lastSeconds;
+    // A pid without a row: every row comes with the next sample.
     if (next.incomplete) slowSeconds = 0;
-    rows = next.rows;
     return {
       kind: "sample",
       takenAt: Date.now(),
@@ -84,30 +84,10 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
       serverMs: Number(answers.cost[0]![0]) * 1000,
       serverSeconds: lastSeconds,
       nextXid: Number(BigInt(nextXid) % 4_294_967_296n),
-      backends: [...rows.values()],
+      backends: known.backends,
       waitersNotResolved: next.waitersNotResolved,
       server: server!,
     };
-  }
-
-  /** Rows that came, and for the other pids the row we have. */
-  function merge(known: ReadonlyMap<number, Backend>, pids: string | null, came: readonly TextRow[]) {
-    const changed = new Map<number, Backend>();
-    let waitersNotResolved = 0;
-    for (const row of came) {
-      const backend = decodeBackend(row, known.get(Number(row[0])), texts);
-      changed.set(backend.pid, backend);
-      if (backend.waitEventType === "Lock" && row[19] === null) waitersNotResolved++;
-    }
-    const merged = new Map<number, Backend>();
-    let incomplete = false;
-    for (const text of pids?.split(" ") ?? []) {
-      const pid = Number(text);
-      const backend = changed.get(pid) ?? known.get(pid);
-      if (backend === undefined) incomplete = true;
-      else merged.set(pid, backend);
-    }
-    return { rows: merged, incomplete, waitersNotResolved };
   }
 
   return {
@@ -128,6 +108,52 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
       stream.unref();
     },
   };
+}
+
+/** The rows of the last sample, in the server's order, and where the one of each pid is. */
+interface Known {
+  readonly pids: string;
+  readonly index: ReadonlyMap<number, number>;
+  readonly backends: readonly Backend[];
+}
+
+interface Merged {
+  readonly known: Known;
+  readonly incomplete: boolean;
+  readonly waitersNotResolved: number;
+}
+
+/** The rows that came, and for the other pids the row we have. As long as nobody comes or goes, one array is all that is new. */
+function merge(before: Known, pids: string, rows: readonly TextRow[], texts: Interner): Merged {
+  const came: Backend[] = [];
+  let waitersNotResolved = 0;
+  for (const row of rows) {
+    const at = before.index.get(Number(row[0]));
+    const backend = decodeBackend(row, at === undefined ? undefined : before.backends[at], texts);
+    came.push(backend);
+    if (backend.waitEventType === "Lock" && row[19] === null) waitersNotResolved++;
+  }
+  if (pids === before.pids) {
+    const backends = before.backends.slice();
+    for (const backend of came) {
+      const at = before.index.get(backend.pid);
+      if (at !== undefined) backends[at] = backend;
+    }
+    return { known: { ...before, backends }, incomplete: false, waitersNotResolved };
+  }
+  const byPid = new Map(came.map((backend) => [backend.pid, backend]));
+  const index = new Map<number, number>();
+  const backends: Backend[] = [];
+  let incomplete = false;
+  for (const text of pids === "" ? [] : pids.split(" ")) {
+    const pid = Number(text);
+    const at = before.index.get(pid);
+    const backend = byPid.get(pid) ?? (at === undefined ? undefined : before.backends[at]);
+    if (backend === undefined) incomplete = true;
+    else index.set(pid, backends.push(backend) - 1);
+  }
+  // With a row missing, the same pids next time must not pass for a complete list.
+  return { known: { pids: incomplete ? "" : pids, index, backends }, incomplete, waitersNotResolved };
 }
 
 type Ask = StatementName | { readonly name: StatementName; readonly values: readonly (string | number | null)[] };
