@@ -6,7 +6,7 @@ import { screen, settled } from "../panels/screen.ts";
 import { chartArea } from "../panels/states.ts";
 import { sampler, type Sampler } from "../sampler.ts";
 import type { Effect, Message } from "../state/message.ts";
-import { DEFAULT_SORT, initialState, moment, showsTime, type State } from "../state/state.ts";
+import { DEFAULT_SORT, initialState, moment, shownHistory, showsTime, type State } from "../state/state.ts";
 import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
@@ -147,12 +147,11 @@ function paintLoop(terminal: Terminal, current: () => State): { now(): void; req
       });
     }
     if (chart === null || chart === "loading" || pair === null) return false;
-    const what =
-      area === null ? null : `${area.width}x${area.height} ${state.history.entries.length} ${pair.sample.takenAt}`;
+    const what = area === null ? null : `${area.width}x${area.height} ${pair.sample.takenAt}`;
     if (what === drawn) return false;
     drawn = what;
     const { max, app } = slots(pair.sample);
-    chart.draw(area, state.history, max, app);
+    chart.draw(area, shownHistory(state), max, app);
     return true;
   }
 

@@ -3,7 +3,7 @@ import { slots, type Slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
 import type { Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
-import { moment, staleMs, type State } from "../state/state.ts";
+import { moment, shownHistory, staleMs, type State } from "../state/state.ts";
 import { duration } from "../text/format.ts";
 import { onlyLine } from "./bottom.ts";
 import { gaugeMarks, slotsGauge } from "./gauge.ts";
@@ -160,7 +160,7 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const limits = limitWords(now);
   if (limits.length > 0) spans.push(toned("warn", `  ${limits.slice(0, 3).join(", ")}`));
   if (state.size.width < 100) return spans;
-  const peak = state.history.entries.reduce((most, { tally }) => Math.max(most, tally?.used ?? 0), now.used.low);
+  const peak = shownHistory(state).entries.reduce((most, { tally }) => Math.max(most, tally?.used ?? 0), now.used.low);
   if (now.hidden === 0) spans.push(toned("muted", `   peak ${peak}${peak === now.used.low ? " (now)" : ""}`));
   if (now.walsenders.used > 0) {
     const pool = now.walsenders.ownPool ? "own pool" : "in the same slots";

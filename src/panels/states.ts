@@ -5,7 +5,7 @@ import type { Tally } from "../analysis/tally.ts";
 import { series, spanSeconds } from "../history/history.ts";
 import type { Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
-import { moment, type State } from "../state/state.ts";
+import { moment, shownHistory, type State } from "../state/state.ts";
 import { fit } from "../text/fit.ts";
 import { duration, span } from "../text/format.ts";
 import { bar, sparkline } from "./gauge.ts";
@@ -86,7 +86,7 @@ const NUMBER_CELLS = 4;
 const AGE_CELLS = 7;
 
 function cellSpans(state: State, cell: Cell, size: { label: number; spark: number; width: number }): Span[] {
-  const values = series(state.history, size.spark, cell.value);
+  const values = series(shownHistory(state), size.spark, cell.value);
   const last = values.at(-1) ?? null;
   // A rate has a fraction; before the second sample it is not known, which is not zero.
   const number = cell.count === null ? (last === null ? "?" : last.toFixed(1)) : seenCount(cell.count, cell.hidden);
@@ -137,7 +137,7 @@ function wide(state: State, sample: Sample, cells: Record<CellName, Cell>, heigh
   const size = { label: 10, spark: inner - 24, width: inner };
   const order: CellName[] = ["active", "waiting", "idle", "idleInTransaction", "aborted", "starting", "opened", "gone"];
   const stateLines = order.map((name) => line(" ", ...cellSpans(state, cells[name], size)));
-  const seen = span(Math.max(1, spanSeconds(state.history)));
+  const seen = span(Math.max(1, spanSeconds(shownHistory(state))));
   const chart = chartWidth(state.size.width);
   return beside([
     { width: chart, lines: boxed(chartTitle(seen, slots(sample)), [], chart, height) },

@@ -99,8 +99,10 @@ function sortStep(state: State, by: number): State {
 
 function togglePause(state: State): State {
   if (state.frozen !== null) return keepCursor(withNotice({ ...state, frozen: null }, "live again"));
-  const frozen = moment(state);
-  return frozen === null ? state : withNotice({ ...state, frozen }, "paused: sampling goes on, p goes back to live");
+  const pair = moment(state);
+  if (pair === null) return state;
+  const frozen = { ...pair, history: state.history };
+  return withNotice({ ...state, frozen }, "paused: sampling goes on, p goes back to live");
 }
 
 function intervalStep(state: State, by: number): readonly [State, readonly Effect[]] {

@@ -18,7 +18,7 @@ export interface State {
   /** The two latest samples: the newer one is shown, the older one tells what is new and what is gone. */
   readonly live: Pair | null;
   /** What is shown while paused; history goes on behind it. */
-  readonly frozen: Pair | null;
+  readonly frozen: Frozen | null;
   readonly interval: Interval;
   readonly view: View;
   readonly detail: Detail | null;
@@ -42,6 +42,11 @@ export interface Target {
 export interface Pair {
   readonly sample: Sample;
   readonly before: Sample | null;
+}
+
+/** A pair with the history up to it: the courses stand still as well. */
+export interface Frozen extends Pair {
+  readonly history: History;
 }
 
 export type Connection =
@@ -122,6 +127,11 @@ export function initialState(
 /** The reading that the screen shows. */
 export function moment(state: State): Pair | null {
   return state.frozen ?? state.live;
+}
+
+/** The history up to the moment that the screen shows. */
+export function shownHistory(state: State): History {
+  return state.frozen?.history ?? state.history;
 }
 
 export function visibleRows(state: State): Rows {

@@ -96,8 +96,9 @@ function points(history: History, most: number): { times: string[]; used: number
   for (let i = 0; i < history.entries.length; i += step) {
     const tallies = history.entries.slice(i, i + step).flatMap((entry) => (entry.tally === null ? [] : [entry.tally]));
     if (tallies.length === 0) continue;
-    // The beginning alone has its time: labels that move with every sample cost more bytes than the line.
-    times.push(times.length === 0 ? lightFormat(history.entries[i]!.reading.takenAt, "HH:mm:ss") : "");
+    // The beginning alone has its time: labels that move with every sample cost more bytes than the line. (An empty label is
+    // drawn as "null".)
+    times.push(times.length === 0 ? lightFormat(history.entries[i]!.reading.takenAt, "HH:mm:ss") : " ");
     used.push(Math.max(...tallies.map((tally) => tally.used)));
     idleInTransaction.push(Math.max(...tallies.map((tally) => tally.idleInTransaction)));
   }

@@ -46,3 +46,9 @@ test.each([
   const after = run(state, later, tick(6)).state;
   expect(shown(after)).toMatch(/act 1 /);
 });
+
+test("the courses of the states stand still with the rows", () => {
+  const paused = run(aState({ width: 120, height: 40 }), listed(...first), press("p")).state;
+  const states = (state: typeof paused): string[] => shown(state).split("\n").slice(1, 7);
+  expect(states(run(paused, later, tick(6)).state)).toEqual(states(paused));
+});
