@@ -29,4 +29,4 @@ select b.pid,
  where $2::float8 is null
     or b.state is null
     or b.state not in ('idle', 'idle in transaction', 'idle in transaction (aborted)')
-    or extract(epoch from b.state_change) > $2::float8
+    or b.state_change > pg_catalog.to_timestamp($2::float8)
