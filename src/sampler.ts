@@ -1,3 +1,4 @@
+import { affordableInterval, COSTS_KEPT } from "./analysis/interval.ts";
 import type { Backend } from "./model/backend.ts";
 import type { Sample } from "./model/reading.ts";
 import type { Source } from "./source/postgres.ts";
@@ -87,14 +88,12 @@ export function sampler(options: SamplerOptions): Sampler {
     emit({ kind: "reading", reading: { kind: "gap", takenAt: at, reason }, at });
   }
 
-  /** The median of the last samples, so that one slow sample changes nothing. */
   function adapt(sample: Sample): void {
     costs.push(sample.serverMs);
-    if (costs.length > 5) costs.shift();
-    const median = [...costs].sort((a, b) => a - b)[Math.trunc(costs.length / 2)]!;
-    const needed = costs.length < 3 ? wanted : Math.max(wanted, Math.ceil(median / 50) / 2);
-    if (needed === actual) return;
-    actual = needed;
+    if (costs.length > COSTS_KEPT) costs.shift();
+    const affordable = affordableInterval(wanted, costs);
+    if (affordable === actual) return;
+    actual = affordable;
     emit({ kind: "interval", actual, at: Date.now() });
   }
 
