@@ -17,7 +17,8 @@ export const problems = lastResult((sample: Sample): readonly Backend[] => {
   const ranked: { backend: Backend; rank: number; weight: number }[] = [];
   for (const backend of sample.backends) {
     const behind = blocks.get(backend.pid) ?? 0;
-    const age = secondsSince(backend.xactStartSeconds, sample) ?? 0;
+    // An aborted transaction has no start any more: it counts from its failure.
+    const age = secondsSince(backend.xactStartSeconds ?? backend.stateChangeSeconds, sample) ?? 0;
     if (behind > 0) ranked.push({ backend, rank: backend.blockedBy.length === 0 ? 0 : 1, weight: behind });
     else if (!isClient(backend) || backend.pid === sample.server.ownPid || backend.blockedBy.length > 0) continue;
     else if (isInTransaction(backend) && age >= OLD_IDLE_IN_TRANSACTION) ranked.push({ backend, rank: 2, weight: age });

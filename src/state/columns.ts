@@ -168,7 +168,10 @@ function stateText(backend: Backend, sample: Sample, shown: ReadonlySet<string>)
   if (isHidden(backend)) return "hidden";
   if (backend.backendType !== "client backend") return backend.state ?? backend.backendType ?? "";
   if (backend.state === "idle in transaction") return "idle in tx";
-  if (backend.state === "idle in transaction (aborted)") return "tx aborted";
+  // PostgreSQL forgets when an aborted transaction began: its age is that of its state.
+  if (backend.state === "idle in transaction (aborted)") {
+    return shown.has("state-age") ? "tx aborted" : `aborted ${coarseDuration(inState(backend, sample))}`;
+  }
   if (backend.state === "fastpath function call") return "fastpath";
   if (backend.state === "idle" && !shown.has("state-age")) return `idle ${coarseDuration(inState(backend, sample))}`;
   return backend.state ?? "";

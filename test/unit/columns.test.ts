@@ -21,7 +21,6 @@ test("each column has its own name, a help text and widths that grow with the sc
 describe("STATE", () => {
   test.each([
     [{ state: "idle in transaction" }, "idle in tx"],
-    [{ state: "idle in transaction (aborted)" }, "tx aborted"],
     [{ state: "fastpath function call" }, "fastpath"],
     [{ state: "active" }, "active"],
     [{ state: "starting" }, "starting"],
@@ -36,6 +35,14 @@ describe("STATE", () => {
   test("an idle session says for how long, unless STATE+ stands beside", () => {
     const idle = aBackend({ stateAge: 7860 });
     expect([cell("state", idle), cell("state", idle, { beside: ["state-age"] })]).toEqual(["idle 2h11", "idle"]);
+  });
+
+  test("an aborted transaction, too, since nothing else tells its age", () => {
+    const aborted = aBackend({ state: "idle in transaction (aborted)", stateAge: 75 });
+    expect([cell("state", aborted), cell("state", aborted, { beside: ["state-age"] })]).toEqual([
+      "aborted 1m",
+      "tx aborted",
+    ]);
   });
 
   test("a session that our role may not look into is hidden", () => {

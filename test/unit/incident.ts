@@ -87,7 +87,8 @@ const BUSY: readonly Backend[] = [
     state: "idle in transaction (aborted)",
     waitEventType: "Client",
     waitEvent: "ClientRead",
-    xactAge: 38,
+    // PostgreSQL forgets when an aborted transaction began.
+    xactAge: null,
     stateAge: 38,
     query: "SELECT 1/0",
   }),
