@@ -93,7 +93,8 @@ export const COLUMNS = [
     width: [6, 6, 7],
     align: "right",
     text: (b, s) => duration(xact(b, s)),
-    sortBy: xact,
+    // An aborted transaction has lasted at least as long as it has been aborted.
+    sortBy: (b, s) => (b.state === "idle in transaction (aborted)" ? inState(b, s) : xact(b, s)),
     descending: true,
   },
   {
