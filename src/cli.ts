@@ -14,6 +14,12 @@ const EXIT_USAGE = 2;
 
 /** Reads the command line and runs what it asks for. Every failure ends in one plain sentence on stderr, never in a stack. */
 export async function main(args: readonly string[]): Promise<void> {
+  // A full disk or a closed pipe behind standard output is no bug of ours.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE")
+      process.stderr.write(`pgtriage: standard output cannot be written: ${error.code ?? error.message}\n`);
+    process.exit(EXIT_FAILED);
+  });
   try {
     await parser(args).parseAsync();
   } catch (error) {

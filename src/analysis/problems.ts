@@ -34,7 +34,7 @@ export function worst(sample: Sample): Backend | null {
   const first = problems(sample)[0];
   if (first !== undefined) return first;
   const sessions = sample.backends.filter((b) => isClient(b) && b.pid !== sample.server.ownPid);
-  return oldest(sessions.filter(isInTransaction)) ?? oldest(sessions) ?? sessions[0] ?? null;
+  return oldest(sessions.filter(isInTransaction)) ?? oldest(sessions) ?? null;
 }
 
 function oldest(backends: readonly Backend[]): Backend | undefined {

@@ -14,7 +14,7 @@ interface DriverError {
  * comes in the server's language; the server's own words are quoted where they add something.
  */
 export function refusal(error: unknown, to: Conninfo): string {
-  const host = clean(to.host);
+  const host = to.host.includes(":") ? `[${clean(to.host)}]` : clean(to.host);
   const where = host.startsWith("/") ? `the socket ${host}/.s.PGSQL.${to.port}` : `${host}:${to.port}`;
   if (error instanceof TooOldError)
     return `${where} is too old: ${clean(error.message)}; pgtriage needs PostgreSQL 10 or later.`;

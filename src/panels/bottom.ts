@@ -32,14 +32,14 @@ export function onlyLine(state: State): Line | null {
 
 function statusParts(state: State): Span[] {
   if (moment(state) === null) return [toned("muted", "connecting")];
-  const { all, left } = visibleRows(state);
+  const { all, left, leftIdle } = visibleRows(state);
   const { view } = state;
   const last = Math.min(all.length, view.top + layout(state.size).rows);
   const parts = [toned("normal", all.length === 0 ? "0 of 0" : `${view.top + 1}-${last} of ${all.length}`)];
   parts.push(toned("muted", `sort ${column(view.sort.column).title} ${view.sort.descending ? "desc" : "asc"}`));
   if (view.filter.kind === "wrong") parts.push(toned("warn", `filter not used: ${view.filter.reason}`));
   else if (view.filter.text !== "") parts.push(toned("warn", `filter ${view.filter.text}`));
-  if (left > 0) parts.push(toned("warn", `${left} not listed${view.showIdle ? "" : " (idle hidden)"}`));
+  if (left > 0) parts.push(toned("warn", `${left} not listed${leftIdle === 0 ? "" : ` (${leftIdle} idle)`}`));
   if (view.tagged.size > 0) parts.push(toned("title", `${view.tagged.size} tagged`));
   if (view.follow !== null) parts.push(toned("title", `following ${view.follow.split("@")[0]}`));
   const notResolved = moment(state)?.sample.waitersNotResolved ?? 0;

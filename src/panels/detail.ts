@@ -1,5 +1,6 @@
 import { blocking } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/holders.ts";
+import { slots } from "../analysis/slots.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
@@ -144,11 +145,12 @@ function neighbours(backend: Backend, sample: Sample, height: number): Line[] {
   const lines: Line[] = [];
   for (const pid of backend.blockedBy.slice(0, 3)) {
     const other = sample.backends.find((candidate) => candidate.pid === pid);
-    const what = pid === 0 ? "a prepared transaction" : other === undefined ? String(pid) : oneBackend(other, sample);
+    const what = pid === 0 ? PREPARED : other === undefined ? String(pid) : oneBackend(other, sample);
     lines.push(line(toned("waiting", "waits for "), what));
   }
   const behind = blocking(sample).blocks.get(backend.pid) ?? 0;
-  if (behind === 0) return lines.length === 0 ? [line(toned("muted", "waits for nobody, blocks nobody"))] : lines;
+  if (behind === 0 && lines.length > 0) return lines;
+  if (behind === 0) return [line(toned("muted", aloneWords(backend, sample)))];
   const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid));
   lines.push(line(toned("blocker", `blocks ${plural(behind, "session")}`), `, ${direct.length} of them directly:`));
   const room = Math.max(1, height - lines.length - 1);
@@ -158,13 +160,21 @@ function neighbours(backend: Backend, sample: Sample, height: number): Line[] {
   return lines;
 }
 
+/** What is not seen is not said: others may wait for it behind what is hidden from our role. */
+function aloneWords(backend: Backend, sample: Sample): string {
+  if (isHidden(backend)) return "whom it waits for is hidden from our role";
+  return slots(sample).hidden === 0
+    ? "waits for nobody, blocks nobody"
+    : "waits for nobody; whom it blocks is hidden from our role";
+}
+
 function neighbourLine(backend: Backend, sample: Sample): Line | null {
   const { blocks, blocker } = blocking(sample);
   const by = blocker.get(backend.pid);
   const behind = blocks.get(backend.pid);
   if (by === undefined && behind === undefined) return null;
   const spans: Span[] = [];
-  if (by !== undefined) spans.push(toned("waiting", `waits for ${by === 0 ? "a prepared transaction" : by}  `));
+  if (by !== undefined) spans.push(toned("waiting", `waits for ${by === 0 ? PREPARED : by}  `));
   if (behind !== undefined) {
     const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid)).map((other) => other.pid);
     const more = direct.length > 6 ? " …" : "";
@@ -175,6 +185,9 @@ function neighbourLine(backend: Backend, sample: Sample): Line | null {
   }
   return line(...spans);
 }
+
+/** It has no session that one could end. */
+const PREPARED = "a prepared transaction: see pg_prepared_xacts, and ROLLBACK PREPARED ends it";
 
 function oneBackend(other: Backend, sample: Sample): string {
   const age = duration(secondsSince(other.queryStartSeconds, sample));

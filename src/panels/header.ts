@@ -19,7 +19,7 @@ export function header(state: State): Line[] {
   if (pair === null) return connecting(state, height);
   const { sample } = pair;
   const now = slots(sample, state.options.thresholds);
-  if (style === "line") return [onlyLine(state) ?? oneLine(state, now, sample)];
+  if (style === "line") return [(state.view.editor === null ? null : onlyLine(state)) ?? oneLine(state, now, sample)];
   if (style === "tiny") return [title(state, sample, width), tinyGauge(now, width), tinyStates(sample, now.hidden)];
   const gauge = gaugeLine(now, width);
   const words = verdict(state, now, sample);
@@ -33,13 +33,14 @@ export function header(state: State): Line[] {
 function oneLine(state: State, now: Slots, sample: Sample): Line {
   const { byState, waitingForLock } = states(sample);
   const seen = (count: number): string => seenCount(count, now.hidden);
-  const mark = now.level === "ok" ? "" : now.level === "unknown" ? "? " : "▲ ";
+  const mark = LEVEL_MARKS[now.level].trimEnd();
   const left = now.free.app === null ? "? left" : `${now.free.app} left`;
   const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
   const stale = staleMs(state);
   return line(
-    ...(stale === null ? [] : [toned("critical", `STALE ${duration(stale / 1000)}`), " "]),
-    toned(tone, `${mark}${usedOfMax(now)} ${left}`),
+    ...(stale === null || state.frozen !== null ? [] : [toned("critical", `STALE ${duration(stale / 1000)}`), " "]),
+    ...(state.frozen === null ? [] : [toned("warn", "PAUSED"), " "]),
+    toned(tone, `${mark === "" ? "" : `${mark} `}${usedOfMax(now)} ${left}`),
     ` | act ${seen(byState.active.count)} wait ${seen(waitingForLock.count)} itx ${seen(byState["idle in transaction"].count)}`,
   );
 }
@@ -60,7 +61,8 @@ function connecting(state: State, height: number): Line[] {
 function title(state: State, sample: Sample, width: number): Line {
   const { server } = sample;
   const wide = width >= 100;
-  const name = server.host.startsWith("/") ? `local:${server.port}` : `${server.host}:${server.port}`;
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
+  const name = host.startsWith("/") ? `local:${server.port}` : `${host}:${server.port}`;
   const left: Span[] = [
     toned("title", width >= 60 ? ` pgtriage ${name}/${server.database}` : ` ${name}/${server.database}`),
   ];
@@ -113,15 +115,17 @@ function gaugeLine(now: Slots, width: number): { line: Line; cells: number; inde
 
 const LEVEL_CELLS = " ▲ CRITICAL ".length + 1;
 
+/** Where there is no room for the word: two marks are worse than one. */
+const LEVEL_MARKS: Readonly<Record<Slots["level"], string>> = { ok: "  ", warn: "▲ ", critical: "▲▲", unknown: "? " };
+
 function tinyGauge(now: Slots, width: number): Line {
   const left = now.free.app === null ? "? left" : `${now.free.app} left`;
   const text = ` ${usedOfMax(now)}, ${left}`;
-  const mark = now.level === "ok" ? " " : now.level === "unknown" ? "?" : "▲";
   const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
   const cells = Math.max(3, width - text.length - "▲ Slots [] ".length);
   return spread(
     [
-      toned(tone, `${mark} Slots `),
+      toned(tone, `${LEVEL_MARKS[now.level]}Slots `),
       toned("normal", "["),
       ...slotsGauge(now, cells),
       toned("normal", "]"),

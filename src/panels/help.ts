@@ -24,7 +24,7 @@ export function helpLines(width: number): Line[] {
       ["▲ WARN", "80 % of all slots or of the app slots are used", "warn"],
       ["▲ CRITICAL", "95 %, or none left for app roles", "critical"],
       ["active", "running a query; its age turns orange after 30 s, red after 5 min", "active"],
-      ["waiting", "active, and waiting for a lock of another session", "waiting"],
+      ["└waiting", "of the active ones: waiting for a lock of another session", "waiting"],
       ["idle in tx", "idle in transaction: holds a slot, often locks, and may hold VACUUM back", "idle-in-transaction"],
       ["tx aborted", "idle in transaction (aborted): nothing but ROLLBACK goes on here", "aborted"],
       ["blk 9", "nine sessions wait behind this one; <123 waits for 123", "blocker"],

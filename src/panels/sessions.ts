@@ -1,4 +1,5 @@
 import { blocking } from "../analysis/blocking.ts";
+import { slots } from "../analysis/slots.ts";
 import { isInTransaction, waitsForLock } from "../analysis/states.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
@@ -177,5 +178,7 @@ function emptyWords(state: State, left: number): string {
   const why = [];
   if (!state.view.showIdle) why.push("idle ones are hidden (i shows them)");
   if (state.view.filter.text !== "") why.push(`filter "${state.view.filter.text}" (\\ clears it)`);
-  return `none of ${left} sessions listed: ${why.join(", ")}`;
+  const hidden = slots(moment(state)!.sample).hidden;
+  const unseen = hidden === 0 ? "" : `; ${hidden} are hidden from our role and cannot be judged`;
+  return `none of ${left} sessions listed: ${why.join(", ")}${unseen}`;
 }

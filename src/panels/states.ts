@@ -58,7 +58,7 @@ function stateCells({ byState, waitingForLock }: States, hidden: number): Record
   const aborted = byState["idle in transaction (aborted)"];
   return {
     active: { label: "active", tone: "active", ...active, hidden, value: (t) => t.active },
-    waiting: { label: "waiting", tone: "waiting", ...waitingForLock, hidden, value: (t) => t.waiting },
+    waiting: { label: "└waiting", tone: "waiting", ...waitingForLock, hidden, value: (t) => t.waiting },
     idle: { label: "idle", tone: "idle", ...idle, hidden, value: (t) => t.idle },
     idleInTransaction: {
       label: "idle in tx",

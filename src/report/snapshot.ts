@@ -102,8 +102,8 @@ function backendOf(backend: Backend, sample: Sample): object {
     backendXmin: backend.backendXmin,
     leaderPid: backend.leaderPid,
     queryId: backend.queryId,
-    blockedBy: backend.blockedBy,
-    blocks: blocking(sample).blocks.get(backend.pid) ?? 0,
+    blockedBy: hidden ? null : backend.blockedBy,
+    blocks: blocking(sample).blocks.get(backend.pid) ?? (slots(sample).hidden === 0 ? 0 : null),
     query: hidden ? null : backend.query,
   };
 }

@@ -73,11 +73,21 @@ function holderLines(sample: Sample): string[] {
 
 function problemLines(sample: Sample): string[] {
   const found = problems(sample);
-  if (found.length === 0) return [];
+  const behindPrepared = blocking(sample).blocks.get(0) ?? 0;
+  const prepared =
+    behindPrepared === 0
+      ? []
+      : [
+          indent(
+            `a prepared transaction blocks ${plural(behindPrepared, "session")}: see pg_prepared_xacts, and ROLLBACK PREPARED ends it`,
+          ),
+        ];
+  if (found.length === 0 && prepared.length === 0) return [];
   const { blocks } = blocking(sample);
   return [
     "",
     "Worth a look, worst first",
+    ...prepared,
     ...found.slice(0, 10).flatMap((backend) => problem(backend, sample, blocks.get(backend.pid) ?? 0)),
   ];
 }

@@ -130,7 +130,7 @@ export const COLUMNS = [
   {
     id: "block",
     title: "BLOCK",
-    help: "blk 9 = nine sessions wait behind it; <123 = it waits for 123, <prep = for a prepared transaction",
+    help: "blk 9 = nine sessions wait behind it; <123 = it waits for 123, <prep = for a prepared transaction, ? = hidden",
     width: [7, 8, 8],
     align: "left",
     text: blockText,
@@ -196,6 +196,8 @@ function waitText(backend: Backend, withClass: boolean): string {
 }
 
 function blockText(backend: Backend, sample: Sample): string {
+  // Nobody told us whether it waits; that it blocks somebody, we may know all the same.
+  if (isHidden(backend) && !blocking(sample).blocks.has(backend.pid)) return "?";
   const { blocks, blocker } = blocking(sample);
   const by = blocker.get(backend.pid);
   if (by !== undefined) return by === 0 ? "<prep" : `<${by}`;

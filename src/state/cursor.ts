@@ -1,4 +1,5 @@
 import { problems, worst } from "../analysis/problems.ts";
+import { slots } from "../analysis/slots.ts";
 import type { Backend } from "../model/backend.ts";
 import { layout } from "./layout.ts";
 import { moment, selectedRow, visibleRows, withNotice, withView, type State } from "./state.ts";
@@ -23,7 +24,11 @@ export function nextProblem(state: State): State {
   if (pair === null) return state;
   const listed = visibleRows(state).all;
   const open = problems(pair.sample).filter((backend) => listed.some((row) => row.backend === backend));
-  if (open.length === 0) return withNotice(state, "no blocker, no old transaction, no aborted one in this list");
+  if (open.length === 0) {
+    const { hidden } = slots(pair.sample);
+    const unseen = hidden === 0 ? "" : `; ${hidden} sessions are hidden from our role`;
+    return withNotice(state, `no blocker, no old transaction, no aborted one in this list${unseen}`);
+  }
   const current = open.findIndex((backend) => backend.key === state.view.cursor);
   const next = (current + 1) % open.length;
   const found = selectBackend(state, open[next]!);
@@ -35,7 +40,7 @@ export function selectWorst(state: State): State {
   const pair = moment(state);
   const backend = pair === null ? null : worst(pair.sample);
   const fromTop = withView(state, { top: 0 });
-  return backend === null ? keepCursor(fromTop) : selectBackend(fromTop, backend);
+  return backend === null ? select(fromTop, 0) : selectBackend(fromTop, backend);
 }
 
 export function toggleTag(state: State): State {

@@ -1,5 +1,5 @@
 import { clientName } from "../analysis/holders.ts";
-import { waitsForLock } from "../analysis/states.ts";
+import { STATES, waitsForLock } from "../analysis/states.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { parseDuration } from "../text/format.ts";
@@ -68,9 +68,14 @@ function parseField(name: string, wanted: string): Predicate | string {
   if (name === "state" && wanted === "itx") return (b) => b.state?.startsWith("idle in transaction") ?? false;
   // `state:idle` means idle, and not the other two states that begin with the same word.
   if (name === "state" && wanted === "idle") return (b) => b.state === "idle";
+  if (name === "state" && !KNOWN_STATES.some((state) => state.includes(wanted))) {
+    return `no state "${wanted}": itx, ${KNOWN_STATES.join(", ")}`;
+  }
   if (name === "wait" && wanted === "lock") return waitsForLock;
   return wanted === "" ? (b) => read(b) === "" : (b) => read(b).toLowerCase().includes(wanted);
 }
+
+const KNOWN_STATES: readonly string[] = [...STATES.filter((name) => name !== "unknown"), "hidden"];
 
 function parseAge(name: string, sign: "<" | ">", value: string): Predicate | string {
   if (name !== "" && !Object.hasOwn(AGES, name)) return `no age "${name}": ${Object.keys(AGES).join(" ")}`;

@@ -3,7 +3,7 @@ import { COLUMNS, type ColumnId } from "./columns.ts";
 import { openEditor } from "./editor.ts";
 import { NO_FILTER } from "./filter.ts";
 import type { Effect } from "./message.ts";
-import { moment, withNotice, withView, type State } from "./state.ts";
+import { moment, withNotice, withView, type State, type View } from "./state.ts";
 
 /** One key: its handler, its place in the footer, its line on the help screen and in docs/keys.md are all this entry. */
 export interface Binding {
@@ -18,6 +18,10 @@ export interface Binding {
   readonly run: (state: State) => State | readonly [State, readonly Effect[]];
 }
 
+/** Keys that act on pages as well; any other would change a list that nobody sees. Those of a page lead to it or stay on it. */
+const ON_DETAIL: ReadonlySet<string> = new Set(["?", "/", "s", "n", "p", "f", "+", "-", "Ctrl-L", "q"]);
+const ON_HELP: ReadonlySet<string> = new Set(["?", "/", "s", "Ctrl-L", "q"]);
+
 /** Intervals that + and − step through, in seconds. */
 const STEPS = [0.5, 1, 2, 5, 10, 30, 60];
 
@@ -26,7 +30,9 @@ const STEPS = [0.5, 1, 2, 5, 10, 30, 60];
  * to Enter, to Delete or to Backspace.
  */
 export const KEYMAP: readonly Binding[] = [
-  bind(["?", "f1", "h"], "?", "Help", "this help", "Screen", (s) => withView(s, { page: "help", pageTop: 0 })),
+  bind(["?", "f1", "h"], "?", "Help", "this help", "Screen", (s) =>
+    withView(s, { page: "help", back: s.view.page === "detail" ? "detail" : "sessions", pageTop: 0 }),
+  ),
   bind(["/", "f4"], "/", "Filter", "show only what matches: state:idle user:app >30s", "Choose", (s) =>
     withView(s, { editor: openEditor("filter", s.view.filter.text) }),
   ),
@@ -73,8 +79,10 @@ export const KEYMAP: readonly Binding[] = [
   bind(["q", "f10", "C-c"], "q", "Quit", "quit; Ctrl-C quits from anywhere", "Screen", (s) => [s, [{ kind: "quit" }]]),
 ];
 
-export function binding(key: string): Binding | undefined {
-  return BY_KEY.get(key);
+export function binding(key: string, page: View["page"] = "sessions"): Binding | undefined {
+  const found = BY_KEY.get(key);
+  if (found === undefined || page === "sessions") return found;
+  return (page === "help" ? ON_HELP : ON_DETAIL).has(found.shown) ? found : undefined;
 }
 
 function bind(

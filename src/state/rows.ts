@@ -24,6 +24,8 @@ export interface Rows {
   readonly all: readonly Row[];
   /** Sessions that the filter or the hidden idle ones keep off the list. */
   readonly left: number;
+  /** Of these, hidden because they are idle. */
+  readonly leftIdle: number;
 }
 
 /**
@@ -44,6 +46,7 @@ export const rows = lastResult(
     const sessions: Row[] = [];
     const workers = new Map<number, Row[]>();
     let left = 0;
+    let leftIdle = 0;
     const list = change === null || change.gone.length === 0 ? sample.backends : [...sample.backends, ...change.gone];
     for (const [i, backend] of list.entries()) {
       const mark = i >= sample.backends.length ? "gone" : change?.came.has(backend) === true ? "new" : null;
@@ -59,13 +62,17 @@ export const rows = lastResult(
           (showIdle || backend.state !== "idle") && (filter.kind === "wrong" || filter.matches(backend, sample));
         if (kept || backend.key === follow) {
           sessions.push({ backend, worker: false, mark, sortKey: by.sortBy(backend, sample) });
-        } else left++;
+        } else {
+          left++;
+          if (!showIdle && backend.state === "idle") leftIdle++;
+        }
       }
     }
     const sorted = sortRows(sessions, sort.descending);
     return {
       all: workers.size === 0 ? sorted : sorted.flatMap((row) => [row, ...(workers.get(row.backend.pid) ?? [])]),
       left,
+      leftIdle,
     };
   },
 );

@@ -63,6 +63,8 @@ export interface Interval {
 
 export interface View {
   readonly page: "sessions" | "detail" | "help";
+  /** Where Esc goes from the help. */
+  readonly back: "sessions" | "detail";
   readonly sort: Sort;
   readonly filter: Filter;
   readonly showIdle: boolean;
@@ -168,10 +170,11 @@ export function withNotice(state: State, text: string, tone: Notice["tone"] = "i
   return { ...state, notice: { text, tone, until: state.now + NOTICE_MS } };
 }
 
-const NO_ROWS: Rows = { all: [], left: 0 };
+const NO_ROWS: Rows = { all: [], left: 0, leftIdle: 0 };
 
 const EMPTY_VIEW: View = {
   page: "sessions",
+  back: "sessions",
   sort: DEFAULT_SORT,
   filter: NO_FILTER,
   showIdle: true,

@@ -75,8 +75,9 @@ function isNext(result: State | Next): result is Next {
 
 /** Esc takes one thing back at a time: the page, then what is followed, then the filter. */
 function escape(state: State): State {
-  const { page, follow, filter } = state.view;
-  if (page !== "sessions") return withView(state, { page: "sessions", pageTop: 0 });
+  const { page, back, follow, filter } = state.view;
+  if (page !== "sessions")
+    return withView(state, { page: page === "help" ? back : "sessions", back: "sessions", pageTop: 0 });
   if (follow !== null) return withView(state, { follow: null });
   return filter === NO_FILTER ? state : keepCursor(withView(state, { filter: NO_FILTER }));
 }
@@ -90,7 +91,7 @@ function turnPage(state: State, key: string): Next {
     return [withView(state, { pageTop: Math.max(0, pageTop + scroll * (key.startsWith("page") ? half : 1)) }), []];
   }
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
-  const found = binding(key);
+  const found = binding(key, page);
   if (key === "enter" || (page === "help" && found?.shown === "?")) return [escape(state), []];
   const result = found?.run(state) ?? state;
   if (isNext(result)) return result;

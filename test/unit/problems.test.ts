@@ -65,8 +65,8 @@ describe("the cursor starts on", () => {
     expect(worstOf(aBackend({ pid: 1 }), active(2, 3), active(3, 30))).toBe(3);
   });
 
-  test("else any session but our own", () => {
-    expect(worstOf(anAuxiliary("checkpointer", 7), aBackend({ pid: 99 }), aBackend({ pid: 5 }))).toBe(5);
+  test("else nobody: the cursor stays on top", () => {
+    expect(worstOf(anAuxiliary("checkpointer", 7), aBackend({ pid: 99 }), aBackend({ pid: 5 }))).toBeNull();
   });
 
   test("nothing when there is nobody", () => {

@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { aBackend, aHiddenBackend, aState, listed, press, run, shown } from "./builders.ts";
+
+const two = listed(aBackend({ pid: 1 }), aBackend({ pid: 2, state: "active" }));
+
+describe("a key on a page", () => {
+  test.each(["i", "r", ">", "space", "p", "down"])("%s changes nothing behind the help", (key) => {
+    const before = run(aState(), two, press("?")).state;
+    const { view, frozen } = run(before, press(key)).state;
+    expect({ ...view, pageTop: 0, chosen: false }).toEqual({ ...before.view, chosen: false });
+    expect(frozen).toBeNull();
+  });
+
+  test.each(["i", "r", ">", "space"])("%s changes nothing behind one session's page", (key) => {
+    const before = run(aState(), two, press("enter")).state;
+    expect(run(before, press(key)).state.view).toEqual(before.view);
+  });
+
+  test("Esc goes from the help back to where it was opened", () => {
+    expect(run(aState(), two, press("enter", "?", "escape")).state.view.page).toBe("detail");
+    expect(run(aState(), two, press("enter", "?", "escape", "escape")).state.view.page).toBe("sessions");
+    expect(run(aState(), two, press("?", "escape")).state.view.page).toBe("sessions");
+  });
+});
+
+test("one line says that it is paused", () => {
+  expect(shown(run(aState({ width: 30, height: 1 }), two, press("p")).state)).toContain("PAUSED");
+});
+
+test("whom a hidden session waits for is not known, which is not nobody", () => {
+  const { state } = run(aState(), listed(aHiddenBackend({ pid: 7 })), press("enter"));
+  expect(shown(state)).toContain("whom it waits for is hidden from our role");
+  expect(shown(state)).not.toContain("nobody");
+});
+
+test("a state that there is not is said to be none", () => {
+  const { state } = run(aState(), two, press("/", "s", "t", "a", "t", "e", ":", "x"));
+  expect(state.view.filter).toMatchObject({ kind: "wrong", reason: expect.stringContaining('no state "x"') as string });
+});
