@@ -61,14 +61,16 @@ function editorLine(state: State): Line {
   const help = state.size.width < 80 ? "" : hint;
   const { filter } = state.view;
   const wrong = editor.purpose === "filter" && filter.kind === "wrong" ? filter.reason : null;
+  // What is typed stays in sight, however much there is to say about it.
   return spread(
     [
       toned("title", editor.purpose === "filter" ? " Filter: " : " Find: "),
       toned("normal", chars.slice(0, editor.caret).join("")),
       toned("caret", chars[editor.caret] ?? " "),
       toned("normal", `${chars.slice(editor.caret + 1).join("")}  `),
+      toned("warn", wrong ?? ""),
     ],
-    [wrong === null ? toned("muted", help) : toned("warn", wrong), toned("normal", " ")],
+    wrong === null && help !== "" ? [toned("muted", help), toned("normal", " ")] : [],
     state.size.width,
   );
 }

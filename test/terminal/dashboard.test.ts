@@ -156,7 +156,7 @@ describe("choosing what is listed", () => {
   });
 
   test("i hides the idle ones and says so, and shows them again", async () => {
-    await after("i", /4 not listed \(idle hidden\)/);
+    await after("i", /4 not listed \(4 idle\)/);
     expect(listed(terminal)).toHaveLength(3);
     await after("i", () => listed(terminal).length === 7);
   });
