@@ -49,16 +49,19 @@ export function sampler(options: SamplerOptions): Sampler {
   async function run(): Promise<void> {
     while (!stopped) {
       const began = performance.now();
+      let sample: Sample | null = null;
       try {
         if (opened === null) attach(await open());
-        const sample = await opened!.source.read();
+        sample = await opened!.source.read();
+      } catch (error) {
+        if (!stopped) failed(error, opened === null ? "connect" : "sample");
+      }
+      if (stopped) return;
+      // Outside of the try: a bug in what a reading sets off must not pass for a lost connection.
+      if (sample !== null) {
         failures = 0;
-        if (stopped) return;
         emit({ kind: "reading", reading: sample, at: sample.takenAt });
         adapt(sample);
-      } catch (error) {
-        if (stopped) return;
-        failed(error, opened === null ? "connect" : "sample");
       }
       const pause = failures > 0 ? RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length) - 1]! : actual;
       await sleep(pause * 1000 - (failures > 0 ? 0 : performance.now() - began));

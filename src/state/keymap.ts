@@ -15,12 +15,10 @@ export interface Binding {
   readonly label: string;
   readonly help: string;
   readonly group: "Look" | "Move" | "Choose" | "Time" | "Screen";
+  /** Where it works: on the list alone, on one session's page too, or on every page. It must not change a list that nobody sees. */
+  readonly on: "list" | "detail" | "everywhere";
   readonly run: (state: State) => State | readonly [State, readonly Effect[]];
 }
-
-/** Keys that act on pages as well; any other would change a list that nobody sees. Those of a page lead to it or stay on it. */
-const ON_DETAIL: ReadonlySet<string> = new Set(["?", "/", "s", "n", "p", "f", "+", "-", "Ctrl-L", "q"]);
-const ON_HELP: ReadonlySet<string> = new Set(["?", "/", "s", "Ctrl-L", "q"]);
 
 /** Intervals that + and − step through, in seconds. */
 const STEPS = [0.5, 1, 2, 5, 10, 30, 60];
@@ -30,11 +28,23 @@ const STEPS = [0.5, 1, 2, 5, 10, 30, 60];
  * to Enter, to Delete or to Backspace.
  */
 export const KEYMAP: readonly Binding[] = [
-  bind(["?", "f1", "h"], "?", "Help", "this help", "Screen", (s) =>
-    withView(s, { page: "help", back: s.view.page === "detail" ? "detail" : "sessions", pageTop: 0 }),
+  bind(
+    ["?", "f1", "h"],
+    "?",
+    "Help",
+    "this help",
+    "Screen",
+    (s) => withView(s, { page: "help", back: s.view.page === "detail" ? "detail" : "sessions", pageTop: 0 }),
+    "everywhere",
   ),
-  bind(["/", "f4"], "/", "Filter", "show only what matches: state:idle user:app >30s", "Choose", (s) =>
-    withView(s, { editor: openEditor("filter", s.view.filter.text) }),
+  bind(
+    ["/", "f4"],
+    "/",
+    "Filter",
+    "show only what matches: state:idle user:app >30s",
+    "Choose",
+    (s) => withView(s, { editor: openEditor("filter", s.view.filter.text) }),
+    "everywhere",
   ),
   bind(["enter"], "Enter", "Detail", "everything about the selected session, its whole query", "Look", (s) =>
     withView(s, { page: "detail", pageTop: 0 }),
@@ -46,6 +56,7 @@ export const KEYMAP: readonly Binding[] = [
     "jump to the next blocker, old transaction or aborted one, worst first",
     "Move",
     nextProblem,
+    "detail",
   ),
   bind(["<", ","], "<", "", "sort by the column to the left", "Choose", (s) => sortStep(s, -1)),
   bind([">", "."], ">", "Sort", "sort by the column to the right", "Choose", (s) => sortStep(s, 1)),
@@ -55,18 +66,30 @@ export const KEYMAP: readonly Binding[] = [
   bind(["i"], "i", "Idle", "show or hide idle sessions", "Choose", (s) =>
     keepCursor(withView(s, { showIdle: !s.view.showIdle })),
   ),
-  bind(["p"], "p", "Pause", "freeze what is shown; it can still be sorted and filtered", "Time", togglePause),
+  bind(["p"], "p", "Pause", "freeze what is shown; it can still be sorted and filtered", "Time", togglePause, "detail"),
   bind(["space"], "Space", "Tag", "tag the session and move down", "Choose", toggleTag),
   bind(["u"], "u", "", "untag all", "Choose", (s) => withView(s, { tagged: new Set() })),
-  bind(["f"], "f", "Follow", "keep this session selected and listed, whatever the filter says", "Move", (s) =>
-    keepCursor(toggleFollow(s)),
+  bind(
+    ["f"],
+    "f",
+    "Follow",
+    "keep this session selected and listed, whatever the filter says",
+    "Move",
+    (s) => keepCursor(toggleFollow(s)),
+    "detail",
   ),
-  bind(["s", "f3"], "s", "", "find a text and put the cursor there; again: the next one", "Move", (s) =>
-    withView(s, { editor: openEditor("find", s.view.find) }),
+  bind(
+    ["s", "f3"],
+    "s",
+    "",
+    "find a text and put the cursor there; again: the next one",
+    "Move",
+    (s) => withView(s, { editor: openEditor("find", s.view.find) }),
+    "everywhere",
   ),
   bind(["\\"], "\\", "", "clear the filter", "Choose", (s) => keepCursor(withView(s, { filter: NO_FILTER }))),
-  bind(["+", "="], "+", "", "sample less often", "Time", (s) => intervalStep(s, 1)),
-  bind(["-"], "-", "", "sample more often", "Time", (s) => intervalStep(s, -1)),
+  bind(["+", "="], "+", "", "sample less often", "Time", (s) => intervalStep(s, 1), "detail"),
+  bind(["-"], "-", "", "sample more often", "Time", (s) => intervalStep(s, -1), "detail"),
   bind(["up", "k"], "↑ k", "", "up", "Move", (s) => move(s, -1)),
   bind(["down", "j"], "↓ j", "", "down", "Move", (s) => move(s, 1)),
   bind(["pageup", "C-b"], "PgUp", "", "a page up", "Move", (s) => movePage(s, -1)),
@@ -75,14 +98,22 @@ export const KEYMAP: readonly Binding[] = [
   bind(["G", "end"], "G End", "", "to the last", "Move", (s) => moveTo(s, "last")),
   bind(["left"], "←", "", "scroll the query text back", "Look", (s) => scrollQuery(s, -8)),
   bind(["right"], "→", "", "scroll the query text on", "Look", (s) => scrollQuery(s, 8)),
-  bind(["C-l"], "Ctrl-L", "", "draw the screen anew", "Screen", (s) => [s, [{ kind: "redraw" }]]),
-  bind(["q", "f10", "C-c"], "q", "Quit", "quit; Ctrl-C quits from anywhere", "Screen", (s) => [s, [{ kind: "quit" }]]),
+  bind(["C-l"], "Ctrl-L", "", "draw the screen anew", "Screen", (s) => [s, [{ kind: "redraw" }]], "everywhere"),
+  bind(
+    ["q", "f10", "C-c"],
+    "q",
+    "Quit",
+    "quit; Ctrl-C quits from anywhere",
+    "Screen",
+    (s) => [s, [{ kind: "quit" }]],
+    "everywhere",
+  ),
 ];
 
 export function binding(key: string, page: View["page"] = "sessions"): Binding | undefined {
   const found = BY_KEY.get(key);
-  if (found === undefined || page === "sessions") return found;
-  return (page === "help" ? ON_HELP : ON_DETAIL).has(found.shown) ? found : undefined;
+  if (found === undefined || page === "sessions" || found.on === "everywhere") return found;
+  return page === "detail" && found.on === "detail" ? found : undefined;
 }
 
 function bind(
@@ -92,8 +123,9 @@ function bind(
   help: string,
   group: Binding["group"],
   run: Binding["run"],
+  on: Binding["on"] = "list",
 ): Binding {
-  return { keys, shown, label, help, group, run };
+  return { keys, shown, label, help, group, run, on };
 }
 
 const BY_KEY: ReadonlyMap<string, Binding> = new Map(KEYMAP.flatMap((entry) => entry.keys.map((key) => [key, entry])));

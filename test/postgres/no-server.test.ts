@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { eventually } from "../servers/deadline.ts";
-import { pgtriage, start } from "./pgtriage.ts";
+import { refused, SECRET, start } from "./pgtriage.ts";
 
 // What answers at the address is no PostgreSQL that could be watched, or nothing does.
 
-const SECRET = "s3cr3t-t0ken";
 let listener: Server | null = null;
 const sockets = new Set<Socket>();
 
@@ -28,15 +27,6 @@ async function listening(serve: (socket: Socket) => void): Promise<number> {
   listener = created;
   await new Promise<void>((resolve) => created.listen(0, "127.0.0.1", resolve));
   return (created.address() as AddressInfo).port;
-}
-
-async function refused(url: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { code, stdout, stderr } = await pgtriage(["snapshot", url], env);
-  expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/^pgtriage: [^\n]+[.?]\n$/);
-  expect(stderr).not.toMatch(/internal error|\.[jt]s:\d|node:| at [A-Z]\w+\.|undefined|\[object/);
-  expect(stderr).not.toContain(SECRET);
-  return stderr;
 }
 
 test("a port on which nothing listens", async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
 import { openSource } from "../../src/commands/open.ts";
 import { conninfo } from "../../src/connection/conninfo.ts";
 import type { Backend } from "../../src/model/backend.ts";
@@ -38,6 +39,19 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
 
 export function pgtriage(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Result> {
   return start(args, env).ended;
+}
+
+/** A password that must never be seen again. */
+export const SECRET = "s3cr3t-t0ken";
+
+/** Exit 1, one line that begins with our name, nothing on stdout, no stack, no password. */
+export async function refused(url: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { code, stdout, stderr } = await pgtriage(["snapshot", url], env);
+  expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(/^pgtriage: [^\n]+[.?]\n$/);
+  expect(stderr).not.toMatch(/internal error|\.[jt]s:\d|node:| at [A-Z]\w+\.|undefined|\[object/);
+  expect(stderr).not.toContain(SECRET);
+  return stderr;
 }
 
 /** What the tests read of `pgtriage.snapshot/1`. */

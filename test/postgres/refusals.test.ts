@@ -1,24 +1,13 @@
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { client, sessions, testServer, type TestServer, withUser } from "../servers/server.ts";
-import { pgtriage } from "./pgtriage.ts";
+import { pgtriage, refused, SECRET } from "./pgtriage.ts";
 
 const HBA = `
 host all postgres,app,report 127.0.0.1/32 trust
 host all locked,unset 127.0.0.1/32 scram-sha-256
 host all gone 127.0.0.1/32 trust
 `;
-const SECRET = "s3cr3t-t0ken";
-
-/** Exit 1, one line that begins with our name, nothing on stdout, no stack, no password. */
-async function refused(url: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { code, stdout, stderr } = await pgtriage(["snapshot", url], env);
-  expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(/^pgtriage: [^\n]+[.?]\n$/);
-  expect(stderr).not.toMatch(/internal error|\.[jt]s:\d|node:| at [A-Z]\w+\.|undefined|\[object/);
-  expect(stderr).not.toContain(SECRET);
-  return stderr;
-}
 
 describe.each([18, 10])("PostgreSQL %i does not let us in", (major) => {
   let server: TestServer;

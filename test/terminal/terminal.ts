@@ -163,7 +163,12 @@ export class Terminal {
       // Read before the screen: a program that has exited writes nothing more, one look after that is the last.
       const over = this.#exit !== null && typeof what !== "function";
       await this.#parsed();
-      if (holds()) return;
+      if (holds()) {
+        // A frame may come in pieces, and the first one may already hold what is waited for: take it when nothing follows.
+        if (this.#exit !== null || performance.now() > deadline || (await this.nextOutput(WHOLE_FRAME_MS)) === null)
+          return;
+        continue;
+      }
       if (over || performance.now() > deadline) throw new Error(this.#describe(`waited ${ms} ms for ${String(what)}`));
       await Promise.race([this.nextOutput(POLL_MS), pause(POLL_MS)]);
     }
@@ -270,6 +275,7 @@ function hex(rgb: number): string {
   return `#${rgb.toString(16).padStart(6, "0")}`;
 }
 
+const WHOLE_FRAME_MS = 25;
 const POLL_MS = 20;
 const RAW_LIMIT = 4_000_000;
 
