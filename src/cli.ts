@@ -6,6 +6,7 @@ import { dashboardOptions, target, thresholds, UsageError, type Flags } from "./
 import { FailedError } from "./commands/snapshot.ts";
 import { version } from "./commands/version.ts";
 import type { ScenarioName } from "./demo/index.ts";
+import { THEMES } from "./ui/theme.ts";
 
 const DEFAULT_SCENARIO: ScenarioName = "mixed";
 
@@ -135,6 +136,17 @@ function dashboardFlags<T>(y: Argv<T>) {
     .option("idle", { type: "boolean", default: true, describe: "list idle sessions; --no-idle hides them" })
     .option("history", { type: "string", requiresArg: true, describe: "how far back samples are kept [30m]" })
     .option("history-memory", { type: "string", requiresArg: true, describe: "and in how much memory [64MB]" })
+    .option("columns", {
+      type: "string",
+      requiresArg: true,
+      describe: "columns to show, in this order: pid,user,state,query",
+    })
+    .option("theme", { choices: THEMES, describe: "colours [default]" })
+    .option("ascii", { type: "boolean", describe: "plain characters instead of lines and blocks" })
+    .option("mouse", {
+      type: "boolean",
+      describe: "click and wheel act; the terminal's own selection then needs Shift",
+    })
     .option("color", {
       type: "boolean",
       default: true,

@@ -45,12 +45,15 @@ export async function dashboard(
   process.removeAllListeners("warning");
   process.on("warning", (warning) => log("warning", warning));
 
-  const terminal = openTerminal({
-    onKey: (key) => dispatch({ kind: "key", key, at: Date.now() }),
-    onPaste: (text) => dispatch({ kind: "paste", text, at: Date.now() }),
-    onResize: (width, height) => dispatch({ kind: "resize", width, height, at: Date.now() }),
-    onGone: () => life.end(129),
-  });
+  const terminal = openTerminal(
+    {
+      onKey: (key) => dispatch({ kind: "key", key, at: Date.now() }),
+      onPaste: (text) => dispatch({ kind: "paste", text, at: Date.now() }),
+      onResize: (width, height) => dispatch({ kind: "resize", width, height, at: Date.now() }),
+      onGone: () => life.end(129),
+    },
+    options.look,
+  );
   running.terminal = terminal;
   let state = firstState(to, options, terminal);
   const painter = paintLoop(terminal, () => state);

@@ -5,6 +5,8 @@ import { COLUMNS, type ColumnId } from "../state/columns.ts";
 import { parseFilter, type Filter } from "../state/filter.ts";
 import type { Sort } from "../state/rows.ts";
 import { parseDuration } from "../text/format.ts";
+import type { TerminalLook } from "../ui/terminal.ts";
+import type { ThemeName } from "../ui/theme.ts";
 
 /** Wrong usage: said in one sentence, exit 2. */
 export class UsageError extends Error {}
@@ -20,6 +22,10 @@ export interface Flags extends ConninfoFlags {
   readonly filter?: string | undefined;
   readonly sort?: string | undefined;
   readonly idle?: boolean | undefined;
+  readonly columns?: string | undefined;
+  readonly theme?: ThemeName | undefined;
+  readonly ascii?: boolean | undefined;
+  readonly mouse?: boolean | undefined;
   readonly color?: boolean | undefined;
   readonly log?: string | undefined;
 }
@@ -31,6 +37,9 @@ export interface DashboardOptions {
   readonly filter: Filter;
   readonly sort: Sort | null;
   readonly showIdle: boolean;
+  /** In the order asked for; null is ours, by the width of the screen. */
+  readonly columns: readonly ColumnId[] | null;
+  readonly look: TerminalLook;
   readonly log: string | null;
 }
 
@@ -51,6 +60,8 @@ export function dashboardOptions(flags: Flags, defaultInterval: number): Dashboa
     filter,
     sort: sort(flags.sort),
     showIdle: flags.idle ?? true,
+    columns: columns(flags.columns),
+    look: { theme: flags.theme ?? "default", ascii: flags.ascii ?? false, mouse: flags.mouse ?? false },
     log: flags.log ?? null,
   };
 }
@@ -92,4 +103,15 @@ function sort(text: string | undefined): Sort | null {
   if (found === undefined)
     throw new UsageError(`--sort: no column "${id}"; columns: ${COLUMNS.map((c) => c.id).join(" ")}`);
   return { column: found.id satisfies ColumnId, descending: found.descending !== reverse };
+}
+
+/** "pid,user,state,query" */
+function columns(text: string | undefined): readonly ColumnId[] | null {
+  if (text === undefined) return null;
+  return text.split(",").map((part) => {
+    const found = COLUMNS.find((column) => column.id === part.trim().toLowerCase());
+    if (found === undefined)
+      throw new UsageError(`--columns: no column "${part}"; columns: ${COLUMNS.map((c) => c.id).join(" ")}`);
+    return found.id;
+  });
 }

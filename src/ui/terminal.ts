@@ -5,7 +5,7 @@ import { canvas } from "./canvas.ts";
 import { inputFilter } from "./input.ts";
 import { keyName, surrogateJoiner } from "./keys.ts";
 import { paint } from "./paint.ts";
-import { depthOf, shows256, theme, type Depth } from "./theme.ts";
+import { depthOf, shows256, theme, type Depth, type ThemeName } from "./theme.ts";
 
 /** What happens at the terminal, as it happens. */
 export interface TerminalEvents {
@@ -14,6 +14,14 @@ export interface TerminalEvents {
   onResize(width: number, height: number): void;
   /** The terminal is gone: closed window, broken pipe. */
   onGone(): void;
+}
+
+/** What the user asked for, by flags, environment or configuration file. */
+export interface TerminalLook {
+  readonly theme: ThemeName;
+  /** Plain characters even where the locale has UTF-8. */
+  readonly ascii: boolean;
+  readonly mouse: boolean;
 }
 
 export interface Terminal {
@@ -43,7 +51,7 @@ interface ScreenInternals {
 }
 
 /** The only door to blessed. It is used as a screen that sends differences, and as a reader of keys; what is drawn is ours. */
-export function openTerminal(events: TerminalEvents): Terminal {
+export function openTerminal(events: TerminalEvents, look: TerminalLook): Terminal {
   const { stdin, stdout, env } = process;
   const input = inputFilter(stdin, events.onPaste);
   const screen = new Screen({
@@ -59,7 +67,7 @@ export function openTerminal(events: TerminalEvents): Terminal {
   // Frames as characters, not by the alternate character set, which many terminals show as letters.
   internals.tput.brokenACS = true;
   internals.tput.features.brokenACS = true;
-  const ascii = !internals._unicode;
+  const ascii = look.ascii || !internals._unicode;
   const depth = depthOf(env);
   const colours = theme(depth);
   const drawing = canvas(screen);

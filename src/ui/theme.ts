@@ -3,6 +3,9 @@ import type { Line, Tone } from "../panels/line.ts";
 /** How many colours the terminal shows: a palette of 256, the eight of old, or none (then bold, underline and inverse alone). */
 export type Depth = 256 | 8 | 0;
 
+export const THEMES = ["default", "light", "mono", "colour-blind"] as const;
+export type ThemeName = (typeof THEMES)[number];
+
 /** The SGR parameters of a tone: [256 colours, 8 colours, none]. Only palette indexes: blessed shows no others truly. */
 const TONES: Readonly<Record<Tone, readonly [string, string, string]>> = {
   normal: ["", "", ""],
