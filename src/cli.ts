@@ -1,17 +1,20 @@
 import yargs, { type Argv } from "yargs";
-import { ConninfoError } from "./connection/conninfo.ts";
+import { ConninfoError } from "./connection/parameters.ts";
 import { redact } from "./connection/redact.ts";
 import { dashboard } from "./commands/dashboard.ts";
-import { dashboardOptions, target, thresholds, UsageError, type Flags } from "./commands/options.ts";
+import { dashboardOptions, prompt, target, thresholds, UsageError, type Flags } from "./commands/options.ts";
 import { FailedError } from "./commands/snapshot.ts";
 import { version } from "./commands/version.ts";
 import type { ScenarioName } from "./demo/index.ts";
+import { InterruptedError } from "./ui/password.ts";
 import { THEMES } from "./ui/theme.ts";
 
 const DEFAULT_SCENARIO: ScenarioName = "mixed";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+/** As a shell has it after Ctrl-C. */
+const EXIT_INTERRUPTED = 130;
 
 /** Reads the command line and runs what it asks for. Every failure ends in one plain sentence on stderr, never in a stack. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -24,6 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await parser(args).parseAsync();
   } catch (error) {
+    if (error instanceof InterruptedError) process.exit(EXIT_INTERRUPTED);
     const usage = error instanceof UsageError || error instanceof ConninfoError;
     const said = error instanceof Error ? error.message : String(error);
     if (!usage && !(error instanceof FailedError)) {
@@ -72,7 +76,7 @@ function parser(args: readonly string[]): Argv {
         }),
       async (flags) => {
         const { snapshot } = await import("./commands/snapshot.ts");
-        await snapshot(target(flags, process.env), flags.format, thresholds(flags));
+        await snapshot(target(flags, process.env), prompt(flags), flags.format, thresholds(flags));
       },
     )
     .epilogue(

@@ -1,4 +1,4 @@
-import type { Conninfo } from "../connection/conninfo.ts";
+import { placesOf, type Conninfo } from "../connection/conninfo.ts";
 import { interruption, refusal } from "../connection/refusals.ts";
 import { slots } from "../analysis/slots.ts";
 import { fileLog, noLog, type Log } from "../log.ts";
@@ -11,7 +11,8 @@ import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
-import { openSource } from "./open.ts";
+import { askPassword, InterruptedError } from "../ui/password.ts";
+import { door } from "./open.ts";
 import { UsageError, type DashboardOptions } from "./options.ts";
 
 const NO_TERMINAL =
@@ -31,6 +32,8 @@ export async function dashboard(
 ): Promise<void> {
   requireTerminal();
   const log = openLog(options);
+  const entry = door(to, options.prompt, ask);
+  await entry.prepare();
   const running: { terminal?: Terminal; sampler?: Sampler } = {};
   const life = lifetime(
     () => running.terminal?.close(),
@@ -59,8 +62,8 @@ export async function dashboard(
   const painter = paintLoop(terminal, () => state);
   running.sampler = sampler({
     intervalSeconds: options.interval,
-    open: () => openSource(to),
-    explain: (error, doing) => (doing === "connect" ? refusal(error, to) : interruption(error)),
+    open: entry.reopen,
+    explain: (error, doing) => (doing === "connect" ? refusal(error, entry.to()) : interruption(error)),
     emit: dispatch,
     log,
   });
@@ -75,13 +78,24 @@ export async function dashboard(
     painter.request();
   }
 
+  /** As psql asks: on the plain terminal, which is given back for so long. */
+  async function ask(question: string): Promise<string | null> {
+    running.terminal?.leave();
+    try {
+      return await askPassword(question);
+    } finally {
+      running.terminal?.enter();
+    }
+  }
+
   painter.now();
   setInterval(() => dispatch({ kind: "tick", at: Date.now() }), 1000).unref();
   try {
-    running.sampler.start(await openSource(to));
+    running.sampler.start(await entry.open());
   } catch (error) {
+    if (error instanceof InterruptedError) return life.end(130);
     log("not connected", error);
-    life.end(1, `pgtriage: ${refusal(error, to)}`);
+    life.end(1, `pgtriage: ${refusal(error, entry.to())}`);
   }
 }
 
@@ -102,10 +116,10 @@ function openLog(options: DashboardOptions): Log {
 }
 
 function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {
-  const { host, port, database, user } = to;
+  const { database, user } = to;
   const { thresholds, historyCaps, filter, showIdle } = options;
   return initialState(
-    { target: { host, port, database, user }, thresholds, historyCaps },
+    { target: { place: placesOf(to), database, user }, thresholds, historyCaps },
     Date.now(),
     options.interval,
     terminal.size(),

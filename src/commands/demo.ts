@@ -22,7 +22,7 @@ export async function demo(scenario: ScenarioName, options: DashboardOptions): P
   say = (sentence) => later.push(sentence);
   const { host, port, user, database } = started;
   // The demo has its own address: whatever PG* variables say is about some other server.
-  const to = conninfo(undefined, { host, port, username: user, dbname: database }, {});
+  const to = conninfo({ host, port, username: user, dbname: database }, {});
   await dashboard(to, options, async () => {
     await started.stop();
     for (const sentence of later) process.stderr.write(`${sentence}\n`);

@@ -1,19 +1,27 @@
 import { DEFAULT_THRESHOLDS, type Thresholds } from "../analysis/slots.ts";
-import { conninfo, type Conninfo, type ConninfoFlags, type Environment } from "../connection/conninfo.ts";
+import { conninfo, type Conninfo, type Given } from "../connection/conninfo.ts";
+import type { Environment } from "../connection/parameters.ts";
 import { DEFAULT_CAPS, type Caps } from "../history/history.ts";
 import { COLUMNS, type ColumnId } from "../state/columns.ts";
 import { parseFilter, type Filter } from "../state/filter.ts";
 import type { Sort } from "../state/rows.ts";
 import { parseDuration } from "../text/format.ts";
 import type { TerminalLook } from "../ui/terminal.ts";
+import type { Prompt } from "./open.ts";
 import type { ThemeName } from "../ui/theme.ts";
 
 /** Wrong usage: said in one sentence, exit 2. */
 export class UsageError extends Error {}
 
+/** -W and -w; else the server decides. */
+export function prompt({ prompt: given }: Flags): Prompt {
+  return given ?? "when-asked";
+}
+
 /** What yargs hands over, by the names of the flags. */
-export interface Flags extends ConninfoFlags {
+export interface Flags extends Given {
   readonly conninfo?: string | undefined;
+  readonly prompt?: "always" | "never" | undefined;
   readonly interval?: number | undefined;
   readonly warn?: number | undefined;
   readonly crit?: number | undefined;
@@ -40,6 +48,7 @@ export interface DashboardOptions {
   /** In the order asked for; null is ours, by the width of the screen. */
   readonly columns: readonly ColumnId[] | null;
   readonly look: TerminalLook;
+  readonly prompt: Prompt;
   readonly log: string | null;
 }
 
@@ -62,6 +71,7 @@ export function dashboardOptions(flags: Flags, defaultInterval: number): Dashboa
     showIdle: flags.idle ?? true,
     columns: columns(flags.columns),
     look: { theme: flags.theme ?? "default", ascii: flags.ascii ?? false, mouse: flags.mouse ?? false },
+    prompt: prompt(flags),
     log: flags.log ?? null,
   };
 }
@@ -74,7 +84,7 @@ export function thresholds(flags: Pick<Flags, "warn" | "crit">): Thresholds {
 }
 
 export function target(flags: Flags, env: Environment): Conninfo {
-  return conninfo(flags.conninfo, flags, env);
+  return conninfo({ ...flags, words: [flags.conninfo] }, env);
 }
 
 function caps(flags: Flags): Caps {

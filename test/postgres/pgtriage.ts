@@ -85,7 +85,7 @@ export async function snapshotOf(url: string): Promise<Snapshot> {
 
 /** The kept connection itself, as the dashboard has it. */
 export async function sourceOf(url: string): Promise<Source> {
-  return (await openSource(conninfo(url, {}, {}))).source;
+  return (await openSource(conninfo({ words: [url] }, {}))).source;
 }
 
 export function backendOf(sample: Sample, pid: number | undefined): Backend | undefined {
