@@ -5,11 +5,14 @@ import { fileLog, noLog, type Log } from "../log.ts";
 import { screen, settled } from "../panels/screen.ts";
 import { chartArea } from "../panels/states.ts";
 import { sampler, type Sampler } from "../sampler.ts";
+import { standstill, type Standstill } from "../standstill.ts";
 import type { Effect, Message } from "../state/message.ts";
 import { DEFAULT_SORT, initialState, moment, shownHistory, showsTime, type State } from "../state/state.ts";
 import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
+import { suspension, type Suspension } from "../ui/suspension.ts";
+import { unfit } from "../ui/terminal-type.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
 import { door } from "./open.ts";
@@ -34,7 +37,7 @@ export async function dashboard(
   const log = openLog(options);
   const entry = door(to, options.prompt, ask);
   await entry.prepare();
-  const running: { terminal?: Terminal; sampler?: Sampler } = {};
+  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill } = {};
   const life = lifetime(
     () => running.terminal?.close(),
     () => {
@@ -53,12 +56,27 @@ export async function dashboard(
       onKey: (key) => dispatch({ kind: "key", key, at: Date.now() }),
       onPaste: (text) => dispatch({ kind: "paste", text, at: Date.now() }),
       onResize: (width, height) => dispatch({ kind: "resize", width, height, at: Date.now() }),
+      onStalled: (ms) => running.still?.stood(ms, "the terminal stood still, and pgtriage with it,"),
       onGone: () => life.end(129),
     },
     options.look,
   );
   running.terminal = terminal;
   let state = firstState(to, options, terminal);
+  const still = standstill(
+    () => dispatch({ kind: "tick", at: Date.now() }),
+    () => running.sampler?.afresh(),
+    (since, reason) => {
+      const takenAt = Math.max(since, state.live?.sample.takenAt ?? 0);
+      dispatch({ kind: "reading", reading: { kind: "gap", takenAt, reason }, at: Date.now() });
+    },
+  );
+  running.still = still;
+  const job = suspension(terminal, {
+    onSuspend: still.suspend,
+    onResume: () => still.resume("suspended"),
+    onContinue: () => still.because("pgtriage was stopped"),
+  });
   const painter = paintLoop(terminal, () => state);
   running.sampler = sampler({
     intervalSeconds: options.interval,
@@ -74,7 +92,7 @@ export async function dashboard(
     const same = message.kind === "tick" && !showsTime(next) && next.notice === state.notice;
     state = settled(next);
     if (same) return;
-    for (const effect of effects) perform(effect, running.sampler!, terminal, life);
+    for (const effect of effects) perform(effect, running.sampler!, terminal, job, life);
     painter.request();
   }
 
@@ -89,7 +107,6 @@ export async function dashboard(
   }
 
   painter.now();
-  setInterval(() => dispatch({ kind: "tick", at: Date.now() }), 1000).unref();
   try {
     running.sampler.start(await entry.open());
   } catch (error) {
@@ -102,8 +119,8 @@ export async function dashboard(
 /** Said before anything is started for a dashboard that cannot be shown. */
 export function requireTerminal(): void {
   if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(NO_TERMINAL.replace("pgtriage: ", ""));
-  if (process.env["TERM"] === "dumb")
-    throw new UsageError("TERM=dumb cannot show a dashboard; `pgtriage snapshot` prints one reading");
+  const why = unfit(process.env);
+  if (why !== null) throw new UsageError(`${why}; \`pgtriage snapshot\` prints one reading without one`);
 }
 
 function openLog(options: DashboardOptions): Log {
@@ -127,12 +144,14 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
   );
 }
 
-function perform(effect: Effect, source: Sampler, terminal: Terminal, life: Lifetime): void {
+function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspension, life: Lifetime): void {
   switch (effect.kind) {
     case "quit":
       return life.end(0);
     case "redraw":
       return terminal.redraw();
+    case "suspend":
+      return job.suspend();
     case "interval":
       return source.setInterval(effect.seconds);
     case "fetch-query":

@@ -43,7 +43,7 @@ function usable(options: SecureContextOptions, otherwise: string): void {
   try {
     tls.createSecureContext(options);
   } catch (error) {
-    const { message = "" } = error as Error;
+    const { message } = error as Error;
     throw new TlsFileError(`${otherwise}: ${message.split(":").at(-1) ?? ""}.`);
   }
 }

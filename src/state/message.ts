@@ -18,5 +18,6 @@ export type Message =
 export type Effect =
   | { readonly kind: "quit" }
   | { readonly kind: "redraw" }
+  | { readonly kind: "suspend" }
   | { readonly kind: "interval"; readonly seconds: number }
   | { readonly kind: "fetch-query"; readonly backend: Backend };

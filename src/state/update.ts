@@ -4,7 +4,7 @@ import type { Reading } from "../model/reading.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { edit } from "./editor.ts";
 import { NO_FILTER, parseFilter } from "./filter.ts";
-import { binding } from "./keymap.ts";
+import { ALWAYS, binding } from "./keymap.ts";
 import { layout } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
 import { selectedRow, withView, type Detail, type State } from "./state.ts";
@@ -57,9 +57,7 @@ function read(state: State, reading: Reading): State {
 }
 
 function press(state: State, key: string): Next {
-  // Ctrl-C quits from everywhere, text entry included.
-  if (key === "C-c") return [state, [{ kind: "quit" }]];
-  if (state.view.editor !== null) return [typed(state, key), []];
+  if (state.view.editor !== null && !ALWAYS.has(key)) return [typed(state, key), []];
   if (key === "escape") return [escape(state), []];
   if (state.view.page !== "sessions") return turnPage(state, key);
   const found = binding(key);

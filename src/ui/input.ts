@@ -13,11 +13,18 @@ const PASTE_END = "\u001b[201~";
 const WHOLE = /^(?:\u001b\[\[[A-E]|\u001b\[[0-?]*[ -/]*[@-~]|\u001bO[ -~]|\u001b\u001b|\u001b[^[O\u001b])/;
 const PARTIAL = /^\u001b(?:\[[0-?]*[ -/]*|\[\[|O)?$/;
 
+export interface InputFilter extends Transform {
+  /** Keys come here, one by one, unechoed. In the background this stops the process until the terminal is its own. */
+  claim(): void;
+  /** The terminal reads lines again, for whoever asks next; nobody of ours listens. */
+  release(): void;
+}
+
 /**
  * Stands between the terminal and blessed, which takes half an escape sequence for Esc and letters, and a paste for typing. Here
  * a sequence is passed on whole or not at all, and pasted text comes as text: no key in it ever acts.
  */
-export function inputFilter(tty: ReadStream, onPaste: (text: string) => void): Transform {
+export function inputFilter(tty: ReadStream, onPaste: (text: string) => void): InputFilter {
   const decoder = new StringDecoder("utf8");
   let waiting = "";
   let pasted: string | null = null;
@@ -84,9 +91,22 @@ export function inputFilter(tty: ReadStream, onPaste: (text: string) => void): T
     else out.write(alone);
   }
 
-  tty.on("data", (data: Buffer) => {
+  function listen(data: Buffer): void {
     waiting += decoder.write(data);
     pump(false);
+  }
+  tty.on("data", listen);
+  return Object.assign(out, {
+    claim(): void {
+      tty.setRawMode(true);
+      tty.off("data", listen).on("data", listen).resume();
+    },
+    release(): void {
+      clearTimeout(timer);
+      waiting = "";
+      pasted = null;
+      tty.off("data", listen).pause();
+      tty.setRawMode(false);
+    },
   });
-  return out;
 }

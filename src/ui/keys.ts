@@ -17,6 +17,8 @@ export function keyName(char: string | undefined, key: BlessedKey | undefined): 
   if (char === " " || name === "space") return "space";
   // Ctrl-H and Backspace are one byte.
   if (name === "backspace") return "backspace";
+  // blessed has no name for what a terminal in cooked mode takes for SIGQUIT.
+  if (char === "\u001c") return "C-\\";
   if (full.startsWith("C-") || full.startsWith("M-")) return full;
   if (char !== undefined && char.length > 0 && char >= " " && char !== "\u007f") return char;
   return name === undefined || full === "" ? null : full;

@@ -35,7 +35,13 @@ export function lifetime(
       });
   }
 
-  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => end(code));
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      // Asked a second time: somebody does not want to wait for what runs behind. It ends when we do.
+      if (ending) process.exit(code);
+      end(code);
+    });
+  }
   const bug = (error: unknown): void => {
     log("bug", error);
     const what = error instanceof Error ? error.message : String(error);

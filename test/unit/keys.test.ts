@@ -12,6 +12,7 @@ describe("what blessed reports, by the names of the keymap", () => {
     ["an arrow", undefined, { name: "up", full: "up" }, "up"],
     ["a page key", undefined, { name: "pagedown", full: "pagedown" }, "pagedown"],
     ["a function key", undefined, { name: "f10", full: "f10" }, "f10"],
+    ["Ctrl-\\, for which blessed has no name", "\u001c", undefined, "C-\\"],
     ["Esc", "\u001b", { name: "escape", full: "escape" }, "escape"],
     ["Tab", "\t", { name: "tab", full: "tab" }, "tab"],
     ["Tab backwards", undefined, { name: "tab", full: "S-tab" }, "S-tab"],
