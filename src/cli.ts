@@ -106,6 +106,8 @@ function connectionFlags<T>(y: Argv<T>) {
     })
     .option("port", { alias: "p", type: "number", requiresArg: true, describe: "port" })
     .option("username", { alias: "U", type: "string", requiresArg: true, describe: "role" })
+    .option("prompt-always", { alias: "W", type: "boolean", describe: "ask for the password before connecting" })
+    .option("w", { type: "boolean", describe: "never ask for a password" })
     .option("dbname", { alias: "d", type: "string", requiresArg: true, describe: "database name or URI" });
 }
 
@@ -161,7 +163,9 @@ function dashboardFlags<T>(y: Argv<T>) {
       requiresArg: true,
       describe: "write failures with their whole story to this file",
     })
-    .middleware((flags: Flags) => {
+    .middleware((flags: Flags & { w?: boolean; promptAlways?: boolean }) => {
+      if (flags.w) Object.assign(flags, { prompt: "never" });
+      if (flags.promptAlways) Object.assign(flags, { prompt: "always" });
       if (flags.color === false) process.env["NO_COLOR"] = "1";
     });
 }

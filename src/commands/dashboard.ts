@@ -35,9 +35,9 @@ export async function dashboard(
 ): Promise<void> {
   requireTerminal();
   const log = openLog(options);
+  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill } = {};
   const entry = door(to, options.prompt, ask);
   await entry.prepare();
-  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill } = {};
   const life = lifetime(
     () => running.terminal?.close(),
     () => {
