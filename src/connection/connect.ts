@@ -83,7 +83,7 @@ async function connectTo(to: Conninfo, host: Host, attrs: SessionAttrs): Promise
       if (i + 1 < addresses.length && !endsSearch(error)) continue;
       throw error;
     }
-    const wrong = await unsuitable(session, attrs);
+    const wrong = await unsuitable(session, attrs, to.connectTimeoutSeconds);
     if (wrong === null) return session;
     session.client.end().catch(() => undefined);
     throw new UnsuitableError(wrong);
@@ -142,7 +142,7 @@ function mayBeOtherwise(error: unknown): boolean {
   if (severity !== undefined) return code === "28000";
   return (
     library !== undefined ||
-    /^ERR_(SSL|TLS)|CERT|SELF_SIGNED|UNABLE_TO_/.test(code ?? "") ||
+    /^EPROTO$|^ERR_(SSL|TLS)|CERT|SELF_SIGNED|UNABLE_TO_/.test(code ?? "") ||
     /does not support SSL|establishing an SSL|secure TLS connection/.test(message)
   );
 }
@@ -214,11 +214,13 @@ async function passwordFor(to: Conninfo, host: Host): Promise<string> {
 }
 
 /** What is wrong with this session, as target_session_attrs has it; null when nothing is. */
-async function unsuitable({ client }: Session, attrs: SessionAttrs): Promise<string | null> {
+async function unsuitable({ client }: Session, attrs: SessionAttrs, timeoutSeconds: number): Promise<string | null> {
   if (attrs === "any") return null;
-  const { rows } = await client.query<{ standby: boolean; readonly: string }>(
-    "select pg_catalog.pg_is_in_recovery() as standby, pg_catalog.current_setting('transaction_read_only') as readonly",
-  );
+  const { rows } = await client.query<{ standby: boolean; readonly: string }>({
+    text: "select pg_catalog.pg_is_in_recovery() as standby, pg_catalog.current_setting('transaction_read_only') as readonly",
+    // As long as a connection may take; the driver knows this, its types do not.
+    ...{ query_timeout: timeoutSeconds * 1000 },
+  });
   const { standby, readonly } = rows[0]!;
   switch (attrs) {
     case "read-write":

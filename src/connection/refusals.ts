@@ -152,7 +152,9 @@ function otherwise(said: string, to: Conninfo, where: string, code: string): str
   }
   if (/certificate|self.signed/i.test(said) || code.includes("CERT"))
     return `The TLS certificate of ${where} is not trusted: ${said}.`;
-  if (/^ERR_(SSL|OSSL|TLS)/.test(code)) return `${where} and we cannot agree on TLS: ${said.split(":").at(-1)}.`;
+  const tls = /SSL routines:[^:]*:([^:]+)/.exec(said)?.[1];
+  if (tls !== undefined || /^ERR_(SSL|OSSL|TLS)/.test(code))
+    return `${where} and we cannot agree on TLS: ${tls ?? said}.`;
   return `${where} cannot be reached: ${said === "" ? "no reason given" : said}${code === "" ? "" : ` (${code})`}.`;
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { isIP } from "node:net";
-import tls, { type ConnectionOptions, type PeerCertificate, type SecureContextOptions } from "node:tls";
+import { X509Certificate } from "node:crypto";
+import tls, { type ConnectionOptions, type PeerCertificate } from "node:tls";
 import type { Host } from "./hosts.ts";
 import { TlsFileError } from "./tls-file-error.ts";
 import type { TlsWishes } from "./tls-wishes.ts";
@@ -19,12 +20,23 @@ export function tlsOptions(wishes: TlsWishes, host: Host): ConnectionOptions {
       `sslmode=${mode} needs root certificates, and there is no file ${rootcert}: name one with sslrootcert, or say sslrootcert=system for the public ones.`,
     );
   }
-  const ca = rootcert !== "system" && existsSync(rootcert) ? { ca: read(rootcert, "root certificates") } : {};
+  const ca: { ca?: string } =
+    rootcert !== "system" && existsSync(rootcert) ? { ca: read(rootcert, "root certificates") } : {};
   const checked = rootcert === "system" || "ca" in ca;
-  const trusted = { ...ca, ...(checked && existsSync(crl) ? { crl: read(crl, "revocation list") } : {}) };
+  const trusted: { ca?: string; crl?: string } = {
+    ...ca,
+    ...(checked && existsSync(crl) ? { crl: read(crl, "revocation list") } : {}),
+  };
   const own = clientCertificate(wishes);
-  usable(trusted, `${rootcert} (sslrootcert) or ${crl} (sslcrl) is not in PEM form`);
-  usable(own, `The client certificate ${wishes.cert} and the private key ${wishes.key} cannot be used together`);
+  const roots = ca.ca;
+  if (roots !== undefined) usable(() => new X509Certificate(roots), `${rootcert} (sslrootcert) holds no certificate`);
+  if (trusted.crl !== undefined)
+    usable(() => tls.createSecureContext(trusted), `${crl} (sslcrl) holds no revocation list`);
+  if (own.cert !== undefined)
+    usable(
+      () => tls.createSecureContext(own),
+      `The client certificate ${wishes.cert} and the private key ${wishes.key} cannot be used together`,
+    );
   return {
     ...trusted,
     ...own,
@@ -37,11 +49,10 @@ export function tlsOptions(wishes: TlsWishes, host: Host): ConnectionOptions {
   };
 }
 
-/** What is wrong with a file is found out here, where it has a name, and not in the middle of a handshake. */
-function usable(options: SecureContextOptions, otherwise: string): void {
-  if (Object.keys(options).length === 0) return;
+/** What is wrong with a file is found out here, where it has a name; Node passes over it, or says so in the middle of a handshake. */
+function usable(read: () => unknown, otherwise: string): void {
   try {
-    tls.createSecureContext(options);
+    read();
   } catch (error) {
     const { message } = error as Error;
     throw new TlsFileError(`${otherwise}: ${message.split(":").at(-1) ?? ""}.`);
@@ -67,7 +78,7 @@ function clientCertificate(wishes: TlsWishes): Pick<ConnectionOptions, "cert" | 
   const { mode, uid } = statSync(key);
   // As libpq: root's key may be read by root's group, for machines that share one.
   if ((mode & (uid === 0 ? 0o037 : 0o077)) !== 0)
-    throw new TlsFileError(`The private key ${key} is not used because others may read it: chmod 600 ${key}`);
+    throw new TlsFileError(`The private key ${key} is not used because others may read it: chmod 600 ${key}.`);
   const passphrase = wishes.keyPassword === null ? {} : { passphrase: wishes.keyPassword };
   return { cert: read(cert, "client certificate"), key: read(key, "private key"), ...passphrase };
 }

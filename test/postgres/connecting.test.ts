@@ -8,6 +8,7 @@ import { conninfo, type Conninfo } from "../../src/connection/conninfo.ts";
 import { ConninfoError } from "../../src/connection/parameters.ts";
 import { refusal } from "../../src/connection/refusals.ts";
 import { certificateAuthority } from "../servers/certificates.ts";
+import { faultProxy } from "../servers/fault-proxy.ts";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { ROWS, typed, type Row } from "./connections.ts";
 
@@ -238,4 +239,42 @@ describe("what is typed leads pgtriage to where it leads psql", () => {
     if (PSQL_MAJOR >= (row.since ?? 10) && !(row.ipv6 === true && !HAS_IPV6))
       expect(await psqls(prepared)).toBe(row.psql ?? row.gets);
   });
+});
+
+test("a host that never answers costs connect_timeout, and then the next one is tried, also by psql", async () => {
+  const hole = await faultProxy(b, { blackHole: true });
+  const prepared = prepare({
+    args: [`postgres://app@127.0.0.1:${hole.port},127.0.0.1:$B/shop?connect_timeout=2`],
+    gets: "",
+  });
+  expect(await ours(prepared)).toBe("app@shop tcp B");
+  if (PSQL_MAJOR > 0) expect(await psqls(prepared)).toBe("app@shop tcp B");
+  await hole.close();
+});
+
+test("where nobody lets us in, each host says why", async () => {
+  const to = conninfo({ words: [`postgres://app@127.0.0.1:1,127.0.0.1:${b.port}/nowhere`] }, {});
+  const said = await connect(to).then(
+    () => "let in",
+    (error: unknown) => refusal(error, to),
+  );
+  expect(said).toBe(
+    "None of 2 hosts let us in. Nothing listens on 127.0.0.1:1: is PostgreSQL running there, and is the port right? " +
+      `There is no database "nowhere" on 127.0.0.1:${b.port}: name one with -d.`,
+  );
+});
+
+test("load_balance_hosts=random asks them in any order", async () => {
+  const to = conninfo(
+    { words: [`postgres://app@127.0.0.1:${a.port},127.0.0.1:${b.port}/shop?load_balance_hosts=random`] },
+    {},
+  );
+  const seen = new Set<number>();
+  // One in a million million that forty tosses all fall the same way.
+  for (let i = 0; i < 40 && seen.size < 2; i++) {
+    const session = await connect(to);
+    seen.add(session.host.port);
+    await session.client.end();
+  }
+  expect([...seen].sort()).toEqual([a.port, b.port].sort());
 });

@@ -11,7 +11,6 @@ const HBA = `
 host all postgres 127.0.0.1/32 trust
 host all all 127.0.0.1/32 scram-sha-256
 `;
-const PROMPT = /Password for role watcher on 127\.0\.0\.1:\d+: $/m;
 
 let server: TestServer;
 let session: pg.Client;
