@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Client, ClientConfig } from "pg";
 import { authGate } from "./auth-gate.ts";
@@ -95,6 +94,7 @@ async function connectTo(to: Conninfo, host: Host, attrs: SessionAttrs): Promise
 async function addressesOf(host: Host): Promise<readonly string[]> {
   if (host.hostaddr !== null) return [host.hostaddr];
   if (isSocket(host) || isIP(host.host) !== 0) return [host.host];
+  const { lookup } = await import("node:dns/promises");
   return (await lookup(host.host, { all: true })).map(({ address }) => address);
 }
 
