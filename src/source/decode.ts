@@ -71,7 +71,7 @@ export function decodeBackend(
     leaderPid: number(row[17]),
     queryId: shared(18),
     blockedBy: pids(row[19]),
-    query: row[20] == null ? "" : texts.intern(encodings.beginning(row[20], database)),
+    query: row[20] == null ? "" : texts.intern(encodings.query(row[20], database)),
   };
   return before !== undefined && sameBackend(before, backend) ? before : backend;
 }

@@ -9,15 +9,13 @@ import type { TextRow } from "./decode.ts";
 export interface Encodings {
   /** Names of roles and databases belong to no database: UTF-8 where they are, else as our own database would read them. */
   name(escaped: string): string;
-  /** The query text of a session in that database. */
-  text(escaped: string, database: string | null): string;
-  /** A text that the server may have cut at a byte: half a character at its end is none. */
-  beginning(escaped: string, database: string | null): string;
+  /** The query of a session in that database. Where it was cut at a byte, half a character at its end is left out. */
+  query(escaped: string, database: string | null): string;
 }
 
 /** The row of server.sql and the rows of encodings.sql. */
 export function encodings(server: TextRow, databases: readonly TextRow[]): Encodings {
-  const longest = Math.min(LIST_QUERY_BYTES, Number(server[12]) - 1);
+  const longest = [LIST_QUERY_BYTES, Number(server[12] ?? 1024) - 1];
   const own = decoder(server[16] ?? "UTF8");
   const name = (escaped: string): string => {
     if (!escaped.includes("\\")) return escaped;
@@ -26,16 +24,14 @@ export function encodings(server: TextRow, databases: readonly TextRow[]): Encod
     return text.includes(NO_CHARACTER) ? own(raw) : text;
   };
   const others = new Map(databases.map(([database, encoding]) => [name(database!), decoder(encoding!)]));
-  const decode = (raw: Uint8Array, database: string | null): string =>
-    ((database === null ? undefined : others.get(database)) ?? utf8)(raw);
   return {
     name,
-    text: (escaped, database) => (escaped.includes("\\") ? decode(bytes(escaped), database) : escaped),
-    beginning(escaped, database) {
+    query(escaped, database) {
       if (!escaped.includes("\\")) return escaped;
       const raw = bytes(escaped);
-      const text = decode(raw, database);
-      return raw.length > longest - LONGEST_CHARACTER && text.endsWith(NO_CHARACTER) ? text.slice(0, -1) : text;
+      const text = ((database === null ? undefined : others.get(database)) ?? utf8)(raw);
+      const cut = longest.some((most) => raw.length <= most && raw.length > most - LONGEST_CHARACTER);
+      return cut && text.endsWith(NO_CHARACTER) ? text.slice(0, -1) : text;
     },
   };
 }
@@ -49,11 +45,23 @@ const utf8: Decoder = decoderOf("utf-8");
 
 /** By PostgreSQL's name. SQL_ASCII says nothing about its bytes; most clients write UTF-8 all the same. */
 function decoder(encoding: string): Decoder {
-  // Node's own "latin1" is windows-1252, as it is on the web.
-  if (encoding === "LATIN1") return (raw) => Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString("latin1");
+  if (encoding === "LATIN1") return latin1;
+  if (encoding === "WIN1252") return win1252;
   const label = LABELS[encoding] ?? encoding.replace(/^WIN(?=125\d$|874$)/, "windows-");
   return label === encoding ? utf8 : decoderOf(label);
 }
+
+/** Not TextDecoder's "latin1", which is windows-1252, as on the web. */
+function latin1(raw: Uint8Array): string {
+  return Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString("latin1");
+}
+
+/** Not TextDecoder's "windows-1252", which on Node 20 is latin1. */
+function win1252(raw: Uint8Array): string {
+  return latin1(raw).replace(/[\u0080-\u009f]/g, (char) => WIN1252_FROM_80[char.charCodeAt(0) - 0x80]!);
+}
+
+const WIN1252_FROM_80 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 
 function decoderOf(label: string): Decoder {
   try {

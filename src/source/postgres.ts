@@ -102,7 +102,7 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
       const row = answers.query[0];
       return row === undefined
         ? null
-        : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: written.text(row[1] ?? "", database) };
+        : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: written.query(row[1] ?? "", database) };
     },
     close() {
       // Goodbye if the server listens; a socket that hangs must not keep us.
