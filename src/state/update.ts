@@ -132,8 +132,7 @@ function textChanged(state: State, text: string): State {
 function wantQuery(state: State): Next {
   const shown = state.view.page === "detail" || layout(state.size).detail > 1;
   const backend = selectedRow(state)?.backend;
-  if (!shown || backend === undefined || !mayBeCut(backend.query) || state.frozen !== null)
-    return [state, []];
+  if (!shown || backend === undefined || !mayBeCut(backend.query) || state.frozen !== null) return [state, []];
   const { detail } = state;
   const askedSeconds = backend.queryStartSeconds;
   if (detail?.key === backend.key && detail.askedSeconds === askedSeconds) return [state, []];
