@@ -1,11 +1,11 @@
 import yargs, { type Argv } from "yargs";
 import { ConninfoError } from "./connection/parameters.ts";
-import { redact } from "./connection/redact.ts";
 import { dashboard } from "./commands/dashboard.ts";
 import { dashboardOptions, prompt, target, thresholds, UsageError, type Flags } from "./commands/options.ts";
 import { FailedError } from "./commands/snapshot.ts";
 import { version } from "./commands/version.ts";
 import type { ScenarioName } from "./demo/index.ts";
+import { sentence } from "./sentence.ts";
 import { InterruptedError } from "./ui/password.ts";
 import { THEMES } from "./ui/theme.ts";
 
@@ -31,8 +31,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const usage = error instanceof UsageError || error instanceof ConninfoError;
     const said = error instanceof Error ? error.message : String(error);
     if (!usage && !(error instanceof FailedError)) {
-      process.stderr.write(`pgtriage: internal error: ${redact(said)}\n`);
-    } else process.stderr.write(`pgtriage: ${redact(said)}\n${usage ? "Try pgtriage --help.\n" : ""}`);
+      process.stderr.write(`pgtriage: internal error: ${sentence(said)}\n`);
+    } else process.stderr.write(`pgtriage: ${sentence(said)}\n${usage ? "Try pgtriage --help.\n" : ""}`);
     process.exit(usage ? EXIT_USAGE : EXIT_FAILED);
   }
 }

@@ -3,6 +3,7 @@ import type { Conninfo } from "../connection/conninfo.ts";
 import { refusal } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
+import { visibleJson } from "../text/json.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
 import { door, type Prompt } from "./open.ts";
 
@@ -23,7 +24,7 @@ export async function snapshot(
     const sample = await source.read();
     source.close();
     process.stdout.write(
-      format === "json" ? `${JSON.stringify(assess(sample, thresholds), null, 2)}\n` : textReport(sample, thresholds),
+      format === "json" ? `${visibleJson(assess(sample, thresholds), 2)}\n` : textReport(sample, thresholds),
     );
   } catch (error) {
     if (error instanceof InterruptedError) throw error;

@@ -1,5 +1,5 @@
 import { append } from "../history/history.ts";
-import { LIST_QUERY_LENGTH } from "../model/backend.ts";
+import { mayBeCut } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { edit } from "./editor.ts";
@@ -130,8 +130,7 @@ function textChanged(state: State, text: string): State {
 function wantQuery(state: State): Next {
   const shown = state.view.page === "detail" || layout(state.size).detail > 1;
   const backend = selectedRow(state)?.backend;
-  if (!shown || backend === undefined || backend.query.length < LIST_QUERY_LENGTH || state.frozen !== null)
-    return [state, []];
+  if (!shown || backend === undefined || !mayBeCut(backend.query) || state.frozen !== null) return [state, []];
   const { detail } = state;
   const askedSeconds = backend.queryStartSeconds;
   if (detail?.key === backend.key && detail.askedSeconds === askedSeconds) return [state, []];

@@ -1,9 +1,11 @@
+import { sentence } from "../sentence.ts";
+
 /** Exit codes as shells expect them: 128 and the number of the signal. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 export interface Lifetime {
   /** Ends the program once, by the shortest way: gives the terminal back, runs what was left to do, exits. */
-  end(code: number, sentence?: string): void;
+  end(code: number, reason?: string): void;
 }
 
 /**
@@ -20,11 +22,11 @@ export function lifetime(
 ): Lifetime {
   let ending = false;
 
-  function end(code: number, sentence?: string): void {
+  function end(code: number, reason?: string): void {
     if (ending) return;
     ending = true;
     restore();
-    if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
+    if (reason !== undefined) process.stderr.write(`${sentence(reason)}\n`);
     // What cannot be finished in time is left to the supervisor of the demo server, or to TCP.
     const late = setTimeout(() => process.exit(code), 5000);
     void finish()
