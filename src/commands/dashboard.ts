@@ -49,6 +49,7 @@ export async function dashboard(
     {
       onKey: (key) => dispatch({ kind: "key", key, at: Date.now() }),
       onPaste: (text) => dispatch({ kind: "paste", text, at: Date.now() }),
+      onMouse: (report) => dispatch({ kind: "mouse", ...report, at: Date.now() }),
       onResize: (width, height) => dispatch({ kind: "resize", width, height, at: Date.now() }),
       onGone: () => life.end(129),
     },
@@ -109,7 +110,7 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
     Date.now(),
     options.interval,
     terminal.size(),
-    { filter, showIdle, sort: options.sort ?? DEFAULT_SORT },
+    { filter, showIdle, sort: options.sort ?? DEFAULT_SORT, columns: options.columns, mouse: options.look.mouse },
   );
 }
 
@@ -119,6 +120,8 @@ function perform(effect: Effect, source: Sampler, terminal: Terminal, life: Life
       return life.end(0);
     case "redraw":
       return terminal.redraw();
+    case "mouse":
+      return terminal.setMouse(effect.on);
     case "interval":
       return source.setInterval(effect.seconds);
     case "fetch-query":

@@ -2,15 +2,12 @@ import type { Widgets } from "blessed";
 import Screen from "blessed/lib/widgets/screen.js";
 import type { Line } from "../panels/line.ts";
 import { canvas } from "./canvas.ts";
-import { inputFilter } from "./input.ts";
-import { keyName, surrogateJoiner } from "./keys.ts";
+import { readInput, type InputEvents } from "./input.ts";
 import { paint } from "./paint.ts";
 import { depthOf, shows256, theme, type Depth, type ThemeName } from "./theme.ts";
 
 /** What happens at the terminal, as it happens. */
-export interface TerminalEvents {
-  onKey(key: string): void;
-  onPaste(text: string): void;
+export interface TerminalEvents extends InputEvents {
   onResize(width: number, height: number): void;
   /** The terminal is gone: closed window, broken pipe. */
   onGone(): void;
@@ -36,12 +33,17 @@ export interface Terminal {
   /** Something else has drawn over the lines, or has gone from there: all of them are written anew. */
   invalidate(): void;
   redraw(): void;
+  /** While it is on, the terminal's own selection needs Shift. */
+  setMouse(on: boolean): void;
   /** Gives the terminal back as it was. May be called twice. */
   close(): void;
 }
 
 const PASTE_ON = "\u001b[?2004h";
 const PASTE_OFF = "\u001b[?2004l";
+/** Presses and the wheel (1000), told in decimals (1006); no motion: that would be a report per cell. */
+const MOUSE_ON = "\u001b[?1000h\u001b[?1006h";
+const MOUSE_OFF = "\u001b[?1006l\u001b[?1000l";
 
 /** Things of blessed's screen that its type declarations leave out. */
 interface ScreenInternals {
@@ -53,7 +55,7 @@ interface ScreenInternals {
 /** The only door to blessed. It is used as a screen that sends differences, and as a reader of keys; what is drawn is ours. */
 export function openTerminal(events: TerminalEvents, look: TerminalLook): Terminal {
   const { stdin, stdout, env } = process;
-  const input = inputFilter(stdin, events.onPaste);
+  const input = readInput(stdin, events);
   const screen = new Screen({
     smartCSR: true,
     fullUnicode: true,
@@ -74,13 +76,11 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   let open = true;
   let changed = true;
 
-  stdout.write(PASTE_ON);
-  const join = surrogateJoiner();
-  screen.on("keypress", (char: string | undefined, key: { name?: string; full?: string } | undefined) => {
-    const name = keyName(char, key);
-    const whole = name === null ? null : join(name);
-    if (whole !== null) events.onKey(whole);
-  });
+  let mouse = false;
+
+  input.setRawMode(true);
+  switchModes(true);
+  setMouse(look.mouse);
   screen.on("resize", () => events.onResize(width(), height()));
   stdout.on("error", events.onGone);
   stdin.on("end", events.onGone);
@@ -92,6 +92,15 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   }
   function height(): number {
     return screen.height as number;
+  }
+  /** What we ask of the terminal beside what blessed does: on at the start, off on every way out. */
+  function switchModes(on: boolean): void {
+    stdout.write(on ? PASTE_ON : PASTE_OFF);
+    if (mouse) stdout.write(on ? MOUSE_ON : MOUSE_OFF);
+  }
+  function setMouse(on: boolean): void {
+    if (on !== mouse) stdout.write(on ? MOUSE_ON : MOUSE_OFF);
+    mouse = on;
   }
 
   return {
@@ -112,10 +121,11 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
       internals.alloc();
       screen.render();
     },
+    setMouse,
     close() {
       if (!open) return;
       open = false;
-      stdout.write(PASTE_OFF);
+      switchModes(false);
       screen.destroy();
     },
   };
