@@ -55,6 +55,7 @@ export async function dashboard(
     {
       onKey: (key) => dispatch({ kind: "key", key, at: Date.now() }),
       onPaste: (text) => dispatch({ kind: "paste", text, at: Date.now() }),
+      onMouse: (report) => dispatch({ kind: "mouse", ...report, at: Date.now() }),
       onResize: (width, height) => dispatch({ kind: "resize", width, height, at: Date.now() }),
       onStalled: (ms) => running.still?.stood(ms, "the terminal stood still, and pgtriage with it,"),
       onGone: () => life.end(129),
@@ -140,7 +141,7 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
     Date.now(),
     options.interval,
     terminal.size(),
-    { filter, showIdle, sort: options.sort ?? DEFAULT_SORT },
+    { filter, showIdle, sort: options.sort ?? DEFAULT_SORT, columns: options.columns, mouse: options.look.mouse },
   );
 }
 
@@ -152,6 +153,8 @@ function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspe
       return terminal.redraw();
     case "suspend":
       return job.suspend();
+    case "mouse":
+      return terminal.setMouse(effect.on);
     case "interval":
       return source.setInterval(effect.seconds);
     case "fetch-query":

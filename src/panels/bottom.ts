@@ -1,9 +1,13 @@
-import { KEYMAP } from "../state/keymap.ts";
 import { column } from "../state/columns.ts";
+import type { Editor } from "../state/editor.ts";
+import { KEYMAP } from "../state/keymap.ts";
 import { layout } from "../state/layout.ts";
+import { placement } from "../state/placement.ts";
 import { moment, staleMs, visibleRows, type State } from "../state/state.ts";
+import { clean } from "../text/clean.ts";
 import { span } from "../text/format.ts";
-import { textWidth } from "../text/width.ts";
+import { skip, textWidth } from "../text/width.ts";
+import { missingWords } from "./chooser.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 
@@ -40,6 +44,8 @@ function statusParts(state: State): Span[] {
   if (view.filter.kind === "wrong") parts.push(toned("warn", `filter not used: ${view.filter.reason}`));
   else if (view.filter.text !== "") parts.push(toned("warn", `filter ${view.filter.text}`));
   if (left > 0) parts.push(toned("warn", `${left} not listed${leftIdle === 0 ? "" : ` (${leftIdle} idle)`}`));
+  const { missing } = placement(state);
+  if (missing > 0) parts.push(toned("warn", missingWords(missing)));
   if (view.tagged.size > 0) parts.push(toned("title", `${view.tagged.size} tagged`));
   if (view.follow !== null) parts.push(toned("title", `following ${view.follow.split("@")[0]}`));
   const notResolved = moment(state)?.sample.waitersNotResolved ?? 0;
@@ -55,24 +61,34 @@ function pausedFor(state: State): Span {
 
 function editorLine(state: State): Line {
   const editor = state.view.editor!;
-  const chars = [...editor.text];
-  const hint = editor.purpose === "filter" ? "Enter keeps  Esc takes back" : "Enter next  Esc closes";
-  // Where cells are few, what is typed needs them all.
-  const help = state.size.width < 80 ? "" : hint;
+  const { width } = state.size;
+  const label = editor.purpose === "filter" ? " Filter: " : " Find: ";
   const { filter } = state.view;
   const wrong = editor.purpose === "filter" && filter.kind === "wrong" ? filter.reason : null;
-  // What is typed stays in sight, however much there is to say about it.
-  return spread(
-    [
-      toned("title", editor.purpose === "filter" ? " Filter: " : " Find: "),
-      toned("normal", chars.slice(0, editor.caret).join("")),
-      toned("caret", chars[editor.caret] ?? " "),
-      toned("normal", `${chars.slice(editor.caret + 1).join("")}  `),
-      toned("warn", wrong ?? ""),
-    ],
-    wrong === null && help !== "" ? [toned("muted", help), toned("normal", " ")] : [],
-    state.size.width,
-  );
+  const hint = editor.purpose === "filter" ? "Enter keeps  Esc takes back" : "Enter next  Esc closes";
+  const room = width - label.length;
+  const typed = textWidth(clean(editor.text)) + 1;
+  // What is typed stays in sight, however much there is to say about it; where cells are few, it needs them all.
+  if (wrong !== null) {
+    const cells = Math.min(typed, Math.max(Math.trunc(room / 2), room - wrong.length - 2));
+    return spread([toned("title", label), ...typedSpans(editor, cells), toned("warn", `  ${wrong}`)], [], width);
+  }
+  const help = width < 80 || typed + hint.length + 3 > room ? [] : [toned("muted", hint), toned("normal", " ")];
+  return spread([toned("title", label), ...typedSpans(editor, room)], help, width);
+}
+
+/** The text in so many cells, scrolled so that the caret is always in sight, and what comes behind it for a bit. */
+function typedSpans(editor: Editor, cells: number): Span[] {
+  const chars = [...editor.text];
+  const before = clean(chars.slice(0, editor.caret).join(""));
+  const caret = clean(chars[editor.caret] ?? " ") || " ";
+  const behind = clean(chars.slice(editor.caret + 1).join(""));
+  const left = textWidth(before);
+  const all = left + textWidth(caret) + textWidth(behind);
+  const ahead = Math.min(textWidth(behind), Math.trunc(cells / 4));
+  const offset = all <= cells ? 0 : Math.max(0, left + textWidth(caret) + ahead - cells);
+  const kept = offset === 0 ? before : `…${skip(before, offset + 1)}`;
+  return fitSpans([toned("normal", kept), toned("caret", caret), toned("normal", behind)], cells);
 }
 
 /** The keys that do something now, as many as fit; the way out is always among them. */

@@ -1,6 +1,7 @@
-import { layout } from "../state/layout.ts";
+import { hasPages, layout } from "../state/layout.ts";
 import { withView, type State } from "../state/state.ts";
 import { footer, status, tabs } from "./bottom.ts";
+import { chooserPage } from "./chooser.ts";
 import { detailLines, detailPage, detailPane } from "./detail.ts";
 import { header } from "./header.ts";
 import { helpLines, helpPage } from "./help.ts";
@@ -20,15 +21,16 @@ export function screen(state: State): Line[] {
 /** The state with its page scrolled no further than its last line; how long a page is, only its panel knows. */
 export function settled(state: State): State {
   const { page, pageTop } = state.view;
-  if (pageTop === 0 || page === "sessions") return state;
+  if (pageTop === 0 || page === "sessions" || page === "columns") return state;
   const lines = page === "help" ? helpLines(state.size.width - 2) : detailLines(state);
   return withView(state, { pageTop: Math.min(pageTop, lowestTop(state, lines.length)) });
 }
 
 function page(state: State): Line[] {
-  if (layout(state.size).style !== "line") {
+  if (hasPages(state.size)) {
     if (state.view.page === "help") return helpPage(state);
     if (state.view.page === "detail") return detailPage(state);
+    if (state.view.page === "columns") return chooserPage(state);
   }
   const parts = layout(state.size);
   return [

@@ -3,12 +3,15 @@ import { slots } from "../analysis/slots.ts";
 import { isInTransaction, waitsForLock } from "../analysis/states.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
-import { COLUMNS, type Column, type ColumnId } from "../state/columns.ts";
-import { layout, type Style } from "../state/layout.ts";
+import type { ColumnId } from "../state/columns.ts";
+import { layout } from "../state/layout.ts";
+import { placement, type Placement } from "../state/placement.ts";
+import { queryOffset } from "../state/query-scroll.ts";
 import type { Row } from "../state/rows.ts";
 import { moment, visibleRows, type State } from "../state/state.ts";
 import { clean } from "../text/clean.ts";
 import { fit } from "../text/fit.ts";
+import { skip } from "../text/width.ts";
 import { line, toned, type Line, type Span, type Tone } from "./line.ts";
 
 /** The column titles and exactly as many rows as are visible: nothing else gets formatted. */
@@ -17,84 +20,28 @@ export function sessions(state: State): Line[] {
   const pair = moment(state);
   if (pair === null) return Array.from({ length: titles + height }, () => line(""));
   const { sample } = pair;
-  const placed = place(state, sample);
+  const placed = placement(state);
+  const offset = queryOffset(state);
   const { all, left } = visibleRows(state);
   const visible = all.slice(state.view.top, state.view.top + height);
-  const lines = visible.map((row) => rowLine(state, row, sample, placed));
+  const lines = visible.map((row) => rowLine(state, row, sample, placed, offset));
   if (all.length === 0) lines.push(line(toned("warn", ` ${emptyWords(state, left)}`)));
   while (lines.length < height) lines.push(line(""));
-  return titles > 0 ? [titleLine(state, placed), ...lines.slice(0, height)] : lines.slice(0, height);
+  return titles > 0 ? [titleLine(state, placed, offset), ...lines.slice(0, height)] : lines.slice(0, height);
 }
 
-interface Placed {
-  readonly column: Column;
-  readonly cells: number;
-}
-
-interface Columns {
-  readonly list: readonly Placed[];
-  readonly shown: ReadonlySet<string>;
-}
-
-/** Which columns go first when the screen gets narrow; pid, state, xact and query stay. */
-const GIVEN_UP: readonly ColumnId[] = [
-  "xmin",
-  "query-age",
-  "state-age",
-  "client",
-  "db",
-  "user",
-  "app",
-  "wait",
-  "block",
-];
-const TINY: readonly ColumnId[] = ["pid", "state", "xact", "query"];
-const QUERY_CELLS = 12;
-
-function place(state: State, sample: Sample): Columns {
-  const { style } = layout(state.size);
-  const size = WIDTH_INDEX[style];
-  const widthOf = (column: Column): number => (column.id === "pid" ? pidCells(sample, style) : column.width[size]);
-  let columns: readonly Column[] =
-    style === "tiny" || style === "line" ? COLUMNS.filter((c) => TINY.includes(c.id)) : COLUMNS;
-  // At 120 columns and below, a wider query is worth more than these.
-  if (style === "small") columns = without(columns, ["xmin", "query-age", "state-age", "client", "db"]);
-  if (style === "medium") columns = without(columns, ["xmin", "query-age"]);
-  const room = (): number =>
-    state.size.width - columns.reduce((sum, c) => sum + (c.id === "query" ? 1 : widthOf(c) + 1), 0);
-  for (const id of GIVEN_UP) {
-    if (room() >= QUERY_CELLS) break;
-    columns = without(columns, [id]);
-  }
-  const query = Math.max(0, room());
-  const list = columns.map((column) => ({ column, cells: column.id === "query" ? query : widthOf(column) }));
-  return { list, shown: new Set(columns.map((column) => column.id)) };
-}
-
-const WIDTH_INDEX: Readonly<Record<Style, 0 | 1 | 2>> = { wide: 2, medium: 1, small: 0, tiny: 0, line: 0 };
-
-function without(columns: readonly Column[], ids: readonly string[]): readonly Column[] {
-  return columns.filter((column) => !ids.includes(column.id));
-}
-
-/** Two cells for marks (one where cells are dear) and the digits of the longest pid. */
-function pidCells(sample: Sample, style: Style): number {
-  let longest = 0;
-  for (const backend of sample.backends) if (backend.pid > longest) longest = backend.pid;
-  return Math.max(5, String(longest).length) + (style === "tiny" || style === "line" ? 1 : 2);
-}
-
-function titleLine(state: State, { list }: Columns): Line {
+function titleLine(state: State, { list }: Placement, offset: number): Line {
   const { sort } = state.view;
   const texts = list.map(({ column, cells }) => {
-    if (column.id !== sort.column) return fit(column.title, cells, column.align);
+    const title = column.id === "query" && offset > 0 ? `${column.title} +${offset}` : column.title;
+    if (column.id !== sort.column) return fit(title, cells, column.align);
     const arrow = sort.descending ? "▼" : "▲";
-    return fit(`${fit(column.title, Math.min(column.title.length, cells - 1))}${arrow}`, cells, column.align);
+    return fit(`${fit(title, Math.min(title.length, cells - 1))}${arrow}`, cells, column.align);
   });
   return line(toned("title", fit(texts.join(" "), state.size.width)));
 }
 
-function rowLine(state: State, row: Row, sample: Sample, { list, shown }: Columns): Line {
+function rowLine(state: State, row: Row, sample: Sample, { list, shown }: Placement, offset: number): Line {
   const { backend } = row;
   const selected = backend.key === state.view.cursor;
   const tagged = state.view.tagged.has(backend.key);
@@ -106,7 +53,7 @@ function rowLine(state: State, row: Row, sample: Sample, { list, shown }: Column
       spans.push(toned(base, marks + fit(String(backend.pid), cells - marks.length, "right") + " "));
     } else if (column.id === "query") {
       const text = column.text(backend, sample, shown);
-      spans.push(toned(base, fit(state.view.queryLeft === 0 ? text : clean(text).slice(state.view.queryLeft), cells)));
+      spans.push(toned(base, `${fit(offset === 0 ? text : skip(clean(text), offset), cells)} `));
     } else {
       const tone = row.mark === "gone" ? base : cellTone(column.id as ColumnId, backend, sample, base);
       spans.push(toned(tone, fit(column.text(backend, sample, shown), cells, column.align) + " "));

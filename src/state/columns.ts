@@ -11,8 +11,12 @@ export interface Column {
   readonly id: string;
   readonly title: string;
   readonly help: string;
-  /** Cells at 80 columns, at 120 and at 200; the query takes what is left. */
+  /** Cells that it has a right to at 80 columns, at 120 and at 200; the query takes what is left. */
   readonly width: readonly [number, number, number];
+  /** It is as wide as its texts need, up to its right, and up to this where the query does not want the cells. */
+  readonly most?: readonly [number, number, number];
+  /** It tells more where this column stands beside it. */
+  readonly moreBeside?: string;
   readonly align: Align;
   /** @param shown which columns stand beside it: a state says its age only where no other column does */
   readonly text: (backend: Backend, sample: Sample, shown: ReadonlySet<string>) => string;
@@ -30,7 +34,8 @@ export const COLUMNS = [
     id: "pid",
     title: "PID",
     help: "process id of the backend; = is our own, └ a parallel worker of the row above",
-    width: [7, 7, 7],
+    width: [5, 5, 5],
+    most: [10, 10, 10],
     align: "right",
     text: (b) => String(b.pid),
     sortBy: (b) => b.pid,
@@ -40,7 +45,8 @@ export const COLUMNS = [
     id: "db",
     title: "DB",
     help: "database",
-    width: [6, 6, 10],
+    width: [6, 8, 12],
+    most: [12, 16, 30],
     align: "left",
     text: (b) => b.database ?? "",
     sortBy: (b) => b.database,
@@ -50,7 +56,8 @@ export const COLUMNS = [
     id: "user",
     title: "USER",
     help: "role",
-    width: [6, 8, 10],
+    width: [8, 10, 12],
+    most: [12, 16, 30],
     align: "left",
     text: (b) => b.user ?? "",
     sortBy: (b) => b.user,
@@ -60,7 +67,9 @@ export const COLUMNS = [
     id: "client",
     title: "CLIENT",
     help: "address of the client; local is a Unix socket",
-    width: [12, 12, 20],
+    width: [12, 15, 21],
+    most: [15, 22, 46],
+    moreBeside: "xmin",
     align: "left",
     text: (b, _, shown) => clientText(b, shown.has("xmin")),
     sortBy: clientName,
@@ -71,6 +80,7 @@ export const COLUMNS = [
     title: "APP",
     help: "application_name, as the client gave it",
     width: [8, 12, 16],
+    most: [16, 24, 40],
     align: "left",
     text: (b) => b.application,
     sortBy: (b) => (b.application === "" ? null : b.application),
@@ -122,6 +132,8 @@ export const COLUMNS = [
     title: "WAIT",
     help: "what it waits for: class and event of PostgreSQL",
     width: [13, 18, 25],
+    most: [16, 26, 34],
+    moreBeside: "state-age",
     align: "left",
     text: (b, _, shown) => waitText(b, shown.has("state-age")),
     sortBy: (b) => (b.waitEventType === null ? null : `${b.waitEventType}:${b.waitEvent ?? ""}`),
@@ -132,6 +144,7 @@ export const COLUMNS = [
     title: "BLOCK",
     help: "blk 9 = nine sessions wait behind it; <123 = it waits for 123, <prep = for a prepared transaction, ? = hidden",
     width: [7, 8, 8],
+    most: [8, 8, 8],
     align: "left",
     text: blockText,
     sortBy: (b, s) => blocking(s).blocks.get(b.pid) ?? (b.blockedBy.length > 0 ? 0 : null),

@@ -1,6 +1,7 @@
 import { problems, worst } from "../analysis/problems.ts";
 import { slots } from "../analysis/slots.ts";
 import type { Backend } from "../model/backend.ts";
+import { column, type ColumnId } from "./columns.ts";
 import { layout } from "./layout.ts";
 import { moment, selectedRow, visibleRows, withNotice, withView, type State } from "./state.ts";
 
@@ -63,6 +64,19 @@ export function toggleFollow(state: State): State {
  */
 export function keepCursor(state: State): State {
   return select(state, cursorIndex(state));
+}
+
+/** By this column, the way that one wants it first; by the one that is sorted by already, the other way. */
+export function sortBy(state: State, id: ColumnId): State {
+  const { sort } = state.view;
+  const descending = sort.column === id ? !sort.descending : column(id).descending;
+  return keepCursor(withView(state, { sort: { column: id, descending } }));
+}
+
+/** The row that stands there on the screen, counted from the first visible one; null where there is none. */
+export function selectVisible(state: State, y: number): State | null {
+  const index = state.view.top + y;
+  return index < visibleRows(state).all.length ? select(withView(state, { follow: null }), index) : null;
 }
 
 export function find(state: State, text: string, from: "here" | "next"): State {

@@ -1,8 +1,10 @@
-import { keepCursor, move, movePage, moveTo, nextProblem, toggleFollow, toggleTag } from "./cursor.ts";
+import { keepCursor, move, movePage, moveTo, nextProblem, sortBy, toggleFollow, toggleTag } from "./cursor.ts";
+import { openChooser } from "./chooser.ts";
 import { COLUMNS, type ColumnId } from "./columns.ts";
 import { openEditor } from "./editor.ts";
 import { NO_FILTER } from "./filter.ts";
 import type { Effect } from "./message.ts";
+import { scrollQuery } from "./query-scroll.ts";
 import { moment, withNotice, withView, type State, type View } from "./state.ts";
 
 /** One key: its handler, its place in the footer, its line on the help screen and in docs/keys.md are all this entry. */
@@ -43,7 +45,7 @@ export const KEYMAP: readonly Binding[] = [
     "Filter",
     "show only what matches: state:idle user:app >30s",
     "Choose",
-    (s) => withView(s, { editor: openEditor("filter", s.view.filter.text) }),
+    (s) => withView(s, { editor: openEditor("filter", s.view.filter.text, s.view.entries.filter) }),
     "everywhere",
   ),
   bind(["enter"], "Enter", "Detail", "everything about the selected session, its whole query", "Look", (s) =>
@@ -84,7 +86,7 @@ export const KEYMAP: readonly Binding[] = [
     "",
     "find a text and put the cursor there; again: the next one",
     "Move",
-    (s) => withView(s, { editor: openEditor("find", s.view.find) }),
+    (s) => withView(s, { editor: openEditor("find", s.view.find, s.view.entries.find) }),
     "everywhere",
   ),
   bind(["\\"], "\\", "", "clear the filter", "Choose", (s) => keepCursor(withView(s, { filter: NO_FILTER }))),
@@ -98,6 +100,23 @@ export const KEYMAP: readonly Binding[] = [
   bind(["G", "end"], "G End", "", "to the last", "Move", (s) => moveTo(s, "last")),
   bind(["left"], "←", "", "scroll the query text back", "Look", (s) => scrollQuery(s, -8)),
   bind(["right"], "→", "", "scroll the query text on", "Look", (s) => scrollQuery(s, 8)),
+  bind(
+    ["o", "f2"],
+    "o F2",
+    "Columns",
+    "choose columns: Space shows or hides, ← → move, 0 goes back to automatic",
+    "Look",
+    openChooser,
+  ),
+  bind(
+    ["m"],
+    "m",
+    "",
+    "mouse on or off: click a row, click it again for its page, click a title to sort, wheel to move",
+    "Screen",
+    toggleMouse,
+    "everywhere",
+  ),
   bind(["C-l"], "Ctrl-L", "", "draw the screen anew", "Screen", (s) => [s, [{ kind: "redraw" }]], "everywhere"),
   bind(["C-z"], "Ctrl-Z", "", "suspend; fg brings it back", "Screen", (s) => [s, [{ kind: "suspend" }]], "everywhere"),
   bind(
@@ -134,11 +153,12 @@ function bind(
 
 const BY_KEY: ReadonlyMap<string, Binding> = new Map(KEYMAP.flatMap((entry) => entry.keys.map((key) => [key, entry])));
 
+/** Through the columns that were chosen, in their order, else through all there are. */
 function sortStep(state: State, by: number): State {
-  const index = COLUMNS.findIndex((entry) => entry.id === state.view.sort.column);
-  const next = COLUMNS[(index + by + COLUMNS.length) % COLUMNS.length]!;
-  const id: ColumnId = next.id;
-  return keepCursor(withView(state, { sort: { column: id, descending: next.descending } }));
+  const ids: readonly ColumnId[] = state.view.columns ?? COLUMNS.map((entry) => entry.id);
+  const index = ids.indexOf(state.view.sort.column);
+  const from = index < 0 && by < 0 ? 0 : index;
+  return sortBy(state, ids[(from + by + ids.length) % ids.length]!);
 }
 
 function togglePause(state: State): State {
@@ -156,6 +176,8 @@ function intervalStep(state: State, by: number): readonly [State, readonly Effec
   return [{ ...state, interval: { wanted: next, actual: next } }, [{ kind: "interval", seconds: next }]];
 }
 
-function scrollQuery(state: State, by: number): State {
-  return withView(state, { queryLeft: Math.max(0, state.view.queryLeft + by) });
+function toggleMouse(state: State): readonly [State, readonly Effect[]] {
+  const on = !state.view.mouse;
+  const said = withNotice(state, on ? "mouse on: Shift selects text" : "mouse off: the terminal selects text");
+  return [withView(said, { mouse: on }), [{ kind: "mouse", on }]];
 }

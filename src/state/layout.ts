@@ -49,6 +49,11 @@ export function layout(size: Size): Layout {
   return { style, ...parts, rows: Math.max(0, rowsLeft()) };
 }
 
+/** Where a page of its own would show nothing, there is none. */
+export function hasPages({ width, height }: Size): boolean {
+  return width >= 20 && height >= 6;
+}
+
 function styleOf({ width, height }: Size): Style {
   if (width >= 160 && height >= 40) return "wide";
   if (width >= 100 && height >= 30) return "medium";

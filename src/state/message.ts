@@ -6,6 +6,14 @@ export type Message =
   | { readonly kind: "reading"; readonly reading: Reading; readonly at: number }
   | { readonly kind: "key"; readonly key: string; readonly at: number }
   | { readonly kind: "paste"; readonly text: string; readonly at: number }
+  /** Column and row of the screen, from 0 on. */
+  | {
+      readonly kind: "mouse";
+      readonly action: "click" | "wheel-up" | "wheel-down";
+      readonly column: number;
+      readonly row: number;
+      readonly at: number;
+    }
   | { readonly kind: "resize"; readonly width: number; readonly height: number; readonly at: number }
   /** The sampler says how often it really samples. */
   | { readonly kind: "interval"; readonly actual: number; readonly at: number }
@@ -19,5 +27,6 @@ export type Effect =
   | { readonly kind: "quit" }
   | { readonly kind: "redraw" }
   | { readonly kind: "suspend" }
+  | { readonly kind: "mouse"; readonly on: boolean }
   | { readonly kind: "interval"; readonly seconds: number }
   | { readonly kind: "fetch-query"; readonly backend: Backend };

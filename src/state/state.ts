@@ -2,10 +2,13 @@ import type { Thresholds } from "../analysis/slots.ts";
 import { emptyHistory, type Caps, type History } from "../history/history.ts";
 import type { BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
-import type { Editor } from "./editor.ts";
+import type { Chooser } from "./chooser.ts";
+import type { ColumnId } from "./columns.ts";
+import { NO_ENTRIES, type Editor, type Entries } from "./editor.ts";
 import { NO_FILTER, type Filter } from "./filter.ts";
 import type { Size } from "./layout.ts";
 import { rows, type Row, type Rows, type Sort } from "./rows.ts";
+import type { Needs } from "./widths.ts";
 
 /** Everything the screen shows follows from this one value. */
 export interface State {
@@ -42,6 +45,8 @@ export interface Target {
 export interface Pair {
   readonly sample: Sample;
   readonly before: Sample | null;
+  /** How wide the columns have to be for them. */
+  readonly needs: Needs;
 }
 
 /** A pair with the history up to it: the courses stand still as well. */
@@ -62,10 +67,13 @@ export interface Interval {
 }
 
 export interface View {
-  readonly page: "sessions" | "detail" | "help";
+  readonly page: "sessions" | "detail" | "help" | "columns";
   /** Where Esc goes from the help. */
   readonly back: "sessions" | "detail";
   readonly sort: Sort;
+  /** Those that were chosen, in their order; null is our choice, by the width of the screen. */
+  readonly columns: readonly ColumnId[] | null;
+  readonly chooser: Chooser | null;
   readonly filter: Filter;
   readonly showIdle: boolean;
   /** The selected backend, by identity: it stays selected wherever sorting takes it. */
@@ -76,14 +84,17 @@ export interface View {
   readonly top: number;
   readonly follow: BackendKey | null;
   readonly tagged: ReadonlySet<BackendKey>;
-  /** Cells by which query texts are scrolled to the left. */
+  /** Cells by which query texts are scrolled to the left, if they are as long as that. */
   readonly queryLeft: number;
   /** Lines by which the page (help, detail) is scrolled. */
   readonly pageTop: number;
   readonly editor: Editor | null;
+  readonly entries: Entries;
   readonly find: string;
   /** Somebody has chosen a row. Until then the cursor goes to the worst session, sample by sample. */
   readonly chosen: boolean;
+  /** Clicks and the wheel act; the terminal's own selection needs Shift. */
+  readonly mouse: boolean;
 }
 
 /** The whole query text of one backend, fetched when the list has only its beginning. */
@@ -176,6 +187,8 @@ const EMPTY_VIEW: View = {
   page: "sessions",
   back: "sessions",
   sort: DEFAULT_SORT,
+  columns: null,
+  chooser: null,
   filter: NO_FILTER,
   showIdle: true,
   cursor: null,
@@ -186,6 +199,8 @@ const EMPTY_VIEW: View = {
   queryLeft: 0,
   pageTop: 0,
   editor: null,
+  entries: NO_ENTRIES,
   find: "",
   chosen: false,
+  mouse: false,
 };

@@ -2,12 +2,15 @@ import { append } from "../history/history.ts";
 import { mayBeCut } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
-import { edit } from "./editor.ts";
+import { choose } from "./chooser.ts";
+import { edit, insert, remember } from "./editor.ts";
 import { NO_FILTER, parseFilter } from "./filter.ts";
 import { ALWAYS, binding } from "./keymap.ts";
-import { layout } from "./layout.ts";
+import { hasPages, layout } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
+import { pointAt } from "./pointer.ts";
 import { selectedRow, withView, type Detail, type State } from "./state.ts";
+import { needs } from "./widths.ts";
 
 export type Next = readonly [State, readonly Effect[]];
 
@@ -26,6 +29,8 @@ function apply(state: State, message: Message): Next {
       return press(state, message.key);
     case "paste":
       return [state.view.editor === null ? state : paste(state, message.text), []];
+    case "mouse":
+      return [state.view.mouse ? pointed(state, message) : state, []];
     case "resize":
       return [keepCursor({ ...state, size: { width: message.width, height: message.height } }), []];
     case "interval":
@@ -46,7 +51,8 @@ function read(state: State, reading: Reading): State {
     const since = state.connection.kind === "lost" ? state.connection.since : reading.takenAt;
     return { ...state, history, connection: { kind: "lost", since, reason: reading.reason } };
   }
-  const live = { sample: reading, before: state.live?.sample ?? null };
+  const before = state.live?.sample ?? null;
+  const live = { sample: reading, before, needs: needs(state.live?.needs ?? null, reading) };
   const next: State = { ...state, history, live, connection: { kind: "live" } };
   const known = new Set(reading.backends.map((backend) => backend.key));
   const tagged =
@@ -57,14 +63,40 @@ function read(state: State, reading: Reading): State {
 }
 
 function press(state: State, key: string): Next {
-  if (state.view.editor !== null && !ALWAYS.has(key)) return [typed(state, key), []];
+  const { editor } = state.view;
+  if (editor !== null && !ALWAYS.has(key) && (!isAlt(key) || edit(editor, key) !== null))
+    return [typed(state, key), []];
+  // Outside of a text entry nothing is bound to Alt: it is Esc and a key, which a slow line has joined.
+  if (isAlt(key)) return afterEscape(state, key.slice("M-".length));
   if (key === "escape") return [escape(state), []];
-  if (state.view.page !== "sessions") return turnPage(state, key);
+  if (state.view.page !== "sessions" && hasPages(state.size)) return turnPage(state, key);
   const found = binding(key);
   if (found === undefined) return [state, []];
   // From the first key on, the cursor is the user's.
   const result = found.run(withView(state, { chosen: true }));
-  return isNext(result) ? result : [result, []];
+  const [next, effects] = isNext(result) ? result : [result, []];
+  // A page that nobody would see must not take the keys either.
+  return [hasPages(next.size) ? next : withView(next, { page: "sessions" }), effects];
+}
+
+function isAlt(key: string): boolean {
+  return key.startsWith("M-");
+}
+
+function afterEscape(state: State, key: string): Next {
+  const [escaped, before] = press(state, "escape");
+  const [next, effects] = press(escaped, key);
+  return [next, [...before, ...effects]];
+}
+
+/** On a page the wheel scrolls; elsewhere the mouse is on the list. */
+function pointed(state: State, message: Extract<Message, { kind: "mouse" }>): State {
+  const { page, pageTop } = state.view;
+  if (page === "sessions" || !hasPages(state.size)) return pointAt(state, message);
+  if (message.action === "click") return state;
+  const key = message.action === "wheel-up" ? "up" : "down";
+  if (page === "columns") return choose(state, key) ?? state;
+  return withView(state, { pageTop: Math.max(0, pageTop + 3 * SCROLL[key]!) });
 }
 
 function isNext(result: State | Next): result is Next {
@@ -74,8 +106,10 @@ function isNext(result: State | Next): result is Next {
 /** Esc takes one thing back at a time: the page, then what is followed, then the filter. */
 function escape(state: State): State {
   const { page, back, follow, filter } = state.view;
-  if (page !== "sessions")
-    return withView(state, { page: page === "help" ? back : "sessions", back: "sessions", pageTop: 0 });
+  if (page !== "sessions") {
+    const closed = { page: page === "help" ? back : "sessions", back: "sessions", pageTop: 0, chooser: null } as const;
+    return keepCursor(withView(state, closed));
+  }
   if (follow !== null) return withView(state, { follow: null });
   return filter === NO_FILTER ? state : keepCursor(withView(state, { filter: NO_FILTER }));
 }
@@ -83,6 +117,8 @@ function escape(state: State): State {
 /** On a page of its own, cursor keys scroll, the page's own key and Enter close it; other keys mean what they always mean. */
 function turnPage(state: State, key: string): Next {
   const { page, pageTop } = state.view;
+  const chosen = page === "columns" ? choose(state, key) : null;
+  if (chosen !== null) return [chosen, []];
   const half = Math.max(1, Math.trunc(state.size.height / 2));
   const scroll = SCROLL[key];
   if (scroll !== undefined) {
@@ -90,11 +126,12 @@ function turnPage(state: State, key: string): Next {
   }
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
   const found = binding(key, page);
-  if (key === "enter" || (page === "help" && found?.shown === "?")) return [escape(state), []];
+  const own = page === "help" ? "?" : page === "columns" ? "o F2" : null;
+  if (key === "enter" || (own !== null && binding(key)?.shown === own)) return [escape(state), []];
   const result = found?.run(state) ?? state;
   if (isNext(result)) return result;
   // What is typed now belongs under the list.
-  return [result.view.editor === null ? result : withView(result, { page: "sessions" }), []];
+  return [result.view.editor === null ? result : withView(result, { page: "sessions", chooser: null }), []];
 }
 
 const SCROLL: Readonly<Record<string, number>> = { up: -1, k: -1, down: 1, j: 1, pageup: -1, pagedown: 1 };
@@ -106,7 +143,7 @@ function typed(state: State, key: string): State {
     return editor.purpose === "filter" ? keepCursor(withView(back, { filter: parseFilter(editor.before) })) : back;
   }
   if (key === "enter") {
-    const done = withView(state, { editor: null });
+    const done = withView(state, { editor: null, entries: remember(state.view.entries, editor) });
     return editor.purpose === "find" ? find(withView(done, { find: editor.text }), editor.text, "next") : done;
   }
   const next = edit(editor, key);
@@ -116,7 +153,7 @@ function typed(state: State, key: string): State {
 
 /** Pasted text is text and nothing else: no key in it acts. */
 function paste(state: State, text: string): State {
-  const editor = [...text.replace(/[\r\n\t]+/g, " ")].reduce((now, char) => edit(now, char) ?? now, state.view.editor!);
+  const editor = insert(state.view.editor!, text);
   return textChanged(withView(state, { editor }), editor.text);
 }
 

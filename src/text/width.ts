@@ -51,6 +51,20 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** A cleaned text without its first cells; a blank stands for the right half of a wide character that is cut in two. */
+export function skip(text: string, cells: number): string {
+  if (cells <= 0) return text;
+  if (NARROW_ONLY.test(text)) return text.slice(cells);
+  let width = 0;
+  let start = 0;
+  for (const char of text) {
+    if (width >= cells) break;
+    width += charWidth(char.codePointAt(0)!);
+    start += char.length;
+  }
+  return " ".repeat(Math.max(0, width - cells)) + text.slice(start);
+}
+
 /** The longest beginning of a cleaned text that fits into so many cells. */
 export function cut(text: string, cells: number): string {
   if (cells <= 0) return "";

@@ -2,16 +2,13 @@ import type { Widgets } from "blessed";
 import type { Line } from "../panels/line.ts";
 import { blessedScreen } from "./blessed-screen.ts";
 import { canvas } from "./canvas.ts";
-import { inputFilter } from "./input.ts";
-import { keyName, surrogateJoiner } from "./keys.ts";
+import { readInput, type InputEvents } from "./input.ts";
 import { paint } from "./paint.ts";
 import { showsUtf8, terminalType } from "./terminal-type.ts";
 import { theme, type Theme, type ThemeName } from "./theme.ts";
 
 /** What happens at the terminal, as it happens. */
-export interface TerminalEvents {
-  onKey(key: string): void;
-  onPaste(text: string): void;
+export interface TerminalEvents extends InputEvents {
   onResize(width: number, height: number): void;
   /** It took so many milliseconds to take what was written: nothing of ours has run meanwhile. */
   onStalled(ms: number): void;
@@ -48,14 +45,17 @@ export interface Terminal {
   enter(): void;
   /** Takes it back from somebody to whom it was never given: we were stopped by SIGSTOP, and the shell has used it since. */
   retake(): void;
+  /** While it is on, the terminal's own selection needs Shift. */
+  setMouse(on: boolean): void;
   /** Gives the terminal back as it was. May be called twice. */
   close(): void;
 }
 
 const PASTE_ON = "\u001b[?2004h";
 const PASTE_OFF = "\u001b[?2004l";
-/** Any of the ways to ask for the mouse that this program may have used. */
-const MOUSE_OFF = "\u001b[?1006l\u001b[?1003l\u001b[?1002l\u001b[?1000l";
+/** Presses and the wheel (1000), told in decimals (1006); no motion: that would be a report per cell. */
+const MOUSE_ON = "\u001b[?1000h\u001b[?1006h";
+const MOUSE_OFF = "\u001b[?1006l\u001b[?1000l";
 
 /** A terminal that takes longer than this has stood still: Ctrl-S, a frozen ssh. */
 const STALLED_MS = 1000;
@@ -66,20 +66,16 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   const type = terminalType(env);
   const ascii = look.ascii || !showsUtf8(env);
   const colours = theme(type.depth, look.theme);
-  const input = inputFilter(stdin, events.onPaste);
+  const input = readInput(stdin, events);
   const screen = blessedScreen(input, stdout, type, !ascii, write);
   const drawing = canvas(screen);
   let open = true;
   let away = false;
   let changed = true;
+  let mouse = look.mouse;
 
-  if (type.xterm) write(PASTE_ON);
-  const join = surrogateJoiner();
-  screen.on("keypress", (char: string | undefined, key: { name?: string; full?: string } | undefined) => {
-    const name = keyName(char, key);
-    const whole = name === null ? null : join(name);
-    if (whole !== null) events.onKey(whole);
-  });
+  input.claim();
+  switchModes(true);
   screen.on("resize", () => events.onResize(width(), height()));
   // The listener for output that is no terminal ends the program as a broken pipe does.
   stdout.removeAllListeners("error");
@@ -102,6 +98,17 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   function height(): number {
     return screen.height as number;
   }
+  /** What we ask of the terminal beside what blessed does: on at the start, off on every way out. */
+  function switchModes(on: boolean): void {
+    // A terminal that is no xterm would show these.
+    if (!type.xterm) return;
+    write(on ? PASTE_ON : PASTE_OFF);
+    if (mouse) write(on ? MOUSE_ON : MOUSE_OFF);
+  }
+  function setMouse(on: boolean): void {
+    if (on !== mouse && type.xterm && !away) write(on ? MOUSE_ON : MOUSE_OFF);
+    mouse = on;
+  }
 
   function measure(): void {
     // Only the job in the foreground is told of a new size, and that was somebody else.
@@ -117,7 +124,7 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
     away = false;
     const before = `${width()}x${height()}`;
     measure();
-    if (type.xterm) write(PASTE_ON);
+    switchModes(true);
     screen.enter();
     drawing.invalidate();
     if (before !== `${width()}x${height()}`) events.onResize(width(), height());
@@ -127,7 +134,7 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   function leave(): boolean {
     if (!open || away) return false;
     away = true;
-    if (type.xterm) write(PASTE_OFF + MOUSE_OFF);
+    switchModes(false);
     screen.leave();
     input.release();
     return true;
@@ -152,6 +159,7 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
       screen.alloc();
       screen.render();
     },
+    setMouse,
     leave,
     enter,
     retake() {

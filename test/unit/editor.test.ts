@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
-import { edit, openEditor, type Editor } from "../../src/state/editor.ts";
+import { edit, insert, NO_ENTRIES, openEditor, remember, type Editor } from "../../src/state/editor.ts";
 
 /** The line with | for the caret. */
 const drawn = ({ text, caret }: Editor) => {
@@ -31,12 +31,63 @@ describe("keys", () => {
     ["Ctrl-U takes all before the caret", "user:app x", ["left", "C-u"], "|x"],
     ["Ctrl-W takes a word", "user:app >30s", ["C-w"], "user:app |"],
     ["with the blanks behind it", "user:app  ", ["C-w"], "|"],
+    ["so does Alt-Backspace", "user:app >30s", ["M-backspace"], "user:app |"],
+    ["Ctrl-K takes all behind the caret", "abc", ["home", "right", "C-k"], "a|"],
+    ["Ctrl-Left goes to the beginning of a word", "user:app >30s", ["C-left"], "user:app |>30s"],
+    ["and of the one before", "user:app >30s", ["C-left", "M-b"], "|user:app >30s"],
+    ["Ctrl-Right to the end of one", "user:app >30s", ["home", "C-right"], "user:app| >30s"],
+    ["and of the next", "user:app >30s", ["home", "C-right", "M-f"], "user:app >30s|"],
+    ["Alt-D takes a word behind the caret", "ab cd", ["home", "M-d"], "| cd"],
   ])("%s", (_, text, keys, expected) => {
     expect(after(text, ...keys)).toBe(expected);
   });
 
-  test.each(["up", "down", "f1", "tab", "C-l", "M-x", "pageup", "\u0001"])("%s means nothing here", (key) => {
+  test.each(["f1", "C-up", "tab", "C-l", "M-x", "pageup", "\u0001"])("%s means nothing here", (key) => {
     expect(edit(openEditor("filter", "abc"), key)).toBeNull();
+  });
+});
+
+describe("former entries", () => {
+  const former = ["user:app", "state:itx >5m"];
+  const recalled = (...keys: readonly string[]) =>
+    drawn(keys.reduce((editor, key) => edit(editor, key) ?? editor, openEditor("filter", "", former)));
+
+  test.each([
+    ["Up has the last one, the caret behind it", ["up"], "state:itx >5m|"],
+    ["again the one before", ["up", "up"], "user:app|"],
+    ["and no further", ["up", "up", "up", "up"], "user:app|"],
+    ["Down goes back", ["up", "up", "down"], "state:itx >5m|"],
+    ["to what was being typed", ["w", "e", "up", "up", "down", "down"], "we|"],
+    ["and no further", ["w", "down"], "w|"],
+    ["one that was changed is still changed when one comes back", ["up", "x", "up", "down"], "state:itx >5mx|"],
+  ])("%s", (_, keys, expected) => {
+    expect(recalled(...keys)).toBe(expected);
+  });
+
+  test("what stands in the line already is not the first that Up has", () => {
+    expect(drawn(edit(openEditor("filter", "b", ["a", "b"]), "up")!)).toBe("a|");
+  });
+
+  test("empty ones are not kept, nor one twice in a row; each purpose has its own", () => {
+    const typed = ["app", "", "app", "  ", "etl ", "app"].map((text) => openEditor("filter", text));
+    const entries = [...typed, openEditor("find", "app")].reduce(remember, NO_ENTRIES);
+    expect(entries).toEqual({ filter: ["app", "etl", "app"], find: ["app"] });
+  });
+
+  test("a hundred of them are kept", () => {
+    const many = Array.from({ length: 150 }, (_, i) => openEditor("find", `text ${i}`));
+    expect(many.reduce(remember, NO_ENTRIES).find).toEqual(many.slice(50).map(({ text }) => text));
+  });
+});
+
+describe("pasted text", () => {
+  test("goes in at the caret, on one line, without control characters", () => {
+    const editor = edit(openEditor("filter", "ac"), "left")!;
+    expect(drawn(insert(editor, "x\r\n\ty\u0003\u001b\u009b👍"))).toBe("ax y👍|c");
+  });
+
+  test("of a whole file is cut off", () => {
+    expect(insert(openEditor("filter", "app"), "漢".repeat(1_000_000)).text).toHaveLength(1000);
   });
 });
 
@@ -52,12 +103,11 @@ test("whatever is typed, the caret stays within the text", () => {
     "end",
     "backspace",
     "delete",
-    "C-u",
-    "C-w",
+    ...["C-u", "C-w", "C-k", "M-b", "M-f", "M-d", "up", "down"],
   );
   fc.assert(
     fc.property(fc.array(key), (keys) => {
-      let editor = openEditor("filter", "user:app");
+      let editor = openEditor("filter", "user:app", ["état 漢字", "👍"]);
       for (const one of keys) editor = edit(editor, one) ?? editor;
       expect(editor.caret).toBeGreaterThanOrEqual(0);
       expect(editor.caret).toBeLessThanOrEqual([...editor.text].length);

@@ -1,44 +1,110 @@
 import { describe, expect, test } from "vitest";
-import { keyName, surrogateJoiner } from "../../src/ui/keys.ts";
+import { charKey, mouseReport, sequenceKey } from "../../src/ui/keys.ts";
 
-describe("what blessed reports, by the names of the keymap", () => {
+describe("characters, by the names of the keymap", () => {
   test.each([
-    ["a letter", "j", { name: "j", full: "j" }, "j"],
-    ["a capital letter", "G", { name: "g", full: "S-g" }, "G"],
-    ["a sign", "/", { full: "/" }, "/"],
-    ["a letter with an accent", "é", undefined, "é"],
-    ["a wide character", "漢", undefined, "漢"],
-    ["a digit", "1", {}, "1"],
-    ["an arrow", undefined, { name: "up", full: "up" }, "up"],
-    ["a page key", undefined, { name: "pagedown", full: "pagedown" }, "pagedown"],
-    ["a function key", undefined, { name: "f10", full: "f10" }, "f10"],
-    ["Ctrl-\\, for which blessed has no name", "\u001c", undefined, "C-\\"],
-    ["Esc", "\u001b", { name: "escape", full: "escape" }, "escape"],
-    ["Tab", "\t", { name: "tab", full: "tab" }, "tab"],
-    ["Tab backwards", undefined, { name: "tab", full: "S-tab" }, "S-tab"],
-    ["the blank", " ", { name: "space", full: "space" }, "space"],
-    ["Backspace", "\u007f", { name: "backspace", full: "backspace" }, "backspace"],
-    ["Ctrl-H, the same byte", "\b", { name: "backspace", full: "C-h" }, "backspace"],
-    ["Delete", undefined, { name: "delete", full: "delete" }, "delete"],
-    ["a Ctrl key", "\u0003", { name: "c", full: "C-c" }, "C-c"],
-    ["an Alt key", undefined, { name: "q", full: "M-q" }, "M-q"],
-    ["Enter, which blessed reports twice: once", "\r", { name: "return", full: "return" }, "enter"],
-    ["and once not", "\r", { name: "enter", full: "enter" }, null],
-    ["what is no key press of its own", undefined, undefined, null],
-    ["a mouse event without a name", undefined, { full: "" }, null],
-  ])("%s: %j", (_, char, key, name) => {
-    expect(keyName(char, key)).toBe(name);
+    ["a letter", "j", "j"],
+    ["a capital letter", "G", "G"],
+    ["a sign", "/", "/"],
+    ["a letter with an accent", "é", "é"],
+    ["a wide character", "漢", "漢"],
+    ["an astral character", "\u{20000}", "\u{20000}"],
+    ["the blank", " ", "space"],
+    ["Enter", "\r", "enter"],
+    ["its line feed, where a terminal sends both: Enter is one key", "\n", null],
+    ["Tab", "\t", "tab"],
+    ["Backspace", "\u007f", "backspace"],
+    ["Ctrl-H, the same key to many terminals", "\b", "backspace"],
+    ["Ctrl-C", "\u0003", "C-c"],
+    ["Ctrl-Z", "\u001a", "C-z"],
+    ["Ctrl-\\", "\u001c", "C-\\"],
+    ["Ctrl-Space", "\u0000", null],
+    ["a C1 control", "\u009b", null],
+    ["bytes that are no character", "\ufffd", null],
+  ])("%s: %j", (_, char, key) => {
+    expect(charKey(char)).toBe(key);
   });
 });
 
-describe("a character that comes in two halves", () => {
-  const keys = (...halves: readonly string[]) => halves.map(surrogateJoiner());
-
-  test("is one key", () => {
-    expect(keys("\ud840", "\udc00", "a")).toEqual([null, "\u{20000}", "a"]);
+describe("escape sequences", () => {
+  test.each([
+    ["an arrow", "[A", "up"],
+    ["an arrow of the application mode", "OB", "down"],
+    ["Home", "[H", "home"],
+    ["Home of the Linux console", "[1~", "home"],
+    ["End of rxvt", "[8~", "end"],
+    ["Delete", "[3~", "delete"],
+    ["Page Down", "[6~", "pagedown"],
+    ["F1", "OP", "f1"],
+    ["F1 of the Linux console", "[[A", "f1"],
+    ["F5 of the Linux console", "[[E", "f5"],
+    ["F10", "[21~", "f10"],
+    ["Tab backwards", "[Z", "S-tab"],
+    ["Ctrl and an arrow", "[1;5C", "C-right"],
+    ["the same in old terminals", "O5C", "C-right"],
+    ["the same in rxvt", "Oc", "C-right"],
+    ["Alt and an arrow", "[1;3D", "M-left"],
+    ["Shift and an arrow of rxvt", "[a", "S-up"],
+    ["Ctrl and Home of rxvt", "[7^", "C-home"],
+    ["Ctrl and Delete", "[3;5~", "C-delete"],
+    ["Shift and F2", "[1;2Q", "S-f2"],
+    ["Enter on the keypad", "OM", "enter"],
+    ["a digit on the keypad", "Oq", "1"],
+    ["the slash on the keypad", "Oo", "/"],
+    ["a key that is held", "[1;1:2B", "down"],
+  ])("%s: %s", (_, rest, key) => {
+    expect(sequenceKey(`\u001b${rest}`)).toBe(key);
   });
 
-  test("whose second half never comes is nothing", () => {
-    expect(keys("\ud840", "a", "up")).toEqual([null, "a", "up"]);
+  test.each([
+    ["where the cursor stands", "[12;40R"],
+    ["what the terminal is", "[?62;1;6;22c"],
+    ["the same, longer", "[>41;354;0c"],
+    ["focus gained", "[I"],
+    ["focus lost", "[O"],
+    ["the size of the window", "[8;24;80t"],
+    ["a mouse report of urxvt", "[32;10;5M"],
+    ["a mouse button let go", "[<0;10;5m"],
+    ["the end of a paste that never began", "[201~"],
+    ["a mode report", "[?2026;2$y"],
+    ["an arrow let go", "[1;1:3B"],
+    ["Delete of a terminal that means another key to most", "[P"],
+    ["nothing at all", "["],
+  ])("that are no key: %s", (_, rest) => {
+    expect(sequenceKey(`\u001b${rest}`)).toBeNull();
+  });
+
+  test.each(["q", "x", "G", "/", "?"])("%s, spelled by its code point, is no key", (char) => {
+    const code = char.codePointAt(0)!;
+    for (const rest of [`[${code}u`, `[${code};1u`, `[${code};2u`, `[${code};3u`, `[27;2;${code}~`, `[27;1;${code}~`])
+      expect(sequenceKey(`\u001b${rest}`)).toBeNull();
+  });
+
+  test.each([
+    ["Esc", "[27u", "escape"],
+    ["Esc with num lock", "[27;129u", "escape"],
+    ["Ctrl-C", "[99;5u", "C-c"],
+    ["Ctrl-C of xterm", "[27;5;99~", "C-c"],
+    ["Ctrl-C let go", "[99;5:3u", null],
+    ["Enter", "[13u", "enter"],
+    ["a code point that there is not", "[99999999999u", null],
+  ])("but the way out of a terminal left in that mode is: %s", (_, rest, key) => {
+    expect(sequenceKey(`\u001b${rest}`)).toBe(key);
+  });
+});
+
+describe("mouse reports", () => {
+  test.each([
+    ["a click", "[<0;1;1M", { action: "click", column: 0, row: 0 }],
+    ["far to the right, where old reports end", "[<0;280;90M", { action: "click", column: 279, row: 89 }],
+    ["the wheel", "[<64;3;4M", { action: "wheel-up", column: 2, row: 3 }],
+    ["and back", "[<65;3;4M", { action: "wheel-down", column: 2, row: 3 }],
+    ["with Ctrl held", "[<16;3;4M", { action: "click", column: 2, row: 3 }],
+    ["let go", "[<0;3;4m", null],
+    ["another button", "[<2;3;4M", null],
+    ["motion", "[<35;3;4M", null],
+    ["half of one", "[<0;3M", null],
+  ])("%s", (_, rest, report) => {
+    expect(mouseReport(`\u001b${rest}`)).toEqual(report);
   });
 });

@@ -178,7 +178,21 @@ test("Ctrl-L draws the screen anew", () => {
 
 test("an unbound key does nothing", () => {
   const { state } = run(aState(), TWO);
-  expect(run(state, press("x", "K", "delete", "M-q", "f7")).state).toEqual(state);
+  expect(run(state, press("x", "K", "delete", "C-t", "f7")).state).toEqual(state);
+});
+
+describe("Esc and a key that a slow line has joined", () => {
+  test("are Esc and that key", () => {
+    const { state } = run(aState(), TWO, press("?", "M-i"));
+    expect(state.view).toMatchObject({ page: "sessions", showIdle: false });
+    expect(run(aState(), TWO, press("M-q")).effects).toEqual([{ kind: "quit" }]);
+  });
+
+  test("also while one types, unless the text knows what Alt and that key mean", () => {
+    const { state } = run(aState(), TWO, press("/"), type("user:etl >1s"), press("M-b"), type("x"));
+    expect(state.view.editor?.text).toBe("user:etl x>1s");
+    expect(run(state, press("M-i")).state.view).toMatchObject({ editor: null, filter: { text: "" }, showIdle: false });
+  });
 });
 
 test("a smaller screen keeps the cursor in sight", () => {
