@@ -118,6 +118,8 @@ export function readInput(tty: ReadStream, events: InputEvents): BlessedInput {
     pump();
   }
 
+  tty.on("data", listen);
+
   const toBlessed = Object.assign(new PassThrough(), {
     isTTY: true,
     setRawMode: (mode: boolean) => tty.setRawMode(mode),
