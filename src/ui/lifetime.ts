@@ -1,3 +1,5 @@
+import { isatty } from "node:tty";
+
 /** Exit codes as shells expect them: 128 and the number of the signal. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
@@ -18,7 +20,15 @@ export function lifetime(
   finish: () => Promise<void>,
   log: (what: string, error: unknown) => void,
 ): Lifetime {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   let ending = false;
+
+  function exit(code: number): void {
+    // Node sets the modes of its terminals when it exits, and aborts, with a core, where one of them has gone meanwhile.
+    if (terminals.every((fd) => isatty(fd))) process.exit(code);
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  }
 
   function end(code: number, sentence?: string): void {
     if (ending) return;
@@ -26,19 +36,19 @@ export function lifetime(
     restore();
     if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
     // What cannot be finished in time is left to the supervisor of the demo server, or to TCP.
-    const late = setTimeout(() => process.exit(code), 5000);
+    const late = setTimeout(() => exit(code), 5000);
     void finish()
       .catch((error: unknown) => log("while ending", error))
       .finally(() => {
         clearTimeout(late);
-        process.exit(code);
+        exit(code);
       });
   }
 
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
       // Asked a second time: somebody does not want to wait for what runs behind. It ends when we do.
-      if (ending) process.exit(code);
+      if (ending) exit(code);
       end(code);
     });
   }
