@@ -54,12 +54,17 @@ export function blessedScreen(
     }),
   );
   program._owrite = write;
-  return new Screen({
-    program,
-    smartCSR: true,
-    fullUnicode: true,
-    resizeTimeout: RESIZE_MS,
-  } as object) as BlessedScreen;
+  const screen = new Screen({ program, smartCSR: true, fullUnicode: true, resizeTimeout: RESIZE_MS } as object);
+  unbind();
+  return screen as BlessedScreen;
+}
+
+/** blessed would end the program by itself, with exit code 0 or with a stack on the screen: the ways out are ours alone. */
+function unbind(): void {
+  const own = Screen as unknown as Readonly<Record<string, () => void>>;
+  process.off("uncaughtException", own["_exceptionHandler"]!);
+  process.off("exit", own["_exitHandler"]!);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGQUIT"]) process.off(signal, own[`_${signal.toLowerCase()}Handler`]!);
 }
 
 const RESIZE_MS = 50;

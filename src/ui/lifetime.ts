@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { sentence } from "../sentence.ts";
 
 /** Exit codes as shells expect them: 128 and the number of the signal. */
@@ -20,7 +21,15 @@ export function lifetime(
   finish: () => Promise<void>,
   log: (what: string, error: unknown) => void,
 ): Lifetime {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   let ending = false;
+
+  function exit(code: number): void {
+    // Node sets the modes of its terminals when it exits, and aborts, with a core, where one of them has gone meanwhile.
+    if (terminals.every((fd) => isatty(fd))) process.exit(code);
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  }
 
   function end(code: number, reason?: string): void {
     if (ending) return;
@@ -28,19 +37,19 @@ export function lifetime(
     restore();
     if (reason !== undefined) process.stderr.write(`${sentence(reason)}\n`);
     // What cannot be finished in time is left to the supervisor of the demo server, or to TCP.
-    const late = setTimeout(() => process.exit(code), 5000);
+    const late = setTimeout(() => exit(code), 5000);
     void finish()
       .catch((error: unknown) => log("while ending", error))
       .finally(() => {
         clearTimeout(late);
-        process.exit(code);
+        exit(code);
       });
   }
 
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
       // Asked a second time: somebody does not want to wait for what runs behind. It ends when we do.
-      if (ending) process.exit(code);
+      if (ending) exit(code);
       end(code);
     });
   }

@@ -140,6 +140,15 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
     return true;
   }
 
+  function close(): void {
+    if (!open) return;
+    leave();
+    open = false;
+    screen.destroy();
+  }
+  // Whoever ends the program, and however.
+  process.on("exit", close);
+
   return {
     size: () => ({ width: width(), height: height() }),
     screen,
@@ -170,11 +179,6 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
       screen.program.isAlt = false;
       enter();
     },
-    close() {
-      if (!open) return;
-      leave();
-      open = false;
-      screen.destroy();
-    },
+    close,
   };
 }

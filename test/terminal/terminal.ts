@@ -212,6 +212,11 @@ export class Terminal {
     if (this.#exit === null) this.#process.kill(signal);
   }
 
+  /** Closes the terminal's side, as an emulator that ends does; the program hears it from the kernel. */
+  hangUp(): void {
+    (this.#process as unknown as { destroy(): void }).destroy();
+  }
+
   /** Ends the program at once, if it still runs. */
   close(): void {
     this.kill("SIGKILL");
