@@ -2,35 +2,34 @@ import { markedColumns } from "../state/chooser.ts";
 import { column } from "../state/columns.ts";
 import { placement } from "../state/placement.ts";
 import type { State } from "../state/state.ts";
-import { fit } from "../text/fit.ts";
+import { fit, wrap } from "../text/fit.ts";
 import { plural } from "../text/format.ts";
-import { EMPTY_LINE, line, toned, type Line } from "./line.ts";
+import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
 import { page } from "./page.ts";
+import { fitSpans } from "./spread.ts";
 
 /** Where columns are chosen: every one with what it shows, marked when it is on, in the order of the list. */
 export function chooserPage(state: State): Line[] {
   const { order, index } = state.view.chooser!;
-  const head = [line(` ${heading(state)}`), EMPTY_LINE];
   const marked = markedColumns(state);
   const { shown, missing } = placement(state);
+  const said = missing === 0 ? "" : ` ${missingWords(missing)} on a screen of this width`;
+  const head = [line(` ${heading(state)}`), line(toned("warn", said))];
   const body = order.map((id, i): Line => {
     const { title, help } = column(id);
     const on = id === "pid" || marked.includes(id);
     const fits = !on || shown.has(id);
     const mark = id === "pid" ? " ■ " : on ? "[x]" : "[ ]";
-    return {
-      spans: [
-        toned("normal", i === index ? "> " : "  "),
-        toned(on ? "key" : "muted", `${mark} `),
-        toned(on ? "title" : "muted", fit(title, TITLE_CELLS)),
-        ...(fits ? [] : [toned("warn", "does not fit  ")]),
-        toned(on ? "normal" : "muted", id === "pid" ? `${help}; always on` : help),
-      ],
-      highlight: i === index ? "selected" : undefined,
-    };
+    const spans = [
+      toned("normal", i === index ? "> " : "  "),
+      toned(on ? "key" : "muted", `${mark} `),
+      toned(on ? "title" : "muted", fit(title, TITLE_CELLS)),
+      ...(fits ? [] : [toned("warn", "does not fit  ")]),
+      toned(on ? "normal" : "muted", help),
+    ];
+    return { spans: i === index ? asBar(spans, state.size.width - 2) : spans };
   });
-  const said = missing === 0 ? [] : [EMPTY_LINE, line(toned("warn", ` ${missingWords(missing)} on this screen`))];
-  return page(state, "Columns", [...head, ...body, ...said], {
+  return page(state, "Columns", [...head, ...body, EMPTY_LINE, ...wholeHelp(state)], {
     seen: head.length + index,
     keys: [
       ["Space", "show or hide"],
@@ -44,6 +43,19 @@ export function chooserPage(state: State): Line[] {
 /** Columns that were chosen and for which there is no room. */
 export function missingWords(missing: number): string {
   return `${plural(missing, "column")} ${missing === 1 ? "does" : "do"} not fit`;
+}
+
+/** The cursor, within the frame. */
+function asBar(spans: readonly Span[], width: number): Span[] {
+  return fitSpans(spans, width).map(({ text }) => toned("caret", text));
+}
+
+/** What the column under the cursor shows: beside its title there may be no room for all of it. */
+function wholeHelp(state: State): Line[] {
+  const { order, index } = state.view.chooser!;
+  const { id, title, help } = column(order[index]!);
+  const text = `${title}: ${help}${id === "pid" ? "; always on, since it is who a row is about" : ""}`;
+  return wrap([text], Math.max(10, state.size.width - 4)).map((piece) => line(toned("muted", ` ${piece}`)));
 }
 
 function heading(state: State): string {

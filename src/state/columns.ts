@@ -80,7 +80,7 @@ export const COLUMNS = [
     title: "APP",
     help: "application_name, as the client gave it",
     width: [8, 12, 16],
-    most: [16, 24, 40],
+    most: [16, 24, 32],
     align: "left",
     text: (b) => b.application,
     sortBy: (b) => (b.application === "" ? null : b.application),

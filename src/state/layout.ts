@@ -26,13 +26,13 @@ const PREFERRED: Readonly<Record<Style, Readonly<Record<Part, number>>>> = {
   wide: { header: 4, states: 10, tabs: 1, titles: 1, status: 1, detail: 12, footer: 1 },
   medium: { header: 4, states: 3, tabs: 1, titles: 1, status: 1, detail: 9, footer: 1 },
   small: { header: 3, states: 2, tabs: 1, titles: 1, status: 1, detail: 1, footer: 1 },
-  tiny: { header: 3, states: 0, tabs: 0, titles: 1, status: 0, detail: 0, footer: 1 },
+  tiny: { header: 3, states: 0, tabs: 0, titles: 1, status: 1, detail: 0, footer: 1 },
   line: { header: 1, states: 0, tabs: 0, titles: 0, status: 0, detail: 0, footer: 0 },
 };
 
 /** What goes first when lines are short; the gauge and at least three rows stay. */
 const GIVEN_UP: readonly Part[] = ["detail", "states", "tabs", "status"];
-const ENOUGH_ROWS: Readonly<Record<Style, number>> = { wide: 10, medium: 8, small: 3, tiny: 3, line: 0 };
+const ENOUGH_ROWS: Readonly<Record<Style, number>> = { wide: 10, medium: 8, small: 3, tiny: 10, line: 0 };
 
 export function layout(size: Size): Layout {
   const style = styleOf(size);

@@ -33,6 +33,8 @@ const placed = lastResult((chosen: readonly ColumnId[] | null, needs: Needs, siz
   const { style } = layout(size);
   const index = WIDTH_INDEX[style];
   const wanted = chosen === null ? automatic(style) : withPid(chosen).map(column);
+  // Where few columns are the rule, the next best ones come as long as the query has plenty.
+  const queryLeast = chosen === null && FEW.has(style) ? QUERY_PLENTY : QUERY_CELLS;
 
   function want({ id, title, most, moreBeside }: Column, shown: ReadonlySet<string>): number {
     const need = needs.get(id);
@@ -51,7 +53,7 @@ const placed = lastResult((chosen: readonly ColumnId[] | null, needs: Needs, siz
     return size.width - columns.reduce((sum, one) => sum + right(one, shown) + 1, 0);
   };
   const fits = (columns: readonly Column[]): boolean =>
-    rest(columns) >= (columns.some((one) => one.id === "query") ? QUERY_CELLS : -1);
+    rest(columns) >= (columns.some((one) => one.id === "query") ? queryLeast : -1);
 
   let columns = wanted;
   for (let id = giveUp(columns, chosen); id !== null && !fits(columns); id = giveUp(columns, chosen)) {
@@ -63,7 +65,7 @@ const placed = lastResult((chosen: readonly ColumnId[] | null, needs: Needs, siz
   const cells = new Map(columns.map((one) => [one.id, right(one, shown)]));
   const hasQuery = shown.has("query");
   // What the query can spare goes to those that miss the least, so that as many as possible are whole.
-  let spare = rest(columns) - (hasQuery ? QUERY_REST[style] : -1);
+  let spare = rest(columns) - (hasQuery ? Math.trunc(size.width * QUERY_SHARE[style]) : -1);
   const cut = columns
     .filter((one) => one.most !== undefined)
     .map((one) => ({ id: one.id, missing: want(one, shown) - cells.get(one.id)! }))
@@ -94,7 +96,7 @@ function giveUp(columns: readonly Column[], chosen: readonly ColumnId[] | null):
 }
 
 function automatic(style: Style): readonly Column[] {
-  if (style === "tiny" || style === "line") return COLUMNS.filter((one) => TINY.includes(one.id));
+  if (FEW.has(style)) return COLUMNS.filter((one) => TINY.includes(one.id));
   // At 120 columns and below, a wider query is worth more than these.
   const left: readonly ColumnId[] =
     style === "small"
@@ -116,9 +118,11 @@ const GIVEN_UP: readonly ColumnId[] = [
   ...(["xmin", "query-age", "state-age", "client", "db"] as const),
   ...(["user", "app", "wait", "block"] as const),
 ];
-const TINY: readonly ColumnId[] = ["pid", "state", "xact", "query"];
+const TINY: readonly ColumnId[] = ["pid", "user", "app", "state", "xact", "wait", "block", "query"];
+const FEW: ReadonlySet<Style> = new Set(["tiny", "line"]);
 const WIDTH_INDEX: Readonly<Record<Style, 0 | 1 | 2>> = { wide: 2, medium: 1, small: 0, tiny: 0, line: 0 };
 /** The least the query gets before a column goes, and what it keeps before one grows beyond its right. */
 const QUERY_CELLS = 12;
-const QUERY_REST: Readonly<Record<Style, number>> = { wide: 50, medium: 28, small: 14, tiny: 14, line: 14 };
+const QUERY_PLENTY = 28;
+const QUERY_SHARE: Readonly<Record<Style, number>> = { wide: 0.3, medium: 0.22, small: 0.18, tiny: 0, line: 0 };
 const NO_NEEDS: Needs = new Map();

@@ -52,7 +52,7 @@ function read(state: State, reading: Reading): State {
     return { ...state, history, connection: { kind: "lost", since, reason: reading.reason } };
   }
   const before = state.live?.sample ?? null;
-  const live = { sample: reading, before, needs: needs(state.live?.needs ?? null, reading) };
+  const live = { sample: reading, before, needs: needs(reading, state.live) };
   const next: State = { ...state, history, live, connection: { kind: "live" } };
   const known = new Set(reading.backends.map((backend) => backend.key));
   const tagged =

@@ -1,3 +1,5 @@
+import { blocking } from "../analysis/blocking.ts";
+import type { Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { clean } from "../text/clean.ts";
 import { textWidth } from "../text/width.ts";
@@ -7,50 +9,74 @@ import { isSession } from "./rows.ts";
 /**
  * How many cells the texts of each column need, so that a column is as wide as its data and no wider. All sessions count, listed or
  * not: columns stay where they are while one types a filter.
+ *
+ * A column grows at once and gets narrower once a minute at most: sessions come and go with every sample, and a list that jumps
+ * cannot be read.
  */
 export type Needs = ReadonlyMap<string, { readonly brief: Need; readonly more: Need }>;
 
-/**
- * A column grows at once, and gets narrower only when nothing has needed its width for a minute: sessions come and go with
- * every sample, and a list that jumps cannot be read.
- */
 interface Need {
   readonly cells: number;
-  /** When so many cells were last needed, milliseconds on our clock. */
+  /** When so many cells were last known to be needed, milliseconds on our clock. */
   readonly at: number;
-  /** What was needed since. */
-  readonly since: number;
 }
 
 const KEPT_MS = 60_000;
 
 const MEASURED: readonly Column[] = (COLUMNS as readonly Column[]).filter((column) => column.most !== undefined);
 
-export function needs(before: Needs | null, sample: Sample): Needs {
-  const sessions = sample.backends.filter(isSession);
-  const measured = (column: Column, shown: ReadonlySet<string>): number =>
-    sessions.reduce((most, backend) => wider(most, column.text(backend, sample, shown)), 0);
+/** @param before what the sample before it needed, and that sample: rows that did not change need no more than they did */
+export function needs(sample: Sample, before: { readonly needs: Needs; readonly sample: Sample } | null): Needs {
+  const now = sample.takenAt;
+  const changed = before === null ? sample.backends : changedRows(sample, before.sample);
+  function after(old: Need | undefined, column: Column, shown: ReadonlySet<string>): Need {
+    if (old === undefined || now - old.at > KEPT_MS)
+      return { cells: widest(sample.backends, sample, column, shown), at: now };
+    const cells = widest(changed, sample, column, shown);
+    return cells >= old.cells ? { cells, at: now } : old;
+  }
   return new Map(
     MEASURED.map((column) => {
-      const old = before?.get(column.id);
-      const brief = after(old?.brief, measured(column, NOTHING), sample.takenAt);
-      const { moreBeside } = column;
-      const more =
-        moreBeside === undefined ? brief : after(old?.more, measured(column, new Set([moreBeside])), sample.takenAt);
+      const old = before?.needs.get(column.id);
+      const brief = after(old?.brief, column, NOTHING);
+      const more = column.moreBeside === undefined ? brief : after(old?.more, column, new Set([column.moreBeside]));
       return [column.id, { brief, more }];
     }),
   );
 }
 
-function after(old: Need | undefined, cells: number, at: number): Need {
-  if (old === undefined || cells >= old.cells) return { cells, at, since: 0 };
-  const since = Math.max(old.since, cells);
-  return at - old.at > KEPT_MS ? { cells: since, at, since: 0 } : { ...old, since };
+function widest(backends: readonly Backend[], sample: Sample, column: Column, shown: ReadonlySet<string>): number {
+  let most = 0;
+  for (const backend of backends) {
+    const text = column.text(backend, sample, shown);
+    // Most texts are too short to matter: no character takes more than two cells.
+    if (text.length * 2 > most && isSession(backend)) most = Math.max(most, textWidth(clean(text)));
+  }
+  return most;
 }
 
-/** Most texts are short enough to need no measuring: no character takes more than two cells. */
-function wider(most: number, text: string): number {
-  return text.length * 2 <= most ? most : Math.max(most, textWidth(clean(text)));
+/**
+ * The rows that are not the same objects as before, and those behind which others wait: their number changes without them. Rows
+ * keep their order from sample to sample, so that one looks for each near the place where it would be.
+ */
+function changedRows(sample: Sample, { backends: before }: Sample): Backend[] {
+  const { blocks } = blocking(sample);
+  let expected = 0;
+  return sample.backends.filter((backend) => {
+    const same = nearby(before, backend, expected);
+    expected = (same ?? expected) + 1;
+    return same === null || blocks.has(backend.pid);
+  });
 }
 
+function nearby(backends: readonly Backend[], backend: Backend, expected: number): number | null {
+  if (backends[expected] === backend) return expected;
+  for (let away = 1; away <= FARTHEST; away++) {
+    if (backends[expected + away] === backend) return expected + away;
+    if (backends[expected - away] === backend) return expected - away;
+  }
+  return null;
+}
+
+const FARTHEST = 8;
 const NOTHING: ReadonlySet<string> = new Set();

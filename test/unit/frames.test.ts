@@ -11,13 +11,24 @@ const S80 = { width: 80, height: 24 };
 
 describe("the incident", () => {
   test.each([
+    [300, 100],
     [200, 60],
+    [160, 40],
     [120, 40],
+    [100, 30],
+    [99, 30],
     [80, 24],
+    [80, 10],
+    [79, 24],
     [60, 12],
     [40, 10],
+    [39, 10],
     [30, 5],
+    [20, 3],
     [20, 1],
+    [5, 2],
+    [1, 1],
+    [0, 0],
   ])("at %ix%i", async (width, height) => {
     await expect(shown(duringAnIncident({ width, height }))).toMatchFileSnapshot(`frames/${width}x${height}.txt`);
   });
@@ -39,6 +50,10 @@ describe("the incident", () => {
     ["help", press("?")],
     ["detail-of-the-blocker", press("enter")],
     ["detail-of-a-waiter", press("j", "enter")],
+    ["columns", press("o", "j", "j", "j", "space", "k", "right", "right")],
+    ["columns-that-do-not-fit", press("o", "j", "space", "j", "j", "space", "G", "k", "space", "enter")],
+    ["query-scrolled", press("right", "right")],
+    ["mouse-on", press("m")],
   ])("%s, at 80x24", async (name, ...messages) => {
     await expect(shown(duringAnIncident(S80, ...messages))).toMatchFileSnapshot(`frames/${name}.txt`);
   });

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import type { Message } from "../../src/state/message.ts";
 import { KEYMAP } from "../../src/state/keymap.ts";
 import { screen } from "../../src/panels/screen.ts";
+import { layout } from "../../src/state/layout.ts";
 import type { State } from "../../src/state/state.ts";
 import { textWidth } from "../../src/text/width.ts";
 import { paint } from "../../src/ui/paint.ts";
@@ -14,6 +15,7 @@ import {
   aSample,
   aState,
   aWaiter,
+  backends,
   NOW,
   pasted,
   press,
@@ -70,7 +72,10 @@ const step: fc.Arbitrary<Message[]> = fc.oneof(
   { weight: 6, arbitrary: key.map((one) => press(one)) },
   words.map((text) => press(...text)),
   words.map((text) => [pasted(text)]),
-  fc.tuple(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 100 })).map(([w, h]) => [resized(w, h)]),
+  fc.tuple(fc.nat(300), fc.nat(100)).map(([w, h]) => [resized(w, h)]),
+  fc
+    .tuple(fc.constantFrom("click", "wheel-up", "wheel-down"), fc.nat(300), fc.nat(100))
+    .map(([action, column, row]): Message[] => [{ kind: "mouse", action, column, row, at: NOW }]),
   fc.tuple(sessions, fc.nat(100)).map(([backends, secondsLater]) => [seen(aSample({ backends, secondsLater }))]),
   fc.nat(100).map((secondsLater) => [seen(aGap("the server said 漢字\n{bold}", secondsLater))]),
   fc.nat(1000).map((secondsLater) => [tick(secondsLater)]),
@@ -102,13 +107,65 @@ test("any sequence of keys, pastes, resizes and readings gives a whole screen", 
   );
 });
 
-test("every size from 1x1 on gives a whole screen", () => {
-  const sample = seen(aSample({ backends: [aBackend({ pid: 1 }), aWaiter(2, [1]), aHiddenBackend({ pid: 3 })] }));
-  for (const page of [[], press("?"), press("enter"), press("/", "a")]) {
-    const { state } = run(aState(), sample, page);
-    for (let width = 1; width <= 220; width += width < 42 ? 1 : 11) {
-      for (const height of [1, 2, 5, 7, 8, 10, 24, 30, 40, 60])
-        expectWholeScreen(run(state, resized(width, height)).state);
-    }
-  }
+test("every size from 0x0 to 300x100 gives a whole screen, with the cursor in sight, on every page", () => {
+  const sample = seen(aSample({ backends: [...backends(150), aWaiter(2, [1000]), aHiddenBackend({ pid: 3 })] }));
+  const pages = [[], press("?"), press("enter"), press("o"), press("/", "a"), press("s", ..."漢字 web"), press("m")];
+  const states = pages.map((keys) => run(aState(), sample, keys).state);
+  fc.assert(
+    fc.property(fc.nat(300), fc.nat(100), (width, height) => {
+      for (const state of states) {
+        const { state: after } = run(state, resized(width, height), press("pagedown"));
+        expectWholeScreen(after);
+        expectCursorInSight(after);
+      }
+    }),
+    { numRuns: 150, examples: SIZES.map(([width, height]) => [width, height]) },
+  );
 });
+
+/** The sizes at which something changes. */
+const SIZES: readonly (readonly [number, number])[] = [
+  ...([
+    [0, 0],
+    [0, 5],
+    [5, 0],
+    [1, 1],
+    [5, 2],
+    [20, 1],
+    [20, 3],
+    [19, 6],
+    [20, 5],
+    [20, 6],
+    [30, 5],
+    [39, 10],
+  ] as const),
+  ...([
+    [40, 7],
+    [40, 8],
+    [40, 10],
+    [60, 12],
+    [79, 24],
+    [80, 9],
+    [80, 10],
+    [80, 24],
+    [99, 30],
+    [100, 29],
+  ] as const),
+  ...([
+    [100, 30],
+    [120, 40],
+    [159, 40],
+    [160, 39],
+    [160, 40],
+    [200, 60],
+    [300, 100],
+  ] as const),
+];
+
+function expectCursorInSight(state: State): void {
+  const { rows } = layout(state.size);
+  const { top, cursorIndex } = state.view;
+  if (rows === 0) return;
+  expect(cursorIndex).toBeGreaterThanOrEqual(top);
+  expect(cursorIndex).toBeLessThan(top + rows);
+}
