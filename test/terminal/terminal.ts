@@ -46,6 +46,7 @@ export class Terminal {
   #raw = "";
   #bytes = 0;
   #title = "";
+  #clipboard: string | null = null;
   #cursorVisible = true;
   #exit: Exit | null = null;
 
@@ -57,6 +58,10 @@ export class Terminal {
     this.#emulator.loadAddon(new unicode11.Unicode11Addon());
     this.#emulator.unicode.activeVersion = "11";
     this.#emulator.onTitleChange((title) => (this.#title = title));
+    this.#emulator.parser.registerOscHandler(52, (data) => {
+      this.#clipboard = data;
+      return true;
+    });
     this.#watchCursor();
     this.#process = pty.spawn(command, [...args], { cols: columns, rows, cwd, env, name: env["TERM"] ?? "dumb" });
     this.#process.onData((data) => this.#receive(data));
@@ -82,8 +87,18 @@ export class Terminal {
     return this.#raw;
   }
 
+  /** From here on `raw` is what comes now. */
+  forgetRaw(): void {
+    this.#raw = "";
+  }
+
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What the program last sent for the clipboard (OSC 52); null when it never did. */
+  get clipboard(): string | null {
+    return this.#clipboard;
   }
 
   get title(): string {
