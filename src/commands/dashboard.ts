@@ -1,7 +1,6 @@
 import type { Conninfo } from "../connection/conninfo.ts";
 import { interruption, refusal } from "../connection/refusals.ts";
 import { slots } from "../analysis/slots.ts";
-import { fileLog, noLog, type Log } from "../log.ts";
 import { screen, settled } from "../panels/screen.ts";
 import { chartArea } from "../panels/states.ts";
 import { sampler, type Sampler } from "../sampler.ts";
@@ -11,6 +10,7 @@ import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
+import { logFile } from "./log-file.ts";
 import { openSource } from "./open.ts";
 import { UsageError, type DashboardOptions } from "./options.ts";
 
@@ -30,7 +30,7 @@ export async function dashboard(
   finish: Finish = () => Promise.resolve(),
 ): Promise<void> {
   requireTerminal();
-  const log = openLog(options);
+  const log = logFile(options.log);
   const running: { terminal?: Terminal; sampler?: Sampler } = {};
   const life = lifetime(
     () => running.terminal?.close(),
@@ -90,15 +90,6 @@ export function requireTerminal(): void {
   if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(NO_TERMINAL.replace("pgtriage: ", ""));
   if (process.env["TERM"] === "dumb")
     throw new UsageError("TERM=dumb cannot show a dashboard; `pgtriage snapshot` prints one reading");
-}
-
-function openLog(options: DashboardOptions): Log {
-  if (options.log === null) return noLog;
-  try {
-    return fileLog(options.log);
-  } catch (error) {
-    throw new UsageError(`--log: ${error instanceof Error ? error.message : "cannot be written"}`);
-  }
 }
 
 function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {

@@ -3,13 +3,12 @@ import type { Conninfo } from "../connection/conninfo.ts";
 import { refusal } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
+import type { Log } from "../log.ts";
+import { FailedError } from "./failure.ts";
 import { openSource } from "./open.ts";
 
-/** Could not be done, for a reason outside of us: one sentence on stderr, exit 1. */
-export class FailedError extends Error {}
-
 /** One reading, assessed, on stdout. */
-export async function snapshot(to: Conninfo, format: "json" | "text", thresholds: Thresholds): Promise<void> {
+export async function snapshot(to: Conninfo, format: "json" | "text", thresholds: Thresholds, log: Log): Promise<void> {
   try {
     const { source } = await openSource(to);
     const sample = await source.read();
@@ -18,6 +17,7 @@ export async function snapshot(to: Conninfo, format: "json" | "text", thresholds
       format === "json" ? `${JSON.stringify(assess(sample, thresholds), null, 2)}\n` : textReport(sample, thresholds),
     );
   } catch (error) {
+    log("no snapshot", error);
     throw new FailedError(refusal(error, to), { cause: error });
   }
 }

@@ -20,7 +20,7 @@ export type SslMode = (typeof SSL_MODES)[number];
 /** psql's flags; each wins over what the URI and the environment say. */
 export interface ConninfoFlags {
   readonly host?: string | undefined;
-  readonly port?: number | undefined;
+  readonly port?: string | number | undefined;
   readonly username?: string | undefined;
   readonly dbname?: string | undefined;
 }

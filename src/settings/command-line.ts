@@ -83,7 +83,9 @@ function separated(args: readonly string[]): string[] {
     const [, letter, attached = ""] = /^-([^-])(.*)$/s.exec(word) ?? [];
     const [, long, assigned] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
     const option: Option | undefined =
-      letter === "w" ? optionNamed("password") : OPTIONS.find((one: Option) => one.name === long || one.alias === letter);
+      letter === "w"
+        ? optionNamed("password")
+        : OPTIONS.find((one: Option) => one.name === long || one.alias === letter);
     if (option === undefined) words.push(word);
     else if (!isSwitch(option)) {
       if (attached !== "") words.push(`--${option.name}=${attached.replace(/^=/, "")}`);
@@ -139,4 +141,3 @@ function toCome(line: Pick<CommandLine, "command" | "words">, flags: ReadonlyMap
   if (flags.has("dbname")) return null;
   return `pgtriage ${first} is not in this version yet; a database of that name is -d ${first}`;
 }
-

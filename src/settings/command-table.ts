@@ -11,26 +11,26 @@ export interface Command {
 export const COMMANDS: readonly Command[] = [
   {
     name: "dashboard",
-    synopsis: "[OPTION]... [CONNINFO [ROLE]]",
+    synopsis: "[CONNINFO [ROLE]]",
     help: "the dashboard",
     words: 2,
   },
   {
     name: "demo",
-    synopsis: "demo [OPTION]...",
-    help: "the dashboard on a server of its own, with an incident on it",
+    synopsis: "demo",
+    help: "the same on a server made for it",
     words: 0,
   },
   {
     name: "snapshot",
-    synopsis: "snapshot [OPTION]... [CONNINFO [ROLE]]",
-    help: "one reading, assessed, on standard output",
+    synopsis: "snapshot [CONNINFO [ROLE]]",
+    help: "one reading, assessed, on stdout",
     words: 2,
   },
   {
     name: "completion",
     synopsis: "completion bash|zsh",
-    help: "a script that completes commands in your shell",
+    help: "a script for your shell's Tab key",
     words: 1,
   },
 ];

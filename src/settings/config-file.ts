@@ -21,7 +21,11 @@ export function configFile(asked: string | undefined, env: Environment): Config 
   return config(json(text, file), {
     file,
     // A file in which somebody writes ~ or a name alone means its own surroundings, not the directory of the moment.
-    locate: (name) => path.resolve(path.dirname(file), name.replace(/^~(?=\/)/, () => home ?? "~")),
+    locate: (name) =>
+      path.resolve(
+        path.dirname(file),
+        name.replace(/^~(?=\/)/, () => home ?? "~"),
+      ),
     readableByOthers: () => readableByOthers(file),
   });
 }

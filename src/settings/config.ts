@@ -70,7 +70,10 @@ function settingsIn(
     if (option === undefined) throw new UsageError(notSettable(key, where, others));
     const named = `"${key}" in ${where}`;
     const text = asText(option, value, named);
-    settings.set(option.name, read(option, option.value.choices === "files" && text !== "" ? locate(text) : text, named));
+    settings.set(
+      option.name,
+      read(option, option.value.choices === "files" && text !== "" ? locate(text) : text, named),
+    );
   }
   return settings;
 }
@@ -79,7 +82,8 @@ const SETTABLE: readonly (Option & { readonly name: OptionName })[] = OPTIONS.fi
 
 function notSettable(key: string, where: string, others: readonly string[]): string {
   const option = OPTIONS.find(({ name }) => name === key);
-  if (option?.group === "Connecting") return `"${key}" does not belong into ${where}: "conninfo" of a connection says it`;
+  if (option?.group === "Connecting")
+    return `"${key}" does not belong into ${where}: "conninfo" of a connection says it`;
   if (option !== undefined) return `"${key}" does not belong into ${where}: it is a flag only`;
   const known = [...SETTABLE.map(({ name }) => name), ...others];
   const meant = key.startsWith("no-") && SETTABLE.some(({ name }) => name === key.slice(3));
@@ -90,7 +94,8 @@ function notSettable(key: string, where: string, others: readonly string[]): str
 /** As it would be written behind the flag, so that one reader serves all. */
 function asText(option: Option, value: unknown, named: string): string {
   const { json } = option.value;
-  if (json === "list" && Array.isArray(value) && value.every((item) => typeof item === "string")) return value.join(",");
+  if (json === "list" && Array.isArray(value) && value.every((item) => typeof item === "string"))
+    return value.join(",");
   if (typeof value === (json === "list" ? "string" : json)) return String(value);
   throw new UsageError(`${named} is ${KINDS[json]}, not ${kindOf(value)}`);
 }
@@ -113,4 +118,3 @@ function object(value: unknown, where: string, or = ""): Readonly<Record<string,
 function holdsPassword(conninfo: string): boolean {
   return /^[a-z]+:\/\/[^/?#@]*:[^@]+@/i.test(conninfo) || /(?:^|[\s?&])password\s*=\s*[^\s&]/i.test(conninfo);
 }
-

@@ -14,7 +14,9 @@ export class JsonFault extends Error {
 /** JSON, with comments from // to the end of the line. @throws JsonFault */
 export function parseJson(text: string): unknown {
   // Blanks instead of comments, so that every place stays where it is.
-  const bare = text.replace(COMMENT, (match, string?: string) => string ?? " ".repeat(match.length)).replace(/^\ufeff/, " ");
+  const bare = text
+    .replace(COMMENT, (match, string?: string) => string ?? " ".repeat(match.length))
+    .replace(/^\ufeff/, " ");
   try {
     return JSON.parse(bare);
   } catch {
@@ -67,10 +69,12 @@ function after(place: Place, token: string, open: ("{" | "[")[]): Place | null {
 
 function expected(place: Place, token: string, open: readonly string[]): string {
   const closing = open.at(-1) === "{" ? "}" : "]";
-  if (token.startsWith('"') && !STRING.test(token)) return 'this text has no closing ", or a control character or a wrong \\ in it';
+  if (token.startsWith('"') && !STRING.test(token))
+    return 'this text has no closing ", or a control character or a wrong \\ in it';
   if (token.startsWith("/*")) return "comments begin with // here";
   if (token.startsWith("'")) return 'texts stand in "double quotes"';
-  if ((place === "name" || place === "element") && token === closing && open.length > 0) return `a comma too many before the ${closing}`;
+  if ((place === "name" || place === "element") && token === closing && open.length > 0)
+    return `a comma too many before the ${closing}`;
   switch (place) {
     case "colon":
       return "a : is missing after the name";

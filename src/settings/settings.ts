@@ -29,11 +29,12 @@ export function said(line: CommandLine, env: Environment): Said {
   const connection = first === undefined ? undefined : file.connections.get(first);
   const layers = [file.settings, connection?.settings ?? [], environment, flags];
   return {
-    settings: Object.fromEntries(layers.flatMap((layer) => [...layer])) as Settings,
+    settings: Object.fromEntries(layers.flatMap((layer) => [...layer])),
     named: connection?.conninfo,
     words: connection === undefined ? line.words : rest,
     insistsOnColor: (flags.get("color") ?? environment.get("color")) === true,
-    warning: file.exposed === null ? null : `others can read the passwords in ${file.exposed}: chmod 600 keeps them yours`,
+    warning:
+      file.exposed === null ? null : `others can read the passwords in ${file.exposed}: chmod 600 keeps them yours`,
   };
 }
 

@@ -4,9 +4,7 @@ export function nearest(written: string, known: readonly string[]): string | nul
   // Half a word that only one thing begins with is no slip, but says what was meant.
   const begun = word.length < SHORTEST_BEGINNING ? [] : known.filter((one) => one.startsWith(word));
   if (begun.length === 1) return begun[0]!;
-  const ranked = known
-    .map((one) => ({ one, slips: slips(word, one.toLowerCase()) }))
-    .sort((a, b) => a.slips - b.slips);
+  const ranked = known.map((one) => ({ one, slips: slips(word, one.toLowerCase()) })).sort((a, b) => a.slips - b.slips);
   const best = ranked[0];
   return best !== undefined && best.slips <= Math.max(1, Math.floor(word.length / 3)) ? best.one : null;
 }
@@ -26,9 +24,9 @@ function slips(a: string, b: string): number {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const mistaken = rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row[j] = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, mistaken);
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (swapped) row[j] = Math.min(row[j], rows[i - 2]![j - 2]! + 1);
+      const swap = swapped ? rows[i - 2]![j - 2]! + 1 : Infinity;
+      row.push(Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, mistaken, swap));
     }
     rows.push(row);
   }

@@ -15,16 +15,16 @@ function faultOf(text: string): string {
 describe("a fault in the config file is said with its place and what should stand there", () => {
   test.each([
     ["", "line 1, column 1: a value is missing"],
-    ["{", "line 1, column 2: a name in \"double quotes\" is missing"],
+    ["{", 'line 1, column 2: a name in "double quotes" is missing'],
     ['{ "a": 1', "line 1, column 9: the } at the end is missing"],
     ['{\n  "a": 1,\n}', "line 3, column 1: a comma too many before the }"],
     ['{\n  "a": 1\n  "b": 2\n}', "line 3, column 3: a , or } is missing"],
     ['{ "a" 1 }', "line 1, column 7: a : is missing after the name"],
     ['{ "a": }', "line 1, column 8: a value is missing"],
-    ["{ interval: 1 }", "line 1, column 3: a name in \"double quotes\" is missing"],
-    ["{ 'a': 1 }", "line 1, column 3: texts stand in \"double quotes\""],
+    ["{ interval: 1 }", 'line 1, column 3: a name in "double quotes" is missing'],
+    ["{ 'a': 1 }", 'line 1, column 3: texts stand in "double quotes"'],
     ['{ "a": yes }', "line 1, column 8: a value is missing"],
-    ['{ "a": "b }', "line 1, column 8: this text has no closing \""],
+    ['{ "a": "b }', 'line 1, column 8: this text has no closing "'],
     ['{ "a": [1, ] }', "line 1, column 12: a comma too many before the ]"],
     ['{ "a": 01 }', "line 1, column 8: a value is missing"],
     ["{} {}", "line 1, column 4: there is more after the end"],
@@ -48,7 +48,9 @@ test("comments from // to the end of the line are no part of it, and // in a tex
 });
 
 test("whatever JSON.parse refuses has a place, and whatever it takes is taken", () => {
-  const piece = fc.constantFrom(...["{", "}", "[", "]", ":", ",", '"a"', '"', "1", "-", "true", "nul", " ", "\n", "\\", "\u0001", "'"]);
+  const piece = fc.constantFrom(
+    ...["{", "}", "[", "]", ":", ",", '"a"', '"', "1", "-", "true", "nul", " ", "\n", "\\", "\u0001", "'"],
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
       const text = pieces.join("");
@@ -64,7 +66,9 @@ test("whatever JSON.parse refuses has a place, and whatever it takes is taken", 
     }),
     { numRuns: 3000 },
   );
-  fc.assert(fc.property(fc.json(), (text) => {
+  fc.assert(
+    fc.property(fc.json(), (text) => {
       expect(parseJson(text)).toEqual(JSON.parse(text));
-    }));
+    }),
+  );
 });
