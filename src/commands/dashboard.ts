@@ -1,7 +1,6 @@
 import { placesOf, type Conninfo } from "../connection/conninfo.ts";
 import { interruption, refusal } from "../connection/refusals.ts";
 import { slots } from "../analysis/slots.ts";
-import { fileLog, noLog, type Log } from "../log.ts";
 import { screen, settled } from "../panels/screen.ts";
 import { chartArea } from "../panels/states.ts";
 import { sampler, type Sampler } from "../sampler.ts";
@@ -15,6 +14,7 @@ import { suspension, type Suspension } from "../ui/suspension.ts";
 import { unfit } from "../ui/terminal-type.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
+import { logFile } from "./log-file.ts";
 import { door } from "./open.ts";
 import { UsageError, type DashboardOptions } from "./options.ts";
 
@@ -34,7 +34,7 @@ export async function dashboard(
   finish: Finish = () => Promise.resolve(),
 ): Promise<void> {
   requireTerminal();
-  const log = openLog(options);
+  const log = logFile(options.log);
   const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill } = {};
   const entry = door(to, options.prompt, ask);
   await entry.prepare();
@@ -122,15 +122,6 @@ export function requireTerminal(): void {
   if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(NO_TERMINAL.replace("pgtriage: ", ""));
   const why = unfit(process.env);
   if (why !== null) throw new UsageError(`${why}; \`pgtriage snapshot\` prints one reading without one`);
-}
-
-function openLog(options: DashboardOptions): Log {
-  if (options.log === null) return noLog;
-  try {
-    return fileLog(options.log);
-  } catch (error) {
-    throw new UsageError(`--log: ${error instanceof Error ? error.message : "cannot be written"}`);
-  }
 }
 
 function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {

@@ -2,9 +2,9 @@ import { conninfo } from "../connection/conninfo.ts";
 import type { ScenarioName } from "../demo/index.ts";
 import { bar } from "../panels/gauge.ts";
 import { dashboard, requireTerminal } from "./dashboard.ts";
+import { FailedError } from "./failure.ts";
 import type { DashboardOptions } from "./options.ts";
 import { sentence } from "../sentence.ts";
-import { FailedError } from "./snapshot.ts";
 
 /** A real PostgreSQL with an incident on it, and the dashboard on top; both end together. */
 export async function demo(scenario: ScenarioName, options: DashboardOptions): Promise<void> {

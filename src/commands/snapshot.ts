@@ -3,12 +3,11 @@ import type { Conninfo } from "../connection/conninfo.ts";
 import { refusal } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
+import type { Log } from "../log.ts";
 import { visibleJson } from "../text/json.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
+import { FailedError } from "./failure.ts";
 import { door, type Prompt } from "./open.ts";
-
-/** Could not be done, for a reason outside of us: one sentence on stderr, exit 1. */
-export class FailedError extends Error {}
 
 /** One reading, assessed, on stdout. */
 export async function snapshot(
@@ -16,6 +15,7 @@ export async function snapshot(
   prompt: Prompt,
   format: "json" | "text",
   thresholds: Thresholds,
+  log: Log,
 ): Promise<void> {
   const entry = door(to, prompt, askPassword);
   await entry.prepare();
@@ -28,6 +28,7 @@ export async function snapshot(
     );
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
+    log("no snapshot", error);
     throw new FailedError(refusal(error, entry.to()), { cause: error });
   }
 }

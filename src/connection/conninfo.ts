@@ -113,7 +113,7 @@ export function conninfo(given: Given, env: Environment): Conninfo {
 /** The words fill what no flag has said, the database first, as with psql. What is in a connection string wins over flags. */
 function commandLine(given: Given): Settings {
   const words = (given.words ?? []).filter((word) => word !== undefined);
-  const dbname = given.dbname ?? words.shift();
+  const dbname = given.dbname ?? (given.named === undefined ? words.shift() : undefined);
   const username = given.username ?? words.shift();
   if (words.length > 0) {
     throw new ConninfoError(

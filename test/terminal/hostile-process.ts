@@ -38,6 +38,8 @@ async function serve(path: string): Promise<void> {
   const terminal = openTerminal(
     {
       onKey: () => {},
+      onMouse: () => undefined,
+      onStalled: () => undefined,
       onPaste: () => {},
       onResize: () => sizeChanged(),
       onGone: () => process.exit(1),
