@@ -161,16 +161,17 @@ function cellsOf(spans: readonly string[], columns: number, shown: (text: string
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\ua4c6\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
 
-/** Waits as long as more of the frame comes. */
+/** Waits as long as more of the frame comes. On a busy machine a timer may be over before what has long arrived is read. */
 async function shows(terminal: Terminal, expected: readonly (readonly string[])[]): Promise<boolean> {
-  for (;;) {
+  for (let silences = 0; silences < 3;) {
     await terminal.parsed();
     if (expected.every((cells, y) => wrongCell(terminal, y, cells) < 0)) return true;
-    if ((await terminal.nextOutput(STILL_MS)) === null) return false;
+    if ((await terminal.nextOutput(STILL_MS)) === null) silences++;
   }
+  return false;
 }
 
-const STILL_MS = 300;
+const STILL_MS = 150;
 
 /** Where a row of the terminal is not what it is to be; -1 when it is. */
 function wrongCell(terminal: Terminal, y: number, cells: readonly string[]): number {
