@@ -34,13 +34,14 @@ export async function dashboard(
 ): Promise<void> {
   requireTerminal();
   const log = openLog(options);
-  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill } = {};
+  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill; job?: Suspension } = {};
   const life = lifetime(
     () => running.terminal?.close(),
     () => {
       running.sampler?.stop();
       return finish();
     },
+    () => running.job?.suspended() ?? false,
     log,
   );
 
@@ -75,6 +76,7 @@ export async function dashboard(
     onContinue: () => still.because("pgtriage was stopped"),
   });
   const painter = paintLoop(terminal, () => state);
+  running.job = job;
   running.sampler = sampler({
     intervalSeconds: options.interval,
     open: () => openSource(to),

@@ -3,7 +3,11 @@ import type { Terminal } from "./terminal.ts";
 export interface Suspension {
   /** Ctrl-Z: back to the shell until `fg`. */
   suspend(): void;
+  readonly suspended: () => boolean;
 }
+
+/** A signal that came while we were stopped is heard first: whoever is to end does not take the terminal once more. */
+const HEARING_MS = 50;
 
 export interface SuspensionEvents {
   onSuspend(): void;
@@ -30,8 +34,7 @@ export function suspension(terminal: Terminal, events: SuspensionEvents): Suspen
     // Without a listener this stops us here and now; the next line is run after SIGCONT. In a group that no shell looks after, the
     // kernel does not stop anybody, and we are back at once.
     process.kill(0, "SIGTSTP");
-    // A signal that came while we were stopped is heard first: whoever is to end does not take the terminal once more.
-    setImmediate(() => setImmediate(() => goOn(left)));
+    setTimeout(() => goOn(left), HEARING_MS);
   }
 
   function goOn(left: boolean): void {
@@ -49,5 +52,5 @@ export function suspension(terminal: Terminal, events: SuspensionEvents): Suspen
 
   process.on("SIGTSTP", suspend);
   process.on("SIGCONT", resumed);
-  return { suspend };
+  return { suspend, suspended: () => suspending };
 }

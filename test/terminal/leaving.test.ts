@@ -57,7 +57,12 @@ const noneOfOurs = (): Promise<unknown> =>
   );
 
 /** Gone, however it went. */
-const ended = (pid: number): Promise<unknown> => eventually("the dashboard has ended", () => alive(pid), (yes) => !yes);
+const ended = (pid: number): Promise<unknown> =>
+  eventually(
+    "the dashboard has ended",
+    () => alive(pid),
+    (yes) => !yes,
+  );
 
 function alive(pid: number): boolean {
   try {
