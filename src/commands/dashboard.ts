@@ -73,6 +73,10 @@ export async function dashboard(
   const job = suspension(terminal, {
     onSuspend: still.suspend,
     onResume: () => still.resume("suspended"),
+    onRefused: () => {
+      still.proceed();
+      dispatch({ kind: "told", text: "not suspended: there is no shell here to go back to", at: Date.now() });
+    },
     onContinue: () => still.because("pgtriage was stopped"),
   });
   const painter = paintLoop(terminal, () => state);
