@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { COLUMNS } from "../src/state/columns.ts";
 import { KEYMAP } from "../src/state/keymap.ts";
+import { connectingPage } from "./docs-connecting.ts";
 
 /** docs/keys.md from the tables that answer the keys and draw the list: CI fails when it is not up to date. */
 const keys = KEYMAP.map((entry) => `| \`${entry.shown}\` | ${entry.help} |`);
@@ -26,3 +27,5 @@ ${keys.join("\n")}
 ${columns.join("\n")}
 `,
 );
+
+writeFileSync(new URL("../docs/connecting.md", import.meta.url), connectingPage());

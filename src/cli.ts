@@ -1,17 +1,20 @@
-import yargs, { type Argv } from "yargs";
-import { ConninfoError } from "./connection/conninfo.ts";
-import { redact } from "./connection/redact.ts";
-import { dashboard } from "./commands/dashboard.ts";
-import { dashboardOptions, target, thresholds, UsageError, type Flags } from "./commands/options.ts";
-import { FailedError } from "./commands/snapshot.ts";
+import { ConninfoError } from "./connection/parameters.ts";
+import { FailedError } from "./commands/failure.ts";
+import { dashboardOptions, flags as flagsOf, target, thresholds } from "./commands/options.ts";
 import { version } from "./commands/version.ts";
-import type { ScenarioName } from "./demo/index.ts";
-import { THEMES } from "./ui/theme.ts";
-
-const DEFAULT_SCENARIO: ScenarioName = "mixed";
+import { commandLine, judged } from "./settings/command-line.ts";
+import { candidates } from "./settings/completion.ts";
+import { completionScript } from "./settings/completion-script.ts";
+import { help } from "./settings/help.ts";
+import { said } from "./settings/settings.ts";
+import { UsageError } from "./settings/usage-error.ts";
+import { sentence } from "./sentence.ts";
+import { InterruptedError } from "./ui/password.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+/** As a shell has it after Ctrl-C. */
+const EXIT_INTERRUPTED = 130;
 
 /** Reads the command line and runs what it asks for. Every failure ends in one plain sentence on stderr, never in a stack. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -22,142 +25,57 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exit(EXIT_FAILED);
   });
   try {
-    await parser(args).parseAsync();
+    await run(args);
   } catch (error) {
+    if (error instanceof InterruptedError) process.exit(EXIT_INTERRUPTED);
     const usage = error instanceof UsageError || error instanceof ConninfoError;
-    const said = error instanceof Error ? error.message : String(error);
-    if (!usage && !(error instanceof FailedError)) {
-      process.stderr.write(`pgtriage: internal error: ${redact(said)}\n`);
-    } else process.stderr.write(`pgtriage: ${redact(said)}\n${usage ? "Try pgtriage --help.\n" : ""}`);
+    const what = sentence(error instanceof Error ? error.message : String(error));
+    const known = usage || error instanceof FailedError;
+    process.stderr.write(
+      `pgtriage: ${known ? "" : "internal error: "}${what}\n${usage ? "Try pgtriage --help.\n" : ""}`,
+    );
     process.exit(usage ? EXIT_USAGE : EXIT_FAILED);
   }
 }
 
-function parser(args: readonly string[]): Argv {
-  return yargs([...args])
-    .scriptName("pgtriage")
-    .usage("pgtriage: who holds the connection slots of a PostgreSQL server, who blocks whom, since when.")
-    .command(
-      "$0 [conninfo]",
-      "the dashboard",
-      (y) => dashboardFlags(connectionFlags(y)),
-      (flags) => dashboard(target(flags, process.env), dashboardOptions(flags, 2)),
-    )
-    .command(
-      "demo",
-      "a real PostgreSQL with an incident on it, and the dashboard on top; no server and no Docker needed",
-      async (y) => {
-        const { SCENARIOS } = await import("./demo/index.ts");
-        return dashboardFlags(y).option("scenario", {
-          choices: Object.keys(SCENARIOS) as ScenarioName[],
-          default: DEFAULT_SCENARIO,
-          describe: Object.entries(SCENARIOS)
-            .map(([name, { description }]) => `${name}: ${description}`)
-            .join("; "),
-        });
-      },
-      async (flags) => {
-        const { demo } = await import("./commands/demo.ts");
-        await demo(flags.scenario, dashboardOptions(flags, 1));
-      },
-    )
-    .command(
-      "snapshot [conninfo]",
-      "one reading, assessed, on standard output",
-      (y) =>
-        connectionFlags(levelFlags(y)).option("format", {
-          choices: ["text", "json"] as const,
-          default: "text" as const,
-          describe: "for a person, or for a script",
-        }),
-      async (flags) => {
-        const { snapshot } = await import("./commands/snapshot.ts");
-        await snapshot(target(flags, process.env), flags.format, thresholds(flags));
-      },
-    )
-    .epilogue(
-      "CONNINFO is a URI (postgres://user@host:5432/database) or a database name. What is not said comes from PGHOST, PGPORT, " +
-        "PGUSER, PGDATABASE, PGPASSWORD, PGSSLMODE and ~/.pgpass, as for psql.",
-    )
-    .help("help")
-    .alias("help", "?")
-    .version(version())
-    .strict()
-    .exitProcess(true)
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
-    .fail((message, error) => {
-      // What our own code throws goes on to main(); what yargs finds wrong is wrong usage.
-      throw error ?? new UsageError(message.replace(/\s*\n\s*/g, " ").trim());
-    });
+/** What needs no server is answered first, whatever the config file holds; driver and widgets are loaded for who uses them. */
+async function run([...args]: readonly string[]): Promise<void> {
+  if (args[0] === "--get-yargs-completions") return print(candidates(args.slice(1), process.env));
+  const line = commandLine(args);
+  if (line.asksFor === "version") return print(`${version()}\n`);
+  if (line.asksFor === "help") return print(help(line.command, process.stdout.columns ?? 80));
+  if (line.command === "completion") return print(completionScript(judged(line).words[0]));
+
+  const all = said(line, process.env);
+  const flags = flagsOf(all);
+  if (all.warning !== null) process.stderr.write(`pgtriage: ${sentence(all.warning)}\n`);
+  if (flags.color === false) process.env["NO_COLOR"] = "1";
+  else if (all.insistsOnColor) delete process.env["NO_COLOR"];
+  switch (line.command) {
+    case "dashboard": {
+      const { dashboard } = await import("./commands/dashboard.ts");
+      return dashboard(target(flags, process.env), dashboardOptions(flags, 2));
+    }
+    case "demo": {
+      const { demo } = await import("./commands/demo.ts");
+      return demo(flags.scenario ?? "mixed", dashboardOptions(flags, 1));
+    }
+    case "snapshot": {
+      const [{ snapshot }, { logFile }] = await Promise.all([
+        import("./commands/snapshot.ts"),
+        import("./commands/log-file.ts"),
+      ]);
+      return snapshot(
+        target(flags, process.env),
+        flags.prompt,
+        flags.format ?? "text",
+        thresholds(flags),
+        logFile(flags.log ?? null),
+      );
+    }
+  }
 }
 
-function connectionFlags<T>(y: Argv<T>) {
-  return y
-    .positional("conninfo", { type: "string", describe: "URI or database name" })
-    .option("host", {
-      alias: "h",
-      type: "string",
-      requiresArg: true,
-      describe: "host name, address, or directory of the Unix socket",
-    })
-    .option("port", { alias: "p", type: "number", requiresArg: true, describe: "port" })
-    .option("username", { alias: "U", type: "string", requiresArg: true, describe: "role" })
-    .option("dbname", { alias: "d", type: "string", requiresArg: true, describe: "database name or URI" });
-}
-
-function levelFlags<T>(y: Argv<T>) {
-  return y
-    .option("warn", {
-      type: "number",
-      requiresArg: true,
-      describe: "percent of all or of the app slots to warn at [80]",
-    })
-    .option("crit", { type: "number", requiresArg: true, describe: "percent that is critical [95]" });
-}
-
-function dashboardFlags<T>(y: Argv<T>) {
-  return levelFlags(y)
-    .option("interval", {
-      alias: "i",
-      type: "number",
-      requiresArg: true,
-      describe: "seconds between samples, 0.1 to 300 [2; demo 1]",
-    })
-    .option("filter", {
-      type: "string",
-      requiresArg: true,
-      describe: "as / in the dashboard: state:idle user:app '>30s'",
-    })
-    .option("sort", {
-      type: "string",
-      requiresArg: true,
-      describe: "column to sort by: xact, state-age, block …; -xact for the other way",
-    })
-    .option("idle", { type: "boolean", default: true, describe: "list idle sessions; --no-idle hides them" })
-    .option("history", { type: "string", requiresArg: true, describe: "how far back samples are kept [30m]" })
-    .option("history-memory", { type: "string", requiresArg: true, describe: "and in how much memory [64MB]" })
-    .option("columns", {
-      type: "string",
-      requiresArg: true,
-      describe: "columns to show, in this order: pid,user,state,query",
-    })
-    .option("theme", { choices: THEMES, describe: "colours [default]" })
-    .option("ascii", { type: "boolean", describe: "plain characters instead of lines and blocks" })
-    .option("mouse", {
-      type: "boolean",
-      describe: "click and wheel act; the terminal's own selection then needs Shift",
-    })
-    .option("color", {
-      type: "boolean",
-      default: true,
-      describe: "--no-color, or NO_COLOR set: bold and underline only",
-    })
-    .option("log", {
-      type: "string",
-      requiresArg: true,
-      describe: "write failures with their whole story to this file",
-    })
-    .middleware((flags: Flags) => {
-      if (flags.color === false) process.env["NO_COLOR"] = "1";
-    });
+function print(text: string): void {
+  process.stdout.write(text);
 }

@@ -1,5 +1,6 @@
 import { appendFileSync } from "node:fs";
-import { clean } from "./text/clean.ts";
+import { redact } from "./connection/redact.ts";
+import { visibleJson } from "./text/json.ts";
 
 /** One JSON line for each thing worth knowing later. While the screen belongs to the dashboard, this is the only place for stacks. */
 export type Log = (what: string, error?: unknown) => void;
@@ -8,10 +9,10 @@ export const noLog: Log = () => undefined;
 
 /** @throws when the file cannot be written: better at start than at the first failure */
 export function fileLog(path: string): Log {
-  const write = (entry: object): void => appendFileSync(path, `${JSON.stringify(entry)}\n`, { mode: 0o600 });
+  const write = (entry: object): void => appendFileSync(path, `${visibleJson(entry)}\n`, { mode: 0o600 });
   write({ at: new Date().toISOString(), what: "started", pid: process.pid });
   return (what, error) => {
-    const entry = { at: new Date().toISOString(), what, ...(error === undefined ? {} : told(error)) };
+    const entry = { at: new Date().toISOString(), what: redact(what), ...(error === undefined ? {} : told(error)) };
     try {
       write(entry);
     } catch {
@@ -20,9 +21,35 @@ export function fileLog(path: string): Log {
   };
 }
 
-/** The parts of an error that help; never its `client`, `config` or whatever else a driver hangs on it, passwords among it. */
-function told(error: unknown): object {
-  if (!(error instanceof Error)) return { error: clean(String(error)) };
-  const { code, routine } = error as { code?: string; routine?: string };
-  return { error: clean(error.message), code, routine, stack: error.stack };
+/** Causes of causes that are still told, and errors of an error that has several. */
+const DEPTH = 4;
+const SEVERAL = 4;
+
+/**
+ * The parts of an error that help; never its `client`, `config`, `input` or whatever else a driver hangs on it, passwords among it.
+ * Texts are as they came, the escapes of JSON make them harmless.
+ */
+function told(error: unknown, depth = DEPTH): object {
+  if (!(error instanceof Error)) return { error: redact(asText(error)) };
+  const { code, routine, cause, errors } = error as Error & { code?: unknown; routine?: unknown; errors?: unknown };
+  return {
+    error: redact(error.message),
+    ...(isShort(code) ? { code } : {}),
+    ...(isShort(routine) ? { routine } : {}),
+    ...(error.stack === undefined ? {} : { stack: redact(error.stack) }),
+    ...(cause === undefined || depth === 0 ? {} : { cause: told(cause, depth - 1) }),
+    ...(Array.isArray(errors) && depth > 0
+      ? { errors: errors.slice(0, SEVERAL).map((one: unknown) => told(one, depth - 1)) }
+      : {}),
+  };
+}
+
+/** An object that was thrown may hold anything: its name tells enough. */
+function asText(thrown: unknown): string {
+  if (typeof thrown === "object" && thrown !== null) return Object.prototype.toString.call(thrown);
+  return String(thrown);
+}
+
+function isShort(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }

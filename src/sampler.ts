@@ -25,6 +25,8 @@ export interface Sampler {
   start(first: Opened): void;
   setInterval(seconds: number): void;
   fetchQuery(backend: Backend): void;
+  /** We stood still for a while: an answer that is under way is about the past, and the next sample is due now. */
+  afresh(): void;
   stop(): void;
 }
 
@@ -44,19 +46,24 @@ export function sampler(options: SamplerOptions): Sampler {
   let stopped = false;
   let failures = 0;
   let wake: (() => void) | null = null;
+  /** Counts the times that we stood still: what was asked for in another era is not shown any more. */
+  let era = 0;
   const costs: number[] = [];
 
   async function run(): Promise<void> {
     while (!stopped) {
       const began = performance.now();
+      const asked = era;
       let sample: Sample | null = null;
       try {
         if (opened === null) attach(await open());
         sample = await opened!.source.read();
       } catch (error) {
-        if (!stopped) failed(error, opened === null ? "connect" : "sample");
+        if (asked !== era) drop(error);
+        else if (!stopped) failed(error, opened === null ? "connect" : "sample");
       }
       if (stopped) return;
+      if (asked !== era) continue;
       // Outside of the try: a bug in what a reading sets off must not pass for a lost connection.
       if (sample !== null) {
         failures = 0;
@@ -89,6 +96,13 @@ export function sampler(options: SamplerOptions): Sampler {
     }
     const at = Date.now();
     emit({ kind: "reading", reading: { kind: "gap", takenAt: at, reason }, at });
+  }
+
+  /** It was not the server that was late: no gap of its own, but the connection has been given up by the driver. */
+  function drop(error: unknown): void {
+    log("no sample, having stood still", error);
+    opened?.source.close();
+    opened = null;
   }
 
   function adapt(sample: Sample): void {
@@ -136,6 +150,10 @@ export function sampler(options: SamplerOptions): Sampler {
         (whole) => answer(whole?.query ?? null, whole?.queryStartSeconds ?? backend.queryStartSeconds),
         (error: unknown) => log("no query text", error),
       );
+    },
+    afresh() {
+      era++;
+      wake?.();
     },
     stop() {
       stopped = true;

@@ -1,17 +1,21 @@
-import type { Conninfo } from "../connection/conninfo.ts";
+import { placesOf, type Conninfo } from "../connection/conninfo.ts";
 import { interruption, refusal } from "../connection/refusals.ts";
 import { slots } from "../analysis/slots.ts";
-import { fileLog, noLog, type Log } from "../log.ts";
 import { screen, settled } from "../panels/screen.ts";
 import { chartArea } from "../panels/states.ts";
 import { sampler, type Sampler } from "../sampler.ts";
+import { standstill, type Standstill } from "../standstill.ts";
 import type { Effect, Message } from "../state/message.ts";
 import { DEFAULT_SORT, initialState, moment, shownHistory, showsTime, type State } from "../state/state.ts";
 import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
+import { suspension, type Suspension } from "../ui/suspension.ts";
+import { unfit } from "../ui/terminal-type.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
-import { openSource } from "./open.ts";
+import { askPassword, InterruptedError } from "../ui/password.ts";
+import { logFile } from "./log-file.ts";
+import { door } from "./open.ts";
 import { UsageError, type DashboardOptions } from "./options.ts";
 
 const NO_TERMINAL =
@@ -30,8 +34,10 @@ export async function dashboard(
   finish: Finish = () => Promise.resolve(),
 ): Promise<void> {
   requireTerminal();
-  const log = openLog(options);
-  const running: { terminal?: Terminal; sampler?: Sampler } = {};
+  const log = logFile(options.log);
+  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill } = {};
+  const entry = door(to, options.prompt, ask);
+  await entry.prepare();
   const life = lifetime(
     () => running.terminal?.close(),
     () => {
@@ -51,17 +57,32 @@ export async function dashboard(
       onPaste: (text) => dispatch({ kind: "paste", text, at: Date.now() }),
       onMouse: (report) => dispatch({ kind: "mouse", ...report, at: Date.now() }),
       onResize: (width, height) => dispatch({ kind: "resize", width, height, at: Date.now() }),
+      onStalled: (ms) => running.still?.stood(ms, "the terminal stood still, and pgtriage with it,"),
       onGone: () => life.end(129),
     },
     options.look,
   );
   running.terminal = terminal;
   let state = firstState(to, options, terminal);
+  const still = standstill(
+    () => dispatch({ kind: "tick", at: Date.now() }),
+    () => running.sampler?.afresh(),
+    (since, reason) => {
+      const takenAt = Math.max(since, state.live?.sample.takenAt ?? 0);
+      dispatch({ kind: "reading", reading: { kind: "gap", takenAt, reason }, at: Date.now() });
+    },
+  );
+  running.still = still;
+  const job = suspension(terminal, {
+    onSuspend: still.suspend,
+    onResume: () => still.resume("suspended"),
+    onContinue: () => still.because("pgtriage was stopped"),
+  });
   const painter = paintLoop(terminal, () => state);
   running.sampler = sampler({
     intervalSeconds: options.interval,
-    open: () => openSource(to),
-    explain: (error, doing) => (doing === "connect" ? refusal(error, to) : interruption(error)),
+    open: entry.reopen,
+    explain: (error, doing) => (doing === "connect" ? refusal(error, entry.to()) : interruption(error)),
     emit: dispatch,
     log,
   });
@@ -72,41 +93,42 @@ export async function dashboard(
     const same = message.kind === "tick" && !showsTime(next) && next.notice === state.notice;
     state = settled(next);
     if (same) return;
-    for (const effect of effects) perform(effect, running.sampler!, terminal, life);
+    for (const effect of effects) perform(effect, running.sampler!, terminal, job, life);
     painter.request();
   }
 
+  /** As psql asks: on the plain terminal, which is given back for so long. */
+  async function ask(question: string): Promise<string | null> {
+    running.terminal?.leave();
+    try {
+      return await askPassword(question);
+    } finally {
+      running.terminal?.enter();
+    }
+  }
+
   painter.now();
-  setInterval(() => dispatch({ kind: "tick", at: Date.now() }), 1000).unref();
   try {
-    running.sampler.start(await openSource(to));
+    running.sampler.start(await entry.open());
   } catch (error) {
+    if (error instanceof InterruptedError) return life.end(130);
     log("not connected", error);
-    life.end(1, `pgtriage: ${refusal(error, to)}`);
+    life.end(1, `pgtriage: ${refusal(error, entry.to())}`);
   }
 }
 
 /** Said before anything is started for a dashboard that cannot be shown. */
 export function requireTerminal(): void {
   if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError(NO_TERMINAL.replace("pgtriage: ", ""));
-  if (process.env["TERM"] === "dumb")
-    throw new UsageError("TERM=dumb cannot show a dashboard; `pgtriage snapshot` prints one reading");
-}
-
-function openLog(options: DashboardOptions): Log {
-  if (options.log === null) return noLog;
-  try {
-    return fileLog(options.log);
-  } catch (error) {
-    throw new UsageError(`--log: ${error instanceof Error ? error.message : "cannot be written"}`);
-  }
+  const why = unfit(process.env);
+  if (why !== null) throw new UsageError(`${why}; \`pgtriage snapshot\` prints one reading without one`);
 }
 
 function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {
-  const { host, port, database, user } = to;
+  const { database, user } = to;
   const { thresholds, historyCaps, filter, showIdle } = options;
   return initialState(
-    { target: { host, port, database, user }, thresholds, historyCaps },
+    { target: { place: placesOf(to), database, user }, thresholds, historyCaps },
     Date.now(),
     options.interval,
     terminal.size(),
@@ -114,12 +136,14 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
   );
 }
 
-function perform(effect: Effect, source: Sampler, terminal: Terminal, life: Lifetime): void {
+function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspension, life: Lifetime): void {
   switch (effect.kind) {
     case "quit":
       return life.end(0);
     case "redraw":
       return terminal.redraw();
+    case "suspend":
+      return job.suspend();
     case "mouse":
       return terminal.setMouse(effect.on);
     case "interval":

@@ -2,8 +2,9 @@ import { conninfo } from "../connection/conninfo.ts";
 import type { ScenarioName } from "../demo/index.ts";
 import { bar } from "../panels/gauge.ts";
 import { dashboard, requireTerminal } from "./dashboard.ts";
+import { FailedError } from "./failure.ts";
 import type { DashboardOptions } from "./options.ts";
-import { FailedError } from "./snapshot.ts";
+import { sentence } from "../sentence.ts";
 
 /** A real PostgreSQL with an incident on it, and the dashboard on top; both end together. */
 export async function demo(scenario: ScenarioName, options: DashboardOptions): Promise<void> {
@@ -11,21 +12,21 @@ export async function demo(scenario: ScenarioName, options: DashboardOptions): P
   const { startDemo } = await import("../demo/index.ts");
   // Once the screen belongs to the dashboard, what the demo has to say waits until it is given back.
   const later: string[] = [];
-  let say = (sentence: string): unknown => process.stderr.write(`${sentence}\n`);
+  let say = (words: string): unknown => process.stderr.write(`${sentence(words)}\n`);
   const started = await startDemo({
     scenario,
-    onProgress: (sentence) => say(sentence),
+    onProgress: (words) => say(words),
     onFetch: progressBar(),
   }).catch((error: unknown) => {
     throw new FailedError(error instanceof Error ? error.message : String(error), { cause: error });
   });
-  say = (sentence) => later.push(sentence);
+  say = (words) => later.push(words);
   const { host, port, user, database } = started;
   // The demo has its own address: whatever PG* variables say is about some other server.
-  const to = conninfo(undefined, { host, port, username: user, dbname: database }, {});
+  const to = conninfo({ host, port, username: user, dbname: database }, {});
   await dashboard(to, options, async () => {
     await started.stop();
-    for (const sentence of later) process.stderr.write(`${sentence}\n`);
+    for (const words of later) process.stderr.write(`${sentence(words)}\n`);
   });
 }
 

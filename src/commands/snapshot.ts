@@ -3,21 +3,32 @@ import type { Conninfo } from "../connection/conninfo.ts";
 import { refusal } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
-import { openSource } from "./open.ts";
-
-/** Could not be done, for a reason outside of us: one sentence on stderr, exit 1. */
-export class FailedError extends Error {}
+import type { Log } from "../log.ts";
+import { visibleJson } from "../text/json.ts";
+import { askPassword, InterruptedError } from "../ui/password.ts";
+import { FailedError } from "./failure.ts";
+import { door, type Prompt } from "./open.ts";
 
 /** One reading, assessed, on stdout. */
-export async function snapshot(to: Conninfo, format: "json" | "text", thresholds: Thresholds): Promise<void> {
+export async function snapshot(
+  to: Conninfo,
+  prompt: Prompt,
+  format: "json" | "text",
+  thresholds: Thresholds,
+  log: Log,
+): Promise<void> {
+  const entry = door(to, prompt, askPassword);
+  await entry.prepare();
   try {
-    const { source } = await openSource(to);
+    const { source } = await entry.open();
     const sample = await source.read();
     source.close();
     process.stdout.write(
-      format === "json" ? `${JSON.stringify(assess(sample, thresholds), null, 2)}\n` : textReport(sample, thresholds),
+      format === "json" ? `${visibleJson(assess(sample, thresholds), 2)}\n` : textReport(sample, thresholds),
     );
   } catch (error) {
-    throw new FailedError(refusal(error, to), { cause: error });
+    if (error instanceof InterruptedError) throw error;
+    log("no snapshot", error);
+    throw new FailedError(refusal(error, entry.to()), { cause: error });
   }
 }

@@ -1,154 +1,169 @@
 import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
+import path from "node:path";
+import { isConnectionString, parseConnectionString } from "./connection-string.ts";
+import { home } from "./home.ts";
+import { hostList, placeOf, type Host } from "./hosts.ts";
+import { SOCKET_DIRECTORIES } from "./password-file.ts";
+import {
+  choice,
+  ConninfoError,
+  integer,
+  refuseImpossible,
+  withEnvironment,
+  type Environment,
+  type ParameterName,
+  type Settings,
+} from "./parameters.ts";
+import { serviceSettings } from "./service-file.ts";
+import { tlsWishes, type TlsWishes } from "./tls-wishes.ts";
 
 /** Where to connect and as whom. A password is in here: this value is never printed, logged or put into an error. */
 export interface Conninfo {
-  readonly host: string;
-  readonly port: number;
+  /** Tried in this order; at least one. */
+  readonly hosts: readonly Host[];
   readonly database: string;
   readonly user: string;
+  /** As the connection string, the service or PGPASSWORD says it; null: the password file is asked, when the server wants one. */
   readonly password: string | null;
-  readonly sslmode: SslMode;
-  readonly sslrootcert: string | null;
+  /** Where the password came from, for a sentence about a wrong one. */
+  readonly passwordFrom: string;
+  readonly passfile: string;
+  readonly tls: TlsWishes;
+  readonly targetSessionAttrs: SessionAttrs;
+  readonly shuffleHosts: boolean;
+  /** For each address; 0 waits for ever. */
   readonly connectTimeoutSeconds: number;
   readonly applicationName: string;
+  /** Settings for the session as PGOPTIONS has them: `-c work_mem=1MB`. */
+  readonly options: string | null;
+  readonly replication: string | null;
+  readonly keepalives: boolean;
+  readonly keepalivesIdleSeconds: number;
+  /** How the server may ask who we are; null is by any way. */
+  readonly requireAuth: RequireAuth | null;
+  readonly channelBindingRequired: boolean;
 }
 
-export const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
-export type SslMode = (typeof SSL_MODES)[number];
+export const SESSION_ATTRS = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"] as const;
+export type SessionAttrs = (typeof SESSION_ATTRS)[number];
 
-/** psql's flags; each wins over what the URI and the environment say. */
-export interface ConninfoFlags {
+export const AUTH_METHODS = ["password", "md5", "scram-sha-256", "gss", "sspi", "oauth", "none"] as const;
+export type AuthMethod = (typeof AUTH_METHODS)[number];
+
+export interface RequireAuth {
+  readonly methods: readonly AuthMethod[];
+  /** The methods are those that are not allowed. */
+  readonly negated: boolean;
+}
+
+/** What the command line says, raw. */
+export interface Given {
+  /** What stands there without a flag: a connection string or a database's name, then a role. */
+  readonly words?: readonly (string | undefined)[];
   readonly host?: string | undefined;
-  readonly port?: number | undefined;
+  readonly port?: string | number | undefined;
   readonly username?: string | undefined;
   readonly dbname?: string | undefined;
+  /** The connection string of a named connection: every flag wins over it. */
+  readonly named?: string | undefined;
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What was asked for makes no sense: wrong usage, said in one sentence. Never quotes a connection string, which may hold a password. */
-export class ConninfoError extends Error {}
-
-/** Flags over the URI (or bare database name), over the PG* environment, over the defaults of psql. */
-export function conninfo(text: string | undefined, flags: ConninfoFlags, env: Environment): Conninfo {
-  const uri = { ...parts(text), ...parts(flags.dbname) };
-  const port = number("port", flags.port ?? uri["port"] ?? filled(env["PGPORT"]) ?? 5432, 1, 65_535);
-  const host = flags.host ?? uri["host"] ?? filled(env["PGHOST"]) ?? defaultHost(port);
-  const user = flags.username ?? uri["user"] ?? filled(env["PGUSER"]) ?? systemUser();
-  const sslmode = uri["sslmode"] ?? filled(env["PGSSLMODE"]) ?? "prefer";
-  if (!isSslMode(sslmode)) throw new ConninfoError(`sslmode is not one of ${SSL_MODES.join(", ")}`);
+/**
+ * psql's rules: a connection string over the flags, both over the service, over the PG* environment, over the defaults.
+ *
+ * @throws ConninfoError when it makes no sense
+ */
+export function conninfo(given: Given, env: Environment): Conninfo {
+  const said = commandLine(given);
+  const service = said.service ?? env["PGSERVICE"];
+  const file = said.servicefile ?? env["PGSERVICEFILE"];
+  const ofService = service === undefined ? {} : serviceSettings(service, file, env);
+  const settings = withEnvironment({ ...ofService, ...said }, env);
+  refuseImpossible(settings);
+  const user = filled(settings.user) ?? systemUser();
   return {
-    host,
-    port,
+    hosts: hostList(settings, defaultHost),
     user,
-    database: uri["dbname"] ?? filled(env["PGDATABASE"]) ?? user,
-    password: uri["password"] ?? filled(env["PGPASSWORD"]) ?? null,
-    sslmode,
-    sslrootcert: uri["sslrootcert"] ?? filled(env["PGSSLROOTCERT"]) ?? null,
-    connectTimeoutSeconds: number(
-      "connect_timeout",
-      uri["connect_timeout"] ?? filled(env["PGCONNECT_TIMEOUT"]) ?? 10,
-      0,
-      3600,
-    ),
-    applicationName: uri["application_name"] ?? filled(env["PGAPPNAME"]) ?? "pgtriage",
+    database: filled(settings.dbname) ?? user,
+    password: filled(settings.password) ?? null,
+    passwordFrom: filled(said.password)
+      ? "the connection string"
+      : ofService.password
+        ? "the service file"
+        : "PGPASSWORD",
+    passfile: filled(settings.passfile) ?? path.join(home(env), ".pgpass"),
+    tls: tlsWishes(settings, env),
+    targetSessionAttrs: choice("target_session_attrs", settings.target_session_attrs ?? "any", SESSION_ATTRS),
+    shuffleHosts:
+      choice("load_balance_hosts", settings.load_balance_hosts ?? "disable", ["disable", "random"]) === "random",
+    connectTimeoutSeconds: timeout(settings.connect_timeout),
+    // A fallback_application_name is the word of a program, and here the program is this one.
+    applicationName: filled(settings.application_name) ?? "pgtriage",
+    options: filled(settings.options) ?? null,
+    replication: filled(settings.replication) ?? null,
+    keepalives: integer("keepalives", settings.keepalives ?? "1") !== 0,
+    keepalivesIdleSeconds: Math.max(0, integer("keepalives_idle", settings.keepalives_idle ?? "0")),
+    requireAuth: requireAuth(settings.require_auth),
+    channelBindingRequired:
+      choice("channel_binding", settings.channel_binding ?? "prefer", ["disable", "prefer", "require"]) === "require",
   };
 }
 
-/** A URI in its parts; a bare database name is one part. */
-function parts(text: string | undefined): Readonly<Record<string, string>> {
-  if (text === undefined) return {};
-  return isUri(text) ? parseUri(text) : { dbname: bareName(text) };
-}
-
-const KNOWN = [
-  "host",
-  "port",
-  "user",
-  "password",
-  "dbname",
-  "sslmode",
-  "sslrootcert",
-  "connect_timeout",
-  "application_name",
-];
-
-function parseUri(text: string): Readonly<Record<string, string>> {
-  const match =
-    /^postgres(?:ql)?:\/\/(?:([^:@/?#]*)(?::([^@/?#]*))?@)?(\[[^\]]*\]|[^:@/?#]*)(?::(\d*))?(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(
-      text,
+/** The words fill what no flag has said, the database first, as with psql. What is in a connection string wins over flags. */
+function commandLine(given: Given): Settings {
+  const words = (given.words ?? []).filter((word) => word !== undefined);
+  const dbname = given.dbname ?? (given.named === undefined ? words.shift() : undefined);
+  const username = given.username ?? words.shift();
+  if (words.length > 0) {
+    throw new ConninfoError(
+      `what is ${words.length === 1 ? "the last word" : `are the last ${words.length} words`} on the command line for? It takes a connection string or a database, and a role`,
     );
-  if (match === null && /:\/\/[^/?#]*@[^/?#]*@/.test(text)) {
-    throw new ConninfoError("an @ in the user or the password of a connection URI is written %40");
   }
-  if (match === null)
-    throw new ConninfoError("that is no connection URI: postgres://user@host:port/database?option=value");
-  const [, user, password, host, port, dbname, query] = match;
-  if (host?.includes(",") === true) throw new ConninfoError("several hosts in one URI are not supported yet: name one");
-  const parts: Record<string, string> = {};
-  const put = (name: string, value: string | undefined): void => {
-    if (value !== undefined && value !== "") parts[name] = decode(value);
+  const base = given.named === undefined ? {} : parseConnectionString(given.named);
+  const settings: Partial<Record<ParameterName, string>> = { ...base };
+  const put = (name: ParameterName, value: string | number | undefined): void => {
+    if (value !== undefined && value !== "") settings[name] = String(value);
   };
-  put("user", user);
-  put("password", password);
-  put("host", host?.replace(/^\[|\]$/g, ""));
-  put("port", port);
-  put("dbname", dbname);
-  for (const option of query === undefined || query === "" ? [] : query.split("&")) {
-    const [name, ...value] = option.split("=");
-    // Not quoted: it may be a piece of a password that was not percent-encoded.
-    if (!KNOWN.includes(name!)) {
-      throw new ConninfoError(
-        `the connection URI has an option that is not supported; supported are ${KNOWN.join(", ")}`,
-      );
-    }
-    put(name!, value.join("="));
-  }
-  return parts;
-}
-
-function isUri(text: string): boolean {
-  return /^postgres(ql)?:\/\//.test(text);
-}
-
-/** A database name is a name; a key=value string would silently be taken for one. */
-function bareName(text: string): string {
-  if (text.includes("="))
-    throw new ConninfoError("key=value connection strings are not supported yet: use a URI or -h -p -U -d");
-  if (text.includes("://"))
+  put("host", given.host);
+  // The address belonged to the named connection's own host.
+  if (filled(given.host) !== undefined) delete settings.hostaddr;
+  put("port", given.port);
+  put("user", username);
+  if (dbname !== undefined && isConnectionString(dbname)) Object.assign(settings, parseConnectionString(dbname));
+  else if (dbname?.includes("://") === true)
     throw new ConninfoError("that is no connection URI: it begins with postgres:// or postgresql://");
-  return text;
+  else put("dbname", dbname);
+  return settings;
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new ConninfoError("the connection URI has a % that is no percent-encoding");
-  }
+/** libpq waits for ever unless told otherwise: nobody who is woken at night wants that. */
+const DEFAULT_TIMEOUT_SECONDS = 10;
+
+function timeout(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_TIMEOUT_SECONDS;
+  const seconds = integer("connect_timeout", text);
+  if (seconds <= 0) return 0;
+  // As libpq: one second is too short to tell anything.
+  return Math.max(2, seconds);
 }
 
-function number(name: string, value: string | number, least: number, most: number): number {
-  const n = Number(value);
-  if (!Number.isInteger(n) || n < least || n > most)
-    throw new ConninfoError(`${name} is a number from ${least} to ${most}`);
-  return n;
+function requireAuth(text: string | undefined): RequireAuth | null {
+  if (text === undefined || text === "") return null;
+  const words = text.split(",").map((word) => word.trim());
+  const negated = words[0]!.startsWith("!");
+  if (words.some((word) => word.startsWith("!") !== negated))
+    throw new ConninfoError("require_auth either allows or forbids methods (with !), not both");
+  return { negated, methods: words.map((word) => choice("require_auth", word.replace(/^!/, ""), AUTH_METHODS)) };
 }
 
 function filled(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
 }
 
-function isSslMode(text: string): text is SslMode {
-  return (SSL_MODES as readonly string[]).includes(text);
-}
-
-/** As psql: a Unix socket where one is, else localhost. */
+/** As psql: the Unix socket. Where it is depends on how libpq was built, so it is looked for; without one there is localhost. */
 function defaultHost(port: number): string {
-  return (
-    ["/var/run/postgresql", "/tmp"].find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? "localhost"
-  );
+  return SOCKET_DIRECTORIES.find((directory) => existsSync(`${directory}/.s.PGSQL.${port}`)) ?? "localhost";
 }
 
 function systemUser(): string {
@@ -157,4 +172,9 @@ function systemUser(): string {
   } catch {
     throw new ConninfoError("this operating system user has no name: say which role with -U");
   }
+}
+
+/** All the places to try, as one would say them. */
+export function placesOf(to: Conninfo): string {
+  return to.hosts.map(placeOf).join(",");
 }

@@ -1,6 +1,9 @@
 import { clean } from "../text/clean.ts";
 import type { Conninfo } from "./conninfo.ts";
-import { TooOldError } from "./connect.ts";
+import { AuthForbiddenError } from "./auth-gate.ts";
+import { ConnectError, PasswordWantedError, TooOldError, UnsuitableError } from "./connect.ts";
+import { isSocket, placeOf, type Host } from "./hosts.ts";
+import { TlsFileError } from "./tls-file-error.ts";
 
 interface DriverError {
   readonly message?: string;
@@ -9,15 +12,31 @@ interface DriverError {
   readonly errors?: readonly unknown[];
 }
 
-/**
- * Why we were not let in, in one plain sentence that says what to do. Decided by SQLSTATE and routine, never by the text, which
- * comes in the server's language; the server's own words are quoted where they add something.
- */
+/** Why we were not let in, in plain sentences: one for each host that was tried, when there were several. */
 export function refusal(error: unknown, to: Conninfo): string {
-  const host = to.host.includes(":") ? `[${clean(to.host)}]` : clean(to.host);
-  const where = host.startsWith("/") ? `the socket ${host}/.s.PGSQL.${to.port}` : `${host}:${to.port}`;
+  if (!(error instanceof ConnectError)) return hostRefusal(error, to.hosts[0]!, to);
+  const said = error.failures.map((failure) => hostRefusal(failure.error, failure.host, to));
+  if (said.length === 1) return said[0]!;
+  return `None of ${said.length} hosts let us in. ${said.join(" ")}`;
+}
+
+/**
+ * Decided by SQLSTATE and routine, never by the text, which comes in the server's language; the server's own words are
+ * quoted where they add something.
+ */
+function hostRefusal(error: unknown, host: Host, to: Conninfo): string {
+  const where = clean(isSocket(host) ? `the socket ${placeOf(host)}` : placeOf(host));
+  const name = clean(host.host);
   if (error instanceof TooOldError)
     return `${where} is too old: ${clean(error.message)}; pgtriage needs PostgreSQL 10 or later.`;
+  if (error instanceof UnsuitableError)
+    return `${where} is not what target_session_attrs=${to.targetSessionAttrs} asks for: ${error.message}.`;
+  if (error instanceof AuthForbiddenError) return `${where} may not be answered: ${error.message}.`;
+  if (error instanceof TlsFileError) return clean(error.message);
+  if (error instanceof PasswordWantedError) {
+    const why = error.why === null ? "" : ` (${clean(error.why)})`;
+    return `${where} wants a password for role "${clean(to.user)}": set PGPASSWORD, write it into ~/.pgpass, or start pgtriage in a terminal to be asked${why}.`;
+  }
   const { code = "", routine = "", message = "" } = first(error);
   const said = clean(message);
   switch (code) {
@@ -29,7 +48,7 @@ export function refusal(error: unknown, to: Conninfo): string {
       return `This operating system user may not use ${where}.`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return `No host is named ${host}: is the name right, and does name resolution work?`;
+      return `No host is named ${name}: is the name right, and does name resolution work?`;
     case "EHOSTUNREACH":
     case "ENETUNREACH":
       return `There is no way to ${where} (${code}): network, VPN or firewall?`;
@@ -39,7 +58,7 @@ export function refusal(error: unknown, to: Conninfo): string {
     case "EPIPE":
       return `${where} closed the connection (${code}): is PostgreSQL behind it, and does it accept connections?`;
     case "28P01":
-      return `Wrong password for role "${clean(to.user)}" on ${where}: set PGPASSWORD or write it into ~/.pgpass.`;
+      return `Wrong password for role "${clean(to.user)}" on ${where}; it came from ${clean(to.password === null ? to.passfile : to.passwordFrom)}.`;
     case "28000":
       return `${where} does not let role "${clean(to.user)}" in: ${said}. Is the role right, and does pg_hba.conf have a line for it?`;
     case "3D000":
@@ -51,7 +70,32 @@ export function refusal(error: unknown, to: Conninfo): string {
     case "57P03":
       return `${where} is starting up, shutting down or recovering: ${said}. Try again in a moment.`;
   }
-  return otherwise(said, to, where, code);
+  return certificateRefused(error, code, host, where, to) ?? otherwise(said, to, where, code);
+}
+
+/** What Node says of a certificate, by its codes. */
+function certificateRefused(error: unknown, code: string, host: Host, where: string, to: Conninfo): string | null {
+  const roots = to.tls.rootcert === "system" ? "the public authorities" : clean(to.tls.rootcert);
+  switch (code) {
+    case "ERR_TLS_CERT_ALTNAME_INVALID": {
+      const { cert } = error as { cert?: { subjectaltname?: string; subject?: { CN?: string } } };
+      const names = cert?.subjectaltname?.replace(/\b(DNS|IP Address):/g, "") ?? cert?.subject?.CN ?? "no name";
+      return `The certificate of ${where} is made out for ${clean(names)}, not for ${clean(host.host)}: connect by a name that it bears; sslmode=verify-ca would accept any name.`;
+    }
+    case "DEPTH_ZERO_SELF_SIGNED_CERT":
+    case "SELF_SIGNED_CERT_IN_CHAIN":
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "UNABLE_TO_GET_ISSUER_CERT":
+    case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
+      return `The certificate of ${where} is not signed by ${roots}: is sslrootcert the right file, or is somebody in between?`;
+    case "CERT_HAS_EXPIRED":
+      return `The certificate of ${where} has expired: renew it on the server.`;
+    case "CERT_NOT_YET_VALID":
+      return `The certificate of ${where} is not valid yet: are both clocks right?`;
+    case "CERT_REVOKED":
+      return `The certificate of ${where} has been revoked, says ${clean(to.tls.crl)}.`;
+  }
+  return null;
 }
 
 /** Why a session that stood gives no more samples. Short: it stands in the header beside the picture that has grown old. */
@@ -93,7 +137,9 @@ function slotsGone(routine: string, to: Conninfo, where: string, said: string): 
 function otherwise(said: string, to: Conninfo, where: string, code: string): string {
   if (/timeout expired/.test(said))
     return `${where} did not answer within ${to.connectTimeoutSeconds} s: is it PostgreSQL, and is the network up?`;
-  if (/does not support SSL/.test(said)) return `${where} offers no TLS, and sslmode=${to.sslmode} asks for it.`;
+  if (/does not support SSL/.test(said)) return `${where} offers no TLS, and sslmode=${to.tls.mode} asks for it.`;
+  if (/Unknown authenticationOk message type/.test(said))
+    return `${where} asks who we are by GSSAPI, SSPI or another way that pgtriage cannot answer.`;
   if (/Connection terminated/.test(said)) {
     return `${where} closed the connection before it answered: is PostgreSQL behind it, and does it speak its protocol?`;
   }
@@ -104,11 +150,11 @@ function otherwise(said: string, to: Conninfo, where: string, code: string): str
   ) {
     return `What answers on ${where} does not speak PostgreSQL's protocol.`;
   }
-  if (/password must be a string|no password/i.test(said)) {
-    return `${where} wants a password for role "${clean(to.user)}": set PGPASSWORD or write it into ~/.pgpass.`;
-  }
   if (/certificate|self.signed/i.test(said) || code.includes("CERT"))
     return `The TLS certificate of ${where} is not trusted: ${said}.`;
+  const tls = /SSL routines:[^:]*:([^:]+)/.exec(said)?.[1];
+  if (tls !== undefined || /^ERR_(SSL|OSSL|TLS)/.test(code))
+    return `${where} and we cannot agree on TLS: ${tls ?? said}.`;
   return `${where} cannot be reached: ${said === "" ? "no reason given" : said}${code === "" ? "" : ` (${code})`}.`;
 }
 

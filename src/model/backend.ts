@@ -47,8 +47,15 @@ export function backendKey(pid: number, backendStart: string | null): BackendKey
   return `${pid}@${backendStart ?? "hidden"}`;
 }
 
-/** Characters of each query text that a sample carries. */
-export const LIST_QUERY_LENGTH = 300;
+/** Bytes of each query text that a sample carries. */
+export const LIST_QUERY_BYTES = 300;
+
+/** Whether the server may have more of this text than the sample carries; no character takes more than four bytes. */
+export function mayBeCut(query: string): boolean {
+  return query.length >= LIST_QUERY_BYTES || (query.length >= LIST_QUERY_BYTES / 4 && !ASCII.test(query));
+}
+
+const ASCII = /^[\0-\x7f]*$/;
 
 /** Our role may see that this row exists, and not what it does. */
 export function isHidden(backend: Backend): boolean {

@@ -52,9 +52,9 @@ export function titleOf(state: State): Line {
 }
 
 function connecting(state: State, height: number): Line[] {
-  const { host, port, database, user } = state.options.target;
+  const { place, database, user } = state.options.target;
   const said = state.connection.kind === "lost" ? `: ${state.connection.reason}` : " …";
-  const text = ` pgtriage  connecting to ${host}:${port}/${database} as ${user}${said}`;
+  const text = ` pgtriage  connecting to ${place}/${database} as ${user}${said}`;
   return [line(toned("title", text)), ...Array.from({ length: height - 1 }, () => line(""))];
 }
 

@@ -9,7 +9,7 @@ import { identifier } from "../text/identifier.ts";
 
 /**
  * `pgtriage.snapshot/1`: one reading, assessed, for scripts. Field names are stable within a schema number; what is not known is
- * null and never 0. Texts are raw, as the server sent them: JSON's own escapes make them harmless.
+ * null and never 0. Texts are raw, as the server sent them: visibleJson() makes them harmless.
  */
 export function snapshot(sample: Sample, thresholds: Thresholds): object {
   const { server } = sample;

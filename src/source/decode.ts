@@ -1,5 +1,6 @@
 import { backendKey, type Backend } from "../model/backend.ts";
 import type { ConnectionLimit, Server } from "../model/server.ts";
+import { UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
 
 /** A row as it comes over the wire: texts in the order of the statement's columns. */
 export type TextRow = readonly (string | null)[];
@@ -31,21 +32,31 @@ export function interner(generation = 20_000): Interner {
  * One row of activity.sql. When nothing in it differs from `before`, the answer is `before` itself: that is what lets history
  * keep thirty minutes in a few megabytes.
  */
-export function decodeBackend(row: TextRow, before: Backend | undefined, texts: Interner): Backend {
+export function decodeBackend(
+  row: TextRow,
+  before: Backend | undefined,
+  texts: Interner,
+  encodings: Encodings = UTF8_EVERYWHERE,
+): Backend {
   const shared = (i: number): string | null => {
     const text = row[i];
     return text == null ? null : texts.intern(text);
   };
+  const name = (i: number): string | null => {
+    const text = row[i];
+    return text == null ? null : texts.intern(encodings.name(text));
+  };
   const pid = Number(row[0]);
   const backendStart = before !== undefined && before.backendStart === row[1] ? before.backendStart : row[1]!;
+  const database = name(5);
   const backend: Backend = {
     key: before !== undefined && before.backendStart === backendStart ? before.key : backendKey(pid, backendStart),
     pid,
     backendStart,
     backendStartSeconds: number(row[2]),
     backendType: shared(3),
-    user: shared(4),
-    database: shared(5),
+    user: name(4),
+    database,
     application: shared(6) ?? "",
     clientAddress: shared(7),
     clientPort: number(row[8]),
@@ -60,13 +71,19 @@ export function decodeBackend(row: TextRow, before: Backend | undefined, texts: 
     leaderPid: number(row[17]),
     queryId: shared(18),
     blockedBy: pids(row[19]),
-    query: shared(20) ?? "",
+    query: row[20] == null ? "" : texts.intern(encodings.query(row[20], database)),
   };
   return before !== undefined && sameBackend(before, backend) ? before : backend;
 }
 
 /** The one row of server.sql with the rows of limits.sql. */
-export function decodeServer(row: TextRow, limits: readonly TextRow[], host: string, port: number): Server {
+export function decodeServer(
+  row: TextRow,
+  limits: readonly TextRow[],
+  host: string,
+  port: number,
+  encodings: Encodings = UTF8_EVERYWHERE,
+): Server {
   const superuser = row[13] === "t";
   return {
     version: row[0]!,
@@ -74,8 +91,8 @@ export function decodeServer(row: TextRow, limits: readonly TextRow[], host: str
     role: row[2] === "t" ? "standby" : "primary",
     host,
     port,
-    database: row[3]!,
-    user: row[4]!,
+    database: encodings.name(row[3]!),
+    user: encodings.name(row[4]!),
     ownPid: Number(row[5]),
     startedSeconds: Number(row[6]),
     settings: {
@@ -88,7 +105,7 @@ export function decodeServer(row: TextRow, limits: readonly TextRow[], host: str
     },
     limits: limits.map(([kind, name, limit]): ConnectionLimit => ({
       kind: kind === "role" ? "role" : "database",
-      name: name!,
+      name: encodings.name(name!),
       limit: Number(limit),
     })),
     rights: { superuser, seeAll: superuser || row[14] === "t", signal: superuser || row[15] === "t" },

@@ -1,8 +1,9 @@
 import type { Client } from "pg";
-import { LIST_QUERY_LENGTH, type Backend } from "../model/backend.ts";
+import { LIST_QUERY_BYTES, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
-import { decodeBackend, decodeServer, interner, sameServer, type Interner, type TextRow } from "./decode.ts";
+import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
+import { encodings, UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
 import { bind, statement, type StatementName } from "./statement.ts";
 
 /** One kept connection that is sampled, asked for details and, one day, acts. */
@@ -37,6 +38,7 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
   const texts = interner();
   let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
+  let written: Encodings = UTF8_EVERYWHERE;
   let sessionSet = false;
   let line: Promise<unknown> = Promise.resolve();
   let lastSeconds = 0;
@@ -61,17 +63,20 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
     const answers = await roundTrip(client, major, [
       ...(sessionSet ? [] : (["session"] as const)),
       "clock",
-      { name: "activity", values: [LIST_QUERY_LENGTH, since, WAITERS, BLOCKERS] },
-      ...(slow ? (["server", "limits"] as const) : []),
+      { name: "activity", values: [LIST_QUERY_BYTES, since, WAITERS, BLOCKERS] },
+      ...(slow ? (["server", "limits", "encodings"] as const) : []),
       "cost",
     ]);
     sessionSet = true;
     const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
     if (slow) {
-      const fresh = decodeServer(answers.server[0]!, answers.limits, host, port);
+      written = encodings(answers.server[0]!, answers.encodings);
+      const fresh = decodeServer(answers.server[0]!, answers.limits, host, port, written);
       server = server !== null && sameServer(server, fresh) ? server : fresh;
     }
-    const next = merge(known, pids ?? "", answers.activity, texts);
+    const next = merge(known, pids ?? "", answers.activity, (row, before) =>
+      decodeBackend(row, before, texts, written),
+    );
     known = next.known;
     lastSeconds = Number(serverSeconds);
     if (slow) slowSeconds = lastSeconds;
@@ -92,12 +97,12 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
 
   return {
     read: () => inTurn(read),
-    async wholeQuery({ pid, backendStart }) {
+    async wholeQuery({ pid, backendStart, database }) {
       const answers = await inTurn(() => roundTrip(client, major, [{ name: "query", values: [pid, backendStart] }]));
       const row = answers.query[0];
       return row === undefined
         ? null
-        : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: row[1] ?? "" };
+        : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: written.query(row[1] ?? "", database) };
     },
     close() {
       // Goodbye if the server listens; a socket that hangs must not keep us.
@@ -123,13 +128,15 @@ interface Merged {
   readonly waitersNotResolved: number;
 }
 
+type Decode = (row: TextRow, before: Backend | undefined) => Backend;
+
 /** The rows that came, and for the other pids the row we have. As long as nobody comes or goes, one array is all that is new. */
-function merge(before: Known, pids: string, rows: readonly TextRow[], texts: Interner): Merged {
+function merge(before: Known, pids: string, rows: readonly TextRow[], decode: Decode): Merged {
   const came: Backend[] = [];
   let waitersNotResolved = 0;
   for (const row of rows) {
     const at = before.index.get(Number(row[0]));
-    const backend = decodeBackend(row, at === undefined ? undefined : before.backends[at], texts);
+    const backend = decode(row, at === undefined ? undefined : before.backends[at]);
     came.push(backend);
     if (backend.waitEventType === "Lock" && row[19] === null) waitersNotResolved++;
   }

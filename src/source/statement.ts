@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-export type StatementName = "activity" | "clock" | "cost" | "limits" | "query" | "server" | "session";
+export type StatementName = "activity" | "clock" | "cost" | "encodings" | "limits" | "query" | "server" | "session";
 
 // Found from src and from dist alike: the folder is shipped beside dist.
 const FOLDER = new URL("../../src/source/sql/", import.meta.url);

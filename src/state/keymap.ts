@@ -118,8 +118,9 @@ export const KEYMAP: readonly Binding[] = [
     "everywhere",
   ),
   bind(["C-l"], "Ctrl-L", "", "draw the screen anew", "Screen", (s) => [s, [{ kind: "redraw" }]], "everywhere"),
+  bind(["C-z"], "Ctrl-Z", "", "suspend; fg brings it back", "Screen", (s) => [s, [{ kind: "suspend" }]], "everywhere"),
   bind(
-    ["q", "f10", "C-c"],
+    ["q", "f10", "C-c", "C-\\"],
     "q",
     "Quit",
     "quit; Ctrl-C quits from anywhere",
@@ -128,6 +129,9 @@ export const KEYMAP: readonly Binding[] = [
     "everywhere",
   ),
 ];
+
+/** Whoever wants to get away gets away: these are no text, whatever is being typed. */
+export const ALWAYS: ReadonlySet<string> = new Set(["C-c", "C-\\", "C-z"]);
 
 export function binding(key: string, page: View["page"] = "sessions"): Binding | undefined {
   const found = BY_KEY.get(key);

@@ -26,6 +26,7 @@ export type Message =
 export type Effect =
   | { readonly kind: "quit" }
   | { readonly kind: "redraw" }
+  | { readonly kind: "suspend" }
   | { readonly kind: "mouse"; readonly on: boolean }
   | { readonly kind: "interval"; readonly seconds: number }
   | { readonly kind: "fetch-query"; readonly backend: Backend };

@@ -36,8 +36,8 @@ export interface Options {
 
 /** Where we were asked to connect to; what a frame says before the server has said anything. */
 export interface Target {
-  readonly host: string;
-  readonly port: number;
+  /** `db1:5432`, or all that are tried: `db1:5432,db2:5432`. */
+  readonly place: string;
   readonly database: string;
   readonly user: string;
 }

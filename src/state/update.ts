@@ -1,11 +1,11 @@
 import { append } from "../history/history.ts";
-import { LIST_QUERY_LENGTH } from "../model/backend.ts";
+import { mayBeCut } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { choose } from "./chooser.ts";
 import { edit, insert, remember } from "./editor.ts";
 import { NO_FILTER, parseFilter } from "./filter.ts";
-import { binding } from "./keymap.ts";
+import { ALWAYS, binding } from "./keymap.ts";
 import { hasPages, layout } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
 import { pointAt } from "./pointer.ts";
@@ -63,9 +63,8 @@ function read(state: State, reading: Reading): State {
 }
 
 function press(state: State, key: string): Next {
-  // Ctrl-C quits from everywhere, text entry included.
-  if (key === "C-c") return [state, [{ kind: "quit" }]];
-  if (state.view.editor !== null && (!isAlt(key) || edit(state.view.editor, key) !== null))
+  const { editor } = state.view;
+  if (editor !== null && !ALWAYS.has(key) && (!isAlt(key) || edit(editor, key) !== null))
     return [typed(state, key), []];
   // Outside of a text entry nothing is bound to Alt: it is Esc and a key, which a slow line has joined.
   if (isAlt(key)) return afterEscape(state, key.slice("M-".length));
@@ -168,8 +167,7 @@ function textChanged(state: State, text: string): State {
 function wantQuery(state: State): Next {
   const shown = state.view.page === "detail" || layout(state.size).detail > 1;
   const backend = selectedRow(state)?.backend;
-  if (!shown || backend === undefined || backend.query.length < LIST_QUERY_LENGTH || state.frozen !== null)
-    return [state, []];
+  if (!shown || backend === undefined || !mayBeCut(backend.query) || state.frozen !== null) return [state, []];
   const { detail } = state;
   const askedSeconds = backend.queryStartSeconds;
   if (detail?.key === backend.key && detail.askedSeconds === askedSeconds) return [state, []];

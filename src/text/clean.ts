@@ -17,9 +17,19 @@ export function cleanLines(text: string): string[] {
     .map((line) => clean(line.replace(/\t/g, "  ")).trimEnd());
 }
 
-/** ASCII, Latin letters, and the lines, blocks and dots that we draw with: most text is nothing else. */
-const PLAIN = /^[ -~¡-¬®-ž–-•…↑-↓←-→─-╿▀-▟▲▼⠀-⣿]*$/;
+/**
+ * Most text is nothing else: ASCII, Latin, Greek and Cyrillic letters, kana, the common ideographs and Hangul syllables, and the
+ * lines, blocks and dots that we draw with.
+ */
+const PLAIN = /^[ -~¡-¬®-žΑ-ΡΣ-ώЀ-ҁҊ-ԯ–-•…↑-↓←-→─-╿▀-▟▲▼⠀-⣿、-〉ぁ-ゖァ-ヾ一-龥가-힣！-｠｡-ﾝ]*$/;
 const SPACES = /[\r\n\t\v\f]+/g;
 const MARKS = /\p{M}/gu;
-const HARMFUL =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u0600-\u0605\u061c\u06dd\u06de\u070f\u115f-\u11ff\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2329\u232a\u3164\u32ff\ud7b0-\ud7fb\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\p{Emoji_Presentation}|\p{Co}|\p{Cn}|[\u{1b000}-\u{1b0ff}\u{1d173}-\u{1d17a}\u{1f000}-\u{1ffff}]|[\u{e0000}-\u{e0fff}]/gu;
+/** Unicode's own classes: what is no character, what cannot be seen, and what is drawn as a picture. */
+const UNSEEN = String.raw`\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Emoji_Presentation}`;
+/**
+ * Whose width changed with the versions of Unicode, or which join what stands beside them: signs before Arabic numbers, Hangul
+ * jamo, angle brackets, new bopomofo and strokes, circled numbers, trigrams, hexagrams, the reiwa sign; and all of the first
+ * supplementary plane, with its emoji, Tangut and Nushu.
+ */
+const UNSTEADY = String.raw`\u0600-\u0605\u06dd\u06de\u070f\u115f-\u11ff\u2329\u232a\u2630-\u2637\u268a-\u268f\u2ffc-\u2fff\u312e\u312f\u31bb-\u31bf\u31e4-\u31ef\u3248-\u324f\u32ff\u4dc0-\u4dff\ud7b0-\ud7fb\u{10000}-\u{1ffff}`;
+const HARMFUL = new RegExp(`[${UNSEEN}${UNSTEADY}]`, "gu");

@@ -6,7 +6,7 @@ export type Align = "left" | "right";
 /** A text from anywhere as exactly so many cells: cleaned, cut (with an ellipsis where there is room for one), padded. */
 export function fit(text: string, cells: number, align: Align = "left", ellipsis = ""): string {
   if (cells <= 0) return "";
-  const cleaned = clean(text);
+  const cleaned = cleanedBeginning(text, cells);
   const width = textWidth(cleaned);
   if (width > cells) {
     const kept = cut(cleaned, cells - ellipsis.length) + ellipsis;
@@ -31,6 +31,15 @@ export function wrap(lines: readonly string[], cells: number): string[] {
     out.push(rest);
   }
   return out;
+}
+
+/** Of a long query in a narrow column, as much as fills it; all of it where most of that is nothing to be seen. */
+function cleanedBeginning(text: string, cells: number): string {
+  const enough = 2 * cells + 2;
+  if (text.length <= enough) return clean(text);
+  const beginning = clean(text.slice(0, enough));
+  // The last sign may be half of one.
+  return beginning.length > cells + 1 ? beginning : clean(text);
 }
 
 function pad(text: string, missing: number, align: Align): string {

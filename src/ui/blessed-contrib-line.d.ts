@@ -6,11 +6,15 @@ declare module "blessed-contrib/lib/widget/charts/line.js" {
     readonly title: string;
     readonly x: readonly string[];
     readonly y: readonly number[];
-    readonly style: { readonly line: string };
+    readonly style: { readonly line: Colour };
   }
+
+  /** An index of the palette, or the terminal's own. */
+  export type Colour = number | "normal";
 
   export default class Line extends Widgets.BoxElement {
     constructor(options: object);
+    readonly ctx: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void };
     canvasSize: { width: number; height: number };
     calcSize(): void;
     setData(series: readonly Series[]): void;

@@ -1,5 +1,8 @@
-import { lightFormat } from "date-fns/lightFormat";
+import type { Colour } from "blessed-contrib/lib/widget/charts/line.js";
+import { course } from "../history/course.ts";
 import type { History } from "../history/history.ts";
+import type { Tone } from "../panels/line.ts";
+import { lightFormat } from "date-fns/lightFormat";
 import type { Terminal } from "./terminal.ts";
 
 export interface ChartArea {
@@ -23,6 +26,8 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
   const { default: Line } = await import("blessed-contrib/lib/widget/charts/line.js");
   let widget: InstanceType<typeof Line> | null = null;
   let placed = "";
+  /** The colours of the words above it. */
+  const colour = (tone: Tone): Colour => terminal.theme.ink(tone) ?? "normal";
 
   function place(area: ChartArea, max: number): InstanceType<typeof Line> {
     const key = `${area.left},${area.top},${area.width},${area.height},${max}`;
@@ -41,7 +46,7 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
       numYLabels: LABELS * HEADROOM,
       xLabelPadding: 2,
       xPadding: 3,
-      style: { line: "white", text: "white", baseline: "white" },
+      style: { line: "normal", text: colour("muted"), baseline: colour("muted") },
     });
     // By itself it leaves two lines and six columns of its place empty: two dots a cell across, four down.
     const created = widget;
@@ -51,6 +56,7 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
     plain(created, terminal);
     // The canvas exists only once the widget has a screen.
     terminal.screen.append(widget);
+    broken(widget.ctx);
     return widget;
   }
 
@@ -63,44 +69,37 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
         widget = null;
         return;
       }
-      const { times, used, idleInTransaction } = points(history, area.width);
-      const colour = (name: string): string => (terminal.depth === 0 ? "white" : name);
+      const stretches = course(history, area.width);
+      // The beginning alone has its time: labels that move with every sample cost more bytes than the line. (An empty label is
+      // drawn as "null".)
+      const times = stretches.map(({ from }, i) => (i === 0 ? lightFormat(from, "HH:mm:ss") : " "));
+      const used = stretches.map(({ most }) => most?.used ?? Number.NaN);
+      const idleInTransaction = stretches.map(({ most }) => most?.idleInTransaction ?? Number.NaN);
       place(area, max).setData([
-        { title: "app limit", x: times, y: times.map(() => app), style: { line: colour("red") } },
-        { title: "idle in tx", x: times, y: idleInTransaction, style: { line: colour("yellow") } },
-        { title: "used", x: times, y: used, style: { line: colour("green") } },
+        { title: "app limit", x: times, y: times.map(() => app), style: { line: colour("aborted") } },
+        { title: "idle in tx", x: times, y: idleInTransaction, style: { line: colour("idle-in-transaction") } },
+        { title: "used", x: times, y: used, style: { line: colour("active") } },
       ]);
     },
   };
 }
 
-/** Where the terminal shows no colours or no dots, the widget's picture keeps its shape without them. */
-function plain(widget: { setContent(text: string): void }, { depth, ascii }: Terminal): void {
-  if (depth !== 0 && !ascii) return;
+/** Where the terminal shows no dots, the widget's picture keeps its shape in stars. */
+function plain(widget: { setContent(text: string): void }, { ascii }: Terminal): void {
+  if (!ascii) return;
   const set = widget.setContent.bind(widget);
-  widget.setContent = (text) => {
-    const grey = depth === 0 ? text.replace(/\u001b\[[\d;]*m/g, "") : text;
-    set(ascii ? grey.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " ") : grey);
-  };
+  widget.setContent = (text) => set(text.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " "));
 }
 
-/**
- * At most so many points, by time: the largest value of each stretch, so that a short peak is not averaged away. A stretch
- * without a sample repeats nothing: it is left out.
- */
-function points(history: History, most: number): { times: string[]; used: number[]; idleInTransaction: number[] } {
-  const step = Math.max(1, Math.ceil(history.entries.length / most));
-  const times: string[] = [];
-  const used: number[] = [];
-  const idleInTransaction: number[] = [];
-  for (let i = 0; i < history.entries.length; i += step) {
-    const tallies = history.entries.slice(i, i + step).flatMap((entry) => (entry.tally === null ? [] : [entry.tally]));
-    if (tallies.length === 0) continue;
-    // The beginning alone has its time: labels that move with every sample cost more bytes than the line. (An empty label is
-    // drawn as "null".)
-    times.push(times.length === 0 ? lightFormat(history.entries[i]!.reading.takenAt, "HH:mm:ss") : " ");
-    used.push(Math.max(...tallies.map((tally) => tally.used)));
-    idleInTransaction.push(Math.max(...tallies.map((tally) => tally.idleInTransaction)));
-  }
-  return { times, used, idleInTransaction };
+/** A value that is not known breaks the line: the widget alone would lead it on to the next one. */
+function broken(context: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void }): void {
+  const lineTo = context.lineTo.bind(context);
+  let unknown = false;
+  context.lineTo = (x, y) => {
+    if (!Number.isNaN(y)) {
+      if (unknown) context.moveTo(x, y);
+      lineTo(x, y);
+    }
+    unknown = Number.isNaN(y);
+  };
 }

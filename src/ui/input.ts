@@ -24,6 +24,10 @@ export interface BlessedInput extends PassThrough {
   readonly isTTY: true;
   readonly isRaw: boolean;
   setRawMode(mode: boolean): void;
+  /** Keys come here, one by one, unechoed. In the background this stops the process until the terminal is its own. */
+  claim(): void;
+  /** The terminal reads lines again, for whoever asks next; nobody of ours listens. */
+  release(): void;
 }
 
 /**
@@ -109,14 +113,28 @@ export function readInput(tty: ReadStream, events: InputEvents): BlessedInput {
     if (key !== null) events.onKey(key);
   }
 
-  tty.on("data", (data: Buffer) => {
+  function listen(data: Buffer): void {
     waiting += data.toString("latin1");
     pump();
-  });
+  }
+
+  tty.on("data", listen);
 
   const toBlessed = Object.assign(new PassThrough(), {
     isTTY: true,
     setRawMode: (mode: boolean) => tty.setRawMode(mode),
+    claim(): void {
+      tty.setRawMode(true);
+      tty.off("data", listen).on("data", listen).resume();
+    },
+    release(): void {
+      clearTimeout(timer);
+      waiting = "";
+      searched = 0;
+      paste = "no";
+      tty.off("data", listen).pause();
+      tty.setRawMode(false);
+    },
   });
   return Object.defineProperty(toBlessed, "isRaw", { get: () => tty.isRaw }) as unknown as BlessedInput;
 }

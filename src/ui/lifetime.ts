@@ -1,9 +1,12 @@
+import { isatty } from "node:tty";
+import { sentence } from "../sentence.ts";
+
 /** Exit codes as shells expect them: 128 and the number of the signal. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 export interface Lifetime {
   /** Ends the program once, by the shortest way: gives the terminal back, runs what was left to do, exits. */
-  end(code: number, sentence?: string): void;
+  end(code: number, reason?: string): void;
 }
 
 /**
@@ -18,24 +21,38 @@ export function lifetime(
   finish: () => Promise<void>,
   log: (what: string, error: unknown) => void,
 ): Lifetime {
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   let ending = false;
 
-  function end(code: number, sentence?: string): void {
+  function exit(code: number): void {
+    // Node sets the modes of its terminals when it exits, and aborts, with a core, where one of them has gone meanwhile.
+    if (terminals.every((fd) => isatty(fd))) process.exit(code);
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  }
+
+  function end(code: number, reason?: string): void {
     if (ending) return;
     ending = true;
     restore();
-    if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
+    if (reason !== undefined) process.stderr.write(`${sentence(reason)}\n`);
     // What cannot be finished in time is left to the supervisor of the demo server, or to TCP.
-    const late = setTimeout(() => process.exit(code), 5000);
+    const late = setTimeout(() => exit(code), 5000);
     void finish()
       .catch((error: unknown) => log("while ending", error))
       .finally(() => {
         clearTimeout(late);
-        process.exit(code);
+        exit(code);
       });
   }
 
-  for (const [signal, code] of Object.entries(SIGNALS)) process.on(signal, () => end(code));
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      // Asked a second time: somebody does not want to wait for what runs behind. It ends when we do.
+      if (ending) exit(code);
+      end(code);
+    });
+  }
   const bug = (error: unknown): void => {
     log("bug", error);
     const what = error instanceof Error ? error.message : String(error);

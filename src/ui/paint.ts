@@ -3,15 +3,17 @@ import { clean } from "../text/clean.ts";
 import { charWidth, cut, textWidth } from "../text/width.ts";
 import type { Theme } from "./theme.ts";
 
+type Tones = Pick<Theme, "tone" | "reset">;
+
 /**
  * Lines as texts with our own SGR: every text cleaned here whatever happened to it before, cut to the width, highlighted rows
  * filled up. The only place where text becomes terminal output.
  */
-export function paint(lines: readonly Line[], width: number, theme: Theme, ascii: boolean): string[] {
+export function paint(lines: readonly Line[], width: number, theme: Tones, ascii: boolean): string[] {
   return lines.map((line) => paintLine(line, width, theme, ascii));
 }
 
-function paintLine(line: Line, width: number, theme: Theme, ascii: boolean): string {
+function paintLine(line: Line, width: number, theme: Tones, ascii: boolean): string {
   let out = "";
   let left = width;
   let current = "";

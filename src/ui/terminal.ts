@@ -1,14 +1,17 @@
 import type { Widgets } from "blessed";
-import Screen from "blessed/lib/widgets/screen.js";
 import type { Line } from "../panels/line.ts";
+import { blessedScreen } from "./blessed-screen.ts";
 import { canvas } from "./canvas.ts";
 import { readInput, type InputEvents } from "./input.ts";
 import { paint } from "./paint.ts";
-import { depthOf, shows256, theme, type Depth, type ThemeName } from "./theme.ts";
+import { showsUtf8, terminalType } from "./terminal-type.ts";
+import { theme, type Theme, type ThemeName } from "./theme.ts";
 
 /** What happens at the terminal, as it happens. */
 export interface TerminalEvents extends InputEvents {
   onResize(width: number, height: number): void;
+  /** It took so many milliseconds to take what was written: nothing of ours has run meanwhile. */
+  onStalled(ms: number): void;
   /** The terminal is gone: closed window, broken pipe. */
   onGone(): void;
 }
@@ -24,7 +27,7 @@ export interface TerminalLook {
 export interface Terminal {
   readonly size: () => { width: number; height: number };
   readonly screen: Widgets.Screen;
-  readonly depth: Depth;
+  readonly theme: Theme;
   readonly ascii: boolean;
   /** Puts lines on the screen; blessed sends only the cells that changed. */
   show(lines: readonly Line[]): void;
@@ -33,6 +36,15 @@ export interface Terminal {
   /** Something else has drawn over the lines, or has gone from there: all of them are written anew. */
   invalidate(): void;
   redraw(): void;
+  /**
+   * Gives the terminal to somebody else for a while, as it was before us: lines are read and echoed again, and none of ours reads
+   * them. Until enter(), nothing is drawn. False when it was given away already.
+   */
+  leave(): boolean;
+  /** Takes it back, whatever size it has now, and draws everything. */
+  enter(): void;
+  /** Takes it back from somebody to whom it was never given: we were stopped by SIGSTOP, and the shell has used it since. */
+  retake(): void;
   /** While it is on, the terminal's own selection needs Shift. */
   setMouse(on: boolean): void;
   /** Gives the terminal back as it was. May be called twice. */
@@ -45,46 +57,39 @@ const PASTE_OFF = "\u001b[?2004l";
 const MOUSE_ON = "\u001b[?1000h\u001b[?1006h";
 const MOUSE_OFF = "\u001b[?1006l\u001b[?1000l";
 
-/** Things of blessed's screen that its type declarations leave out. */
-interface ScreenInternals {
-  readonly _unicode: boolean;
-  readonly tput: { brokenACS: boolean; readonly features: { brokenACS: boolean } };
-  alloc(): void;
-}
+/** A terminal that takes longer than this has stood still: Ctrl-S, a frozen ssh. */
+const STALLED_MS = 1000;
 
 /** The only door to blessed. It is used as a screen that sends differences, and as a reader of keys; what is drawn is ours. */
 export function openTerminal(events: TerminalEvents, look: TerminalLook): Terminal {
   const { stdin, stdout, env } = process;
+  const type = terminalType(env);
+  const ascii = look.ascii || !showsUtf8(env);
+  const colours = theme(type.depth, look.theme);
   const input = readInput(stdin, events);
-  const screen = new Screen({
-    smartCSR: true,
-    fullUnicode: true,
-    resizeTimeout: 50,
-    input,
-    output: stdout,
-    // Its reader of terminfo fails on modern entries and falls back to eight colours: name one that it knows.
-    ...(shows256(env) ? { terminal: "xterm-256color" } : {}),
-  });
-  const internals = screen as unknown as ScreenInternals;
-  // Frames as characters, not by the alternate character set, which many terminals show as letters.
-  internals.tput.brokenACS = true;
-  internals.tput.features.brokenACS = true;
-  const ascii = look.ascii || !internals._unicode;
-  const depth = depthOf(env);
-  const colours = theme(depth);
+  const screen = blessedScreen(input, stdout, type, !ascii, write);
   const drawing = canvas(screen);
   let open = true;
+  let away = false;
   let changed = true;
+  let mouse = look.mouse;
 
-  let mouse = false;
-
-  input.setRawMode(true);
+  input.claim();
   switchModes(true);
-  setMouse(look.mouse);
   screen.on("resize", () => events.onResize(width(), height()));
+  // The listener for output that is no terminal ends the program as a broken pipe does.
+  stdout.removeAllListeners("error");
   stdout.on("error", events.onGone);
-  stdin.on("end", events.onGone);
-  stdin.on("close", events.onGone);
+  for (const end of ["end", "close", "error"]) stdin.on(end, events.onGone);
+
+  /** A terminal is written to synchronously: one that takes nothing stops us here. */
+  function write(text: string): void {
+    if (!stdout.writable) return;
+    const began = performance.now();
+    stdout.write(text);
+    const ms = performance.now() - began;
+    if (ms > STALLED_MS) events.onStalled(ms);
+  }
 
   // A pty without a size says 0x0, and blessed makes it 1x1: there is nothing to draw on until it grows.
   function width(): number {
@@ -95,38 +100,85 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   }
   /** What we ask of the terminal beside what blessed does: on at the start, off on every way out. */
   function switchModes(on: boolean): void {
-    stdout.write(on ? PASTE_ON : PASTE_OFF);
-    if (mouse) stdout.write(on ? MOUSE_ON : MOUSE_OFF);
+    // A terminal that is no xterm would show these.
+    if (!type.xterm) return;
+    write(on ? PASTE_ON : PASTE_OFF);
+    if (mouse) write(on ? MOUSE_ON : MOUSE_OFF);
   }
   function setMouse(on: boolean): void {
-    if (on !== mouse) stdout.write(on ? MOUSE_ON : MOUSE_OFF);
+    if (on !== mouse && type.xterm && !away) write(on ? MOUSE_ON : MOUSE_OFF);
     mouse = on;
   }
+
+  function measure(): void {
+    // Only the job in the foreground is told of a new size, and that was somebody else.
+    process.emit("SIGWINCH", "SIGWINCH");
+    screen.program.cols = stdout.columns || 1;
+    screen.program.rows = stdout.rows || 1;
+  }
+
+  function enter(): void {
+    if (!open || !away) return;
+    // First of all: in the background this stops us, and nothing may be drawn over what is in the foreground.
+    input.claim();
+    away = false;
+    const before = `${width()}x${height()}`;
+    measure();
+    switchModes(true);
+    screen.enter();
+    drawing.invalidate();
+    if (before !== `${width()}x${height()}`) events.onResize(width(), height());
+    screen.render();
+  }
+
+  function leave(): boolean {
+    if (!open || away) return false;
+    away = true;
+    switchModes(false);
+    screen.leave();
+    input.release();
+    return true;
+  }
+
+  function close(): void {
+    if (!open) return;
+    leave();
+    open = false;
+    screen.destroy();
+  }
+  // Whoever ends the program, and however.
+  process.on("exit", close);
 
   return {
     size: () => ({ width: width(), height: height() }),
     screen,
-    depth,
+    theme: colours,
     ascii,
     show(lines) {
       if (drawing.set(paint(lines, width(), colours, ascii))) changed = true;
     },
     invalidate: drawing.invalidate,
     flush(force = false) {
-      if (!open || !(changed || force)) return;
+      if (!open || away || !(changed || force)) return;
       changed = false;
       screen.render();
     },
     redraw() {
-      internals.alloc();
+      if (!open || away) return;
+      screen.alloc();
       screen.render();
     },
     setMouse,
-    close() {
-      if (!open) return;
-      open = false;
-      switchModes(false);
-      screen.destroy();
+    leave,
+    enter,
+    retake() {
+      if (!open || away) return;
+      away = true;
+      // The modes are no longer those that we set.
+      input.release();
+      screen.program.isAlt = false;
+      enter();
     },
+    close,
   };
 }

@@ -54,7 +54,7 @@ function history(): Pick<CoreFigures, "heapMegabytes" | "estimatedMegabytes" | "
 function frames(): Pick<CoreFigures, "keyMs" | "readingMs"> {
   const next = server(5000);
   const options = {
-    target: { host: "127.0.0.1", port: 5432, database: "shop", user: "monitor" },
+    target: { place: "127.0.0.1:5432", database: "shop", user: "monitor" },
     thresholds: DEFAULT_THRESHOLDS,
     historyCaps: CAPS,
   };

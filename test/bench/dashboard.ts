@@ -5,9 +5,10 @@ import type { Context } from "./bench.ts";
 export function dashboard(
   { command: [program, ...args] }: Context,
   { host, port }: { readonly host: string; readonly port: number },
+  env: Readonly<Record<string, string>> = {},
 ): Terminal {
   const connection = ["-h", host, "-p", String(port), "-U", "postgres", "-d", "postgres", "-i", "1"];
-  return new Terminal(program, [...args, ...connection], { columns: 200, rows: 50 });
+  return new Terminal(program, [...args, ...connection], { columns: 200, rows: 50, env });
 }
 
 export async function quit(terminal: Terminal): Promise<void> {
@@ -17,3 +18,13 @@ export async function quit(terminal: Terminal): Promise<void> {
 
 /** Generous: with thousands of sessions on a busy machine the first data takes its time. */
 export const READY_MS = 60_000;
+
+/** When (`performance.now()`) the output came that brought this onto the screen. */
+export async function firstSeen(terminal: Terminal, what: RegExp): Promise<number> {
+  for (;;) {
+    const at = await terminal.nextOutput(READY_MS);
+    if (at === null || terminal.exit !== null) throw new Error(`${String(what)} never came:\n${terminal.text()}`);
+    await terminal.parsed();
+    if (what.test(terminal.text())) return at;
+  }
+}

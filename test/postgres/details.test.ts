@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { blocking } from "../../src/analysis/blocking.ts";
-import { LIST_QUERY_LENGTH, type Backend } from "../../src/model/backend.ts";
+import { LIST_QUERY_BYTES, type Backend } from "../../src/model/backend.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import type { Source } from "../../src/source/postgres.ts";
 import { eventually } from "../servers/deadline.ts";
@@ -43,7 +43,7 @@ describe.each([18, 13, 10])("looking closer at PostgreSQL %i", (major) => {
     const [reader, pid] = await session();
     await reader.query(LONG);
     const backend = backendOf(await source.read(), pid)!;
-    expect(backend.query).toBe(LONG.slice(0, LIST_QUERY_LENGTH));
+    expect(backend.query).toBe(LONG.slice(0, LIST_QUERY_BYTES));
     const whole = await source.wholeQuery(backend);
     expect(whole?.query.length).toBe(LONG.length);
     expect(whole).toEqual({ query: LONG, queryStartSeconds: backend.queryStartSeconds });

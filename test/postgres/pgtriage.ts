@@ -20,11 +20,11 @@ export interface Running {
   readonly ended: Promise<Result>;
 }
 
-/** The built program as a script runs it: no terminal, nothing of the developer's own PG* variables and password files. */
+/** The built program as a script runs it: no terminal, nothing of the developer's own PG* variables and files. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(PG|NO_COLOR)/.test(name));
   const child = spawn(process.execPath, [BIN, ...args], {
-    env: { ...Object.fromEntries(inherited), PGPASSFILE: path.join(tmpdir(), "pgtriage-no-passwords"), ...env },
+    env: { ...Object.fromEntries(inherited), HOME: path.join(tmpdir(), "pgtriage-no-home"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = { stdout: "", stderr: "" };
@@ -85,7 +85,7 @@ export async function snapshotOf(url: string): Promise<Snapshot> {
 
 /** The kept connection itself, as the dashboard has it. */
 export async function sourceOf(url: string): Promise<Source> {
-  return (await openSource(conninfo(url, {}, {}))).source;
+  return (await openSource(conninfo({ words: [url] }, {}))).source;
 }
 
 export function backendOf(sample: Sample, pid: number | undefined): Backend | undefined {

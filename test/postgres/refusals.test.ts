@@ -101,10 +101,8 @@ describe.each([18, 10])("PostgreSQL %i does not let us in", (major) => {
   test("without TLS: prefer goes on in plain, require is told that there is none", async () => {
     const plain = ["disable", "allow", "prefer"].map((mode) => pgtriage(["snapshot", `${as("app")}?sslmode=${mode}`]));
     expect((await Promise.all(plain)).map((result) => result.code)).toEqual([0, 0, 0]);
-    for (const mode of ["require", "verify-full"]) {
-      const said = await refused(`${as("app")}?sslmode=${mode}`);
-      expect(said).toContain(`127.0.0.1:${server.port} offers no TLS, and sslmode=${mode} asks for it.`);
-    }
+    const said = await refused(`${as("app")}?sslmode=require`);
+    expect(said).toContain(`127.0.0.1:${server.port} offers no TLS, and sslmode=require asks for it.`);
     expect(await refused(as("app"), { PGSSLMODE: "require" })).toContain("offers no TLS");
   });
 });
@@ -116,9 +114,10 @@ describe("what was asked for makes no sense", () => {
     { args: ["snapshot", "-p", "0"], about: "port" },
     { args: ["snapshot", "-p", "fifty"], about: "port" },
     { args: ["snapshot", "--warn", "120"], about: "--warn" },
-    { args: ["snapshot", `postgres://u:${SECRET}@h/db?wat=1`], about: "option" },
+    { args: ["snapshot", `postgres://u:${SECRET}@h/db?wat=1`], about: '"wat"' },
     { args: ["snapshot", `postgres://u:${SECRET}@h:port/db`], about: "URI" },
-    { args: ["snapshot", `host=db password=${SECRET}`], about: "key=value" },
+    { args: ["snapshot", `host=db password=${SECRET} oops`], about: "without a value" },
+    { args: ["snapshot", "service=nowhere"], about: "nowhere" },
     { args: ["snapshot", `mysql://u:${SECRET}@h/db`], about: "URI" },
     { args: ["snapshot", `postgres://u:${SECRET}@h/db?sslmode=maybe`], about: "sslmode" },
     { args: ["snapshot", `postgres://u:${SECRET}@h/db`, "extra"], about: "extra" },

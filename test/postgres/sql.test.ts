@@ -14,12 +14,13 @@ const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
   ],
   clock: ["server_seconds", "next_xid", "pids"],
   cost: ["busy_seconds"],
+  encodings: ["name", "encoding"],
   limits: ["kind", "name", "connection_limit"],
   query: ["query_start_seconds", "query"],
   server: [
     ...["version", "version_num", "standby", "database", "user_name", "own_pid", "started_seconds", "max_connections"],
     ...["superuser_reserved", "reserved", "max_wal_senders", "track_activities", "query_text_bytes", "superuser"],
-    ...["read_all_stats", "signal_backend"],
+    ...["read_all_stats", "signal_backend", "server_encoding"],
   ],
   session: [],
 };
@@ -57,7 +58,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     );
     const query = [await pidOf(session), rows[0]!.start];
     values = {
-      ...{ clock: [], cost: [], limits: [], server: [], session: [], query },
+      ...{ clock: [], cost: [], encodings: [], limits: [], server: [], session: [], query },
       activity: [300, null, 100, 16],
     };
   });

@@ -52,7 +52,8 @@ test("the text for a person has nothing in it but text, whatever names and queri
 
 test("JSON has the texts as they were written, and no raw control character on the wire", async () => {
   const { stdout } = await pgtriage(["snapshot", server.url, "--format", "json"]);
-  expect(stdout.match(/[\u0000-\u0009\u000b-\u001f]/g)).toBeNull();
+  // Neither control characters, C1 and DEL among them, nor what hides or turns text: each is an escape of JSON.
+  expect(stdout.replaceAll("\n", "").match(/[\p{C}\p{Zl}\p{Zp}]/gu)).toBeNull();
   const { backends, holders }: Snapshot = await snapshotOf(server.url);
   const queries = backends.map((backend) => backend["query"]);
   for (const [name, attack] of Object.entries(ATTACKS)) expect(queries).toContain(`select 1/0 /* ${name} ${attack} */`);
@@ -67,4 +68,19 @@ test("a refusal that quotes a stranger's name is one clean line", async () => {
   const { code, stderr } = await pgtriage(["snapshot", nobody]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^pgtriage: [^\u0000-\u001f\u007f-\u009f]+\n$/);
+});
+
+test.each([
+  ["--sort", "\u001b[2J\u009b2Jxact", 'no column "·[2J·2Jxact"'],
+  ["--columns", "pid,\u001b]0;pwned\u0007", 'no column "·]0;pwned·"'],
+  ["--filter", "user\u009b:x state:\u202e", 'no state "·"'],
+  ["--history", "\u001b[31m\n\n30", 'not "·[31m 30"'],
+  ["--theme", "\u001b[2J", "theme"],
+  ["--no-such-\u001b[2J\u009b", "1", "such-·[2J·"],
+])("what was typed after %j and makes no sense is said back clean", async (flag, value, expected) => {
+  const { stderr, code } = await pgtriage([server.url, flag, value]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/^pgtriage: [^\n]+\nTry pgtriage --help.\n$/);
+  expect(stderr).toContain(expected);
+  expect(stderr.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
 });

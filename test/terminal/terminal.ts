@@ -46,6 +46,7 @@ export class Terminal {
   #raw = "";
   #bytes = 0;
   #title = "";
+  #clipboard: string | null = null;
   #cursorVisible = true;
   #exit: Exit | null = null;
 
@@ -57,6 +58,10 @@ export class Terminal {
     this.#emulator.loadAddon(new unicode11.Unicode11Addon());
     this.#emulator.unicode.activeVersion = "11";
     this.#emulator.onTitleChange((title) => (this.#title = title));
+    this.#emulator.parser.registerOscHandler(52, (data) => {
+      this.#clipboard = data;
+      return true;
+    });
     this.#watchCursor();
     this.#process = pty.spawn(command, [...args], { cols: columns, rows, cwd, env, name: env["TERM"] ?? "dumb" });
     this.#process.onData((data) => this.#receive(data));
@@ -82,8 +87,18 @@ export class Terminal {
     return this.#raw;
   }
 
+  /** From here on `raw` is what comes now. */
+  forgetRaw(): void {
+    this.#raw = "";
+  }
+
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** What the program last sent for the clipboard (OSC 52); null when it never did. */
+  get clipboard(): string | null {
+    return this.#clipboard;
   }
 
   get title(): string {
@@ -162,7 +177,7 @@ export class Terminal {
     for (;;) {
       // Read before the screen: a program that has exited writes nothing more, one look after that is the last.
       const over = this.#exit !== null && typeof what !== "function";
-      await this.#parsed();
+      await this.parsed();
       if (holds()) {
         // A frame may come in pieces, and the first one may already hold what is waited for: take it when nothing follows.
         if (this.#exit !== null || performance.now() > deadline || (await this.nextOutput(WHOLE_FRAME_MS)) === null)
@@ -177,7 +192,7 @@ export class Terminal {
   async waitExit(ms = 10_000): Promise<Exit> {
     await this.waitFor(() => this.#exit !== null, ms);
     // Its last words may have arrived together with the exit.
-    await this.#parsed();
+    await this.parsed();
     if (this.#exit === null) throw new Error("unreachable: waitFor returned without an exit");
     return this.#exit;
   }
@@ -187,11 +202,11 @@ export class Terminal {
     const deadline = performance.now() + ms;
     while (performance.now() < deadline) {
       if ((await this.nextOutput(quietMs)) === null) {
-        await this.#parsed();
+        await this.parsed();
         return true;
       }
     }
-    await this.#parsed();
+    await this.parsed();
     return false;
   }
 
@@ -212,6 +227,11 @@ export class Terminal {
     if (this.#exit === null) this.#process.kill(signal);
   }
 
+  /** Closes the terminal's side, as an emulator that ends does; the program hears it from the kernel. */
+  hangUp(): void {
+    (this.#process as unknown as { destroy(): void }).destroy();
+  }
+
   /** Ends the program at once, if it still runs. */
   close(): void {
     this.kill("SIGKILL");
@@ -226,7 +246,7 @@ export class Terminal {
   }
 
   /** The emulator parses in its own time; a screen read before that is an old one. */
-  #parsed(): Promise<void> {
+  parsed(): Promise<void> {
     return new Promise((resolve) => this.#emulator.write("", resolve));
   }
 

@@ -142,7 +142,7 @@ export function aGap(reason = "prod-db-1:5432 did not answer", secondsLater = 0)
 }
 
 export const OPTIONS: Options = {
-  target: { host: "prod-db-1", port: 5432, database: "shop", user: "monitor" },
+  target: { place: "prod-db-1:5432", database: "shop", user: "monitor" },
   thresholds: DEFAULT_THRESHOLDS,
   historyCaps: DEFAULT_CAPS,
 };

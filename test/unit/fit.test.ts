@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { fit, wrap } from "../../src/text/fit.ts";
 import { clean } from "../../src/text/clean.ts";
-import { textWidth } from "../../src/text/width.ts";
+import { cut, textWidth } from "../../src/text/width.ts";
 
 const anything = fc.string({ unit: "binary" });
 
@@ -19,6 +19,28 @@ describe("a text in a cell of the list", () => {
     ["is nothing in fewer", fit("ab", -3), ""],
   ])("%s", (_, given, expected) => {
     expect(given).toBe(expected);
+  });
+
+  test("is the beginning of all of it cleaned, however much of it cannot be seen", () => {
+    const piece = fc.constantFrom(
+      "\u0301".repeat(30),
+      "e\u0301",
+      " \n\t",
+      "\ud83d",
+      "\ude00",
+      "\u{20000}",
+      "漢",
+      "a",
+      "\u202e",
+    );
+    const text = fc.array(fc.oneof(piece, anything), { maxLength: 60 }).map((pieces) => pieces.join(""));
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 20 }), (given, cells) => {
+        const whole = cut(clean(given), cells);
+        expect(fit(given, cells)).toBe(whole + " ".repeat(cells - textWidth(whole)));
+      }),
+      { numRuns: 500 },
+    );
   });
 
   test("takes exactly its cells, whatever it is", () => {

@@ -1,19 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { parseVersion, TooOldError } from "../../src/connection/connect.ts";
-import type { Conninfo } from "../../src/connection/conninfo.ts";
+import {
+  ConnectError,
+  parseVersion,
+  PasswordWantedError,
+  TooOldError,
+  UnsuitableError,
+} from "../../src/connection/connect.ts";
+import { conninfo, type Conninfo } from "../../src/connection/conninfo.ts";
 import { refusal } from "../../src/connection/refusals.ts";
 
-const TO: Conninfo = {
-  host: "db1",
-  port: 5433,
-  database: "shop",
-  user: "app",
-  password: "hunter2",
-  sslmode: "require",
-  sslrootcert: null,
-  connectTimeoutSeconds: 10,
-  applicationName: "pgtriage",
-};
+const URI = "postgres://app:hunter2@db1:5433/shop?sslmode=require";
+const TO: Conninfo = conninfo({ words: [URI] }, { HOME: "/home/me" });
 /** As the driver throws it; the server of these tests speaks German. */
 const error = (code: string, routine = "", message = "das geht leider nicht") =>
   Object.assign(new Error(message), { code, routine });
@@ -48,7 +45,7 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   [
     "a wrong password",
     error("28P01", "auth_failed"),
-    'Wrong password for role "app" on db1:5433: set PGPASSWORD or write it into ~/.pgpass.',
+    'Wrong password for role "app" on db1:5433; it came from the connection string.',
   ],
   [
     "no line in pg_hba.conf",
@@ -97,13 +94,40 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   ],
   [
     "no password given",
-    new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"),
-    'db1:5433 wants a password for role "app": set PGPASSWORD or write it into ~/.pgpass.',
+    new PasswordWantedError(null),
+    'db1:5433 wants a password for role "app": set PGPASSWORD, write it into ~/.pgpass, or start pgtriage in a terminal to be asked.',
+  ],
+  [
+    "a password file that others may read",
+    new PasswordWantedError("~/.pgpass is not used because others may read it: chmod 600 ~/.pgpass"),
+    'db1:5433 wants a password for role "app": set PGPASSWORD, write it into ~/.pgpass, or start pgtriage in a terminal to be asked (~/.pgpass is not used because others may read it: chmod 600 ~/.pgpass).',
+  ],
+  [
+    "a server of another kind",
+    new UnsuitableError("it is a standby"),
+    "db1:5433 is not what target_session_attrs=any asks for: it is a standby.",
   ],
   [
     "a certificate of nobody",
     error("SELF_SIGNED_CERT_IN_CHAIN", "", "self-signed certificate in certificate chain"),
-    "The TLS certificate of db1:5433 is not trusted: self-signed certificate in certificate chain.",
+    "The certificate of db1:5433 is not signed by /home/me/.postgresql/root.crt: is sslrootcert the right file, or is somebody in between?",
+  ],
+  [
+    "a certificate for somebody else",
+    Object.assign(error("ERR_TLS_CERT_ALTNAME_INVALID"), {
+      cert: { subjectaltname: "DNS:db.example, IP Address:10.0.0.1" },
+    }),
+    "The certificate of db1:5433 is made out for db.example, 10.0.0.1, not for db1: connect by a name that it bears; sslmode=verify-ca would accept any name.",
+  ],
+  [
+    "a certificate of yesterday",
+    error("CERT_HAS_EXPIRED"),
+    "The certificate of db1:5433 has expired: renew it on the server.",
+  ],
+  [
+    "Kerberos",
+    new Error("Unknown authenticationOk message type 7"),
+    "db1:5433 asks who we are by GSSAPI, SSPI or another way that pgtriage cannot answer.",
   ],
   [
     "every address of a name refused",
@@ -134,8 +158,20 @@ describe("why we were not let in, in one plain sentence", () => {
   });
 });
 
+test("of several hosts each says why, in the order in which they were tried", () => {
+  const [first, second] = conninfo({ words: ["postgres://app@db1,db2:5433/shop"] }, {}).hosts;
+  const thrown = new ConnectError([
+    { host: first!, error: error("ECONNREFUSED") },
+    { host: second!, error: error("57P03") },
+  ]);
+  expect(refusal(thrown, TO)).toBe(
+    "None of 2 hosts let us in. Nothing listens on db1:5432: is PostgreSQL running there, and is the port right? " +
+      "db2:5433 is starting up, shutting down or recovering: das geht leider nicht. Try again in a moment.",
+  );
+});
+
 describe("over a Unix socket", () => {
-  const socket = { ...TO, host: "/tmp" };
+  const socket = conninfo({ words: ["host=/tmp port=5433"] }, {});
   test.each([
     ["ENOENT", "There is no socket /tmp/.s.PGSQL.5433: is PostgreSQL running, and is the directory right?"],
     [
@@ -154,7 +190,7 @@ test("what the server says is cleaned, and is on one line", () => {
 
 test("names of our own making are cleaned as well", () => {
   expect(refusal(error("28P01"), { ...TO, user: "a\u001b[2J" })).toContain('role "a·[2J"');
-  expect(refusal(error("ECONNREFUSED"), { ...TO, host: "a\u001b[2J" })).not.toContain("\u001b");
+  expect(refusal(error("ECONNREFUSED"), conninfo({ host: "a\u001b[2J" }, {}))).not.toContain("\u001b");
 });
 
 test.each([

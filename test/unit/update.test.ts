@@ -59,8 +59,21 @@ describe("quitting", () => {
     ["from the detail page", ["enter", "q"]],
     ["while a filter is typed, with Ctrl-C", ["/", "a", "C-c"]],
     ["while a text to find is typed, with Ctrl-C", ["s", "C-c"]],
+    ["with Ctrl-\\", ["C-\\"]],
+    ["while a filter is typed, with Ctrl-\\", ["/", "a", "C-\\"]],
   ])("%s", (_, keys) => {
     expect(run(aState(), TWO, press(...keys)).effects).toEqual([{ kind: "quit" }]);
+  });
+
+  test.each([
+    ["from the list", ["C-z"]],
+    ["from the help page", ["?", "C-z"]],
+    ["while a filter is typed, which stays as it is", ["/", "a", "C-z"]],
+  ])("Ctrl-Z suspends %s", (_, keys) => {
+    const { state, effects } = run(aState(), TWO, press(...keys));
+    expect(effects).toEqual([{ kind: "suspend" }]);
+    const before = run(aState(), TWO, press(...keys.slice(0, -1))).state.view;
+    expect([state.view.page, state.view.editor]).toEqual([before.page, before.editor]);
   });
 
   test("works before the server has said anything", () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { LIST_QUERY_LENGTH, type Backend } from "../../src/model/backend.ts";
+import { LIST_QUERY_BYTES, type Backend } from "../../src/model/backend.ts";
 import { aBackend, aState, listed, NOW, press, run, shown } from "./builders.ts";
 
-const beginning = "SELECT a_long_beginning".padEnd(LIST_QUERY_LENGTH, "x");
+const beginning = "SELECT a_long_beginning".padEnd(LIST_QUERY_BYTES, "x");
 const cutOff = aBackend({ pid: 41, state: "active", queryAge: 5, query: beginning });
 const fetches = (...given: Parameters<typeof run>) => run(...given).effects.filter((one) => one.kind === "fetch-query");
 const answer = (to: Backend, query: string | null, queryStartSeconds = to.queryStartSeconds) =>
@@ -29,7 +29,7 @@ describe("the whole query of the selected session is asked for", () => {
   });
 
   test("not when the list has all of it", () => {
-    const whole = aBackend({ query: "x".repeat(LIST_QUERY_LENGTH - 1) });
+    const whole = aBackend({ query: "x".repeat(LIST_QUERY_BYTES - 1) });
     expect(fetches(aState(), listed(whole), press("enter"))).toEqual([]);
   });
 

@@ -1,3 +1,4 @@
+import unicode11 from "@xterm/addon-unicode11";
 import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
@@ -9,13 +10,17 @@ interface BlessedUnicode {
 }
 const { unicode } = createRequire(import.meta.url)("blessed") as { unicode: BlessedUnicode };
 
-/** Ranges of code points that clean() lets through and that blessed lays out with another width than we count. */
+/** The table of terminals of our days, which the terminal tests draw with as well. */
+const terminal = terminalWidths();
+
+/** Ranges of code points that clean() lets through and that blessed or a terminal lays out with another width than we count. */
 function disagreements(from: number, to: number): string[] {
   const ranges: { from: number; to: number; widths: string }[] = [];
   for (let point = from; point <= to; point++) {
     const char = String.fromCodePoint(point);
-    if (unicode.charWidth(point) === charWidth(point) || clean(char) !== char) continue;
-    const widths = `blessed ${unicode.charWidth(point)}, ours ${charWidth(point)}`;
+    const ours = charWidth(point);
+    if ((unicode.charWidth(point) === ours && terminal(point) === ours) || clean(char) !== char) continue;
+    const widths = `blessed ${unicode.charWidth(point)}, a terminal ${terminal(point)}, ours ${ours}`;
     const last = ranges.at(-1);
     if (last !== undefined && last.to === point - 1 && last.widths === widths) last.to = point;
     else ranges.push({ from: point, to: point, widths });
@@ -23,7 +28,7 @@ function disagreements(from: number, to: number): string[] {
   return ranges.map((range) => `U+${range.from.toString(16)}-${range.to.toString(16)}: ${range.widths}`);
 }
 
-describe("our widths are blessed's, for everything that clean() lets through", () => {
+describe("our widths are blessed's and a terminal's, for everything that clean() lets through", () => {
   test.each([
     ["the basic plane", 0x0000, 0xffff],
     ["the supplementary plane", 0x10000, 0x1ffff],
@@ -76,3 +81,15 @@ describe("the beginning that fits", () => {
     );
   });
 });
+
+function terminalWidths(): (codePoint: number) => number {
+  let widths: ((codePoint: number) => number) | null = null;
+  const unicode = {
+    register(provider: { wcwidth(codePoint: number): number }) {
+      widths = (point) => provider.wcwidth(point);
+    },
+  };
+  new unicode11.Unicode11Addon().activate({ unicode });
+  if (widths === null) throw new Error("the addon registered no table");
+  return widths;
+}

@@ -35,6 +35,8 @@ export interface LaunchOptions {
   readonly tcp?: boolean;
   /** The whole of pg_hba.conf. Default: trust, which is as safe as the socket's directory and this machine's users are. */
   readonly hba?: string;
+  /** Files by name to lie in the data directory before the server starts: certificates, standby.signal. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -52,7 +54,13 @@ export async function launchPostgres(options: LaunchOptions): Promise<PostgresSe
   }
 }
 
-async function launchOnce({ binaries, settings = {}, tcp = false, hba }: LaunchOptions): Promise<PostgresServer> {
+async function launchOnce({
+  binaries,
+  settings = {},
+  tcp = false,
+  hba,
+  files = {},
+}: LaunchOptions): Promise<PostgresServer> {
   const account = serverAccount();
   const directory = directoryName(account);
   const supervisor = await spawnSupervisor(directory, account);
@@ -66,6 +74,8 @@ async function launchOnce({ binaries, settings = {}, tcp = false, hba }: LaunchO
     const place = { port, listen_addresses: tcp ? "127.0.0.1" : "", unix_socket_directories: directory };
     writeFor(account, path.join(directory, "settings.conf"), settingsFile({ ...THROW_AWAY, ...place, ...settings }));
     if (hba !== undefined) writeFor(account, path.join(directory, "pg_hba.conf"), hba);
+    for (const [name, content] of Object.entries(files))
+      writeFor(account, path.join(directory, `file.${name}`), content);
     const bin = path.join(programTree(binaries.nativeDir, account, directory), "bin");
     const pid = await supervisor.start({ bin, initdb: INITDB });
     const dataDir = path.join(directory, "data");

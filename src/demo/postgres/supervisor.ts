@@ -105,6 +105,7 @@ bin=$1; shift
 if "$bin/initdb" -D "$dir/data" "$@" >"$dir/log" 2>&1 3>&- 4<&-; then
   cat "$dir/settings.conf" >>"$dir/data/postgresql.conf"
   [ ! -f "$dir/pg_hba.conf" ] || cat "$dir/pg_hba.conf" >"$dir/data/pg_hba.conf"
+  for file in "$dir"/file.*; do [ ! -f "$file" ] || mv "$file" "$dir/data/\${file#"$dir"/file.}"; done
   : >"$dir/log"
   "$bin/postgres" -D "$dir/data" >>"$dir/log" 2>&1 3>&- 4<&- &
   server=$!

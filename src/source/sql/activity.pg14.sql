@@ -1,12 +1,14 @@
 -- PostgreSQL 14 and later: leader_pid and query_id.
--- $1 characters of the query text; $2 seconds since the epoch: rows that have been resting since then are left out
+-- $1 bytes of the query text; $2 seconds since the epoch: rows that have been resting since then are left out
 -- (null: every row); $3 how many waiters are asked for their blockers, the longest waiting first; $4 blockers of each.
+-- Names and texts as bytes in escape format: each session writes in the encoding of its own database, and a function that
+-- reads characters would fail for all rows where one of them has bytes that mean nothing here.
 select b.pid,
        b.backend_start::text as backend_start,
        extract(epoch from b.backend_start)::float8 as backend_start_seconds,
        b.backend_type,
-       b.usename,
-       b.datname,
+       pg_catalog.encode(pg_catalog.namesend(b.usename), 'escape') as usename,
+       pg_catalog.encode(pg_catalog.namesend(b.datname), 'escape') as datname,
        b.application_name,
        pg_catalog.host(b.client_addr) as client_addr,
        b.client_port,
@@ -24,7 +26,7 @@ select b.pid,
              and row_number() over (partition by b.wait_event_type = 'Lock' order by b.query_start) <= $3
             then (pg_catalog.pg_blocking_pids(b.pid))[1:$4]
        end as blocked_by,
-       pg_catalog.left(b.query, $1) as query
+       pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(b.query), 1, $1), 'escape') as query
   from pg_catalog.pg_stat_activity b
  where $2::float8 is null
     or b.state is null

@@ -2,8 +2,8 @@
 select current_setting('server_version') as version,
        current_setting('server_version_num') as version_num,
        pg_catalog.pg_is_in_recovery() as standby,
-       pg_catalog.current_database() as database,
-       current_user as user_name,
+       pg_catalog.encode(pg_catalog.namesend(pg_catalog.current_database()), 'escape') as database,
+       pg_catalog.encode(pg_catalog.namesend(current_user), 'escape') as user_name,
        pg_catalog.pg_backend_pid() as own_pid,
        extract(epoch from pg_catalog.pg_postmaster_start_time())::float8 as started_seconds,
        current_setting('max_connections') as max_connections,
@@ -15,6 +15,7 @@ select current_setting('server_version') as version,
        (select setting from pg_catalog.pg_settings where name = 'track_activity_query_size') as query_text_bytes,
        r.rolsuper as superuser,
        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') as read_all_stats,
-       pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'usage') as signal_backend
+       pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'usage') as signal_backend,
+       current_setting('server_encoding') as server_encoding
   from pg_catalog.pg_roles r
  where r.rolname = current_user

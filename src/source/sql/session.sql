@@ -6,4 +6,7 @@ set idle_in_transaction_session_timeout = '10s';
 -- Ages and identities travel as text: the same text whatever the role or database is set to.
 set datestyle = 'ISO, YMD';
 set timezone = 'UTC';
+-- No conversion on the way to us: sessions of other databases write in other encodings, and one byte of theirs that does not
+-- convert would fail our whole sample.
+set client_encoding = 'SQL_ASCII';
 set client_min_messages = 'warning'
