@@ -20,7 +20,7 @@ export function chooserPage(state: State): Line[] {
     const { title, help } = column(id);
     const on = id === "pid" || marked.includes(id);
     const fits = !on || shown.has(id);
-    const mark = id === "pid" ? " ■ " : on ? "[x]" : "[ ]";
+    const mark = on ? "[x]" : "[ ]";
     const spans = [
       toned("normal", i === index ? "> " : "  "),
       toned(on ? "key" : "muted", `${mark} `),

@@ -126,7 +126,7 @@ function turnPage(state: State, key: string): Next {
   }
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
   const found = binding(key, page);
-  const own = page === "help" ? "?" : page === "columns" ? "o F2" : null;
+  const own = page === "help" ? "?" : page === "columns" ? "o" : null;
   if (key === "enter" || (own !== null && binding(key)?.shown === own)) return [escape(state), []];
   const result = found?.run(state) ?? state;
   if (isNext(result)) return result;

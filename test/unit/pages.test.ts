@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aBackend, aHiddenBackend, aState, listed, press, run, shown } from "./builders.ts";
+import { aBackend, aHiddenBackend, aState, listed, press, resized, run, shown } from "./builders.ts";
 
 const two = listed(aBackend({ pid: 1 }), aBackend({ pid: 2, state: "active" }));
 
@@ -21,6 +21,24 @@ describe("a key on a page", () => {
     expect(run(aState(), two, press("enter", "?", "escape", "escape")).state.view.page).toBe("sessions");
     expect(run(aState(), two, press("?", "escape")).state.view.page).toBe("sessions");
   });
+});
+
+describe("on a screen too small for pages", () => {
+  const tiny = aState({ width: 20, height: 3 });
+
+  test.each(["enter", "?", "o"])("%s opens none, and the cursor keys stay with the list", (key) => {
+    const { state } = run(tiny, two, press("g", key, "j"));
+    expect([state.view.page, state.view.cursorIndex]).toEqual(["sessions", 1]);
+  });
+
+  test("one that was open gives way to the list with the first key", () => {
+    const { state } = run(aState(), two, press("g", "?"), resized(20, 3), press("j"));
+    expect(state.view.cursorIndex).toBe(1);
+  });
+});
+
+test("what a key has to say is said on the page where it was pressed", () => {
+  expect(shown(run(aState(), two, press("?", "m")).state)).toContain("mouse on: Shift selects text");
 });
 
 test("one line says that it is paused", () => {
