@@ -1,4 +1,5 @@
 import { markedColumns } from "../state/chooser.ts";
+import { withPid } from "../state/column-choice.ts";
 import { column } from "../state/columns.ts";
 import { placement } from "../state/placement.ts";
 import type { State } from "../state/state.ts";
@@ -19,7 +20,7 @@ export function chooserPage(state: State): Line[] {
     const { title, help } = column(id);
     const on = id === "pid" || marked.includes(id);
     const fits = !on || shown.has(id);
-    const mark = id === "pid" ? " ■ " : on ? "[x]" : "[ ]";
+    const mark = on ? "[x]" : "[ ]";
     const spans = [
       toned("normal", i === index ? "> " : "  "),
       toned(on ? "key" : "muted", `${mark} `),
@@ -60,8 +61,7 @@ function wholeHelp(state: State): Line[] {
 
 function heading(state: State): string {
   if (state.view.columns === null) return "Automatic: as many as the screen has room for";
-  const list = state.view.columns.includes("pid") ? state.view.columns : ["pid", ...state.view.columns];
-  return `Chosen: --columns ${list.join(",")}`;
+  return `Chosen: --columns ${withPid(state.view.columns).join(",")}`;
 }
 
 const TITLE_CELLS = 9;

@@ -1,4 +1,5 @@
 import { COLUMNS } from "../state/columns.ts";
+import { TYPING_KEYS } from "../state/editor.ts";
 import { AGES, FIELDS } from "../state/filter.ts";
 import { KEYMAP, type Binding } from "../state/keymap.ts";
 import type { State } from "../state/state.ts";
@@ -42,6 +43,7 @@ export function helpLines(width: number): Line[] {
         'state:"idle in transaction" !user:app >1m; state:itx is short for both states idle in a transaction',
       ],
     ]),
+    ...section("While you type", width, TYPING_KEYS),
     ...section(
       "Columns",
       width,

@@ -17,6 +17,11 @@ const SCROLL_KEYS = [
   ["Esc", "back"],
 ] as const;
 
+/** A key that works on a page may have something to say, too. */
+function noticeLine({ notice }: State): Line | null {
+  return notice === null ? null : line(toned(notice.tone === "warn" ? "warn" : "title", ` ${notice.text}`));
+}
+
 /** How far down a page with so many lines can be scrolled. */
 export function lowestTop(state: State, lines: number): number {
   return Math.max(0, lines - Math.max(1, state.size.height - AROUND));
@@ -35,6 +40,7 @@ export function page(state: State, title: string, body: readonly Line[], options
   return [
     titleOf(state),
     ...boxed(title, body.slice(top, top + room), width, height - 2),
-    line(" ", ...keys.flatMap(([key, does]) => [toned("key", key), toned("normal", ` ${does}  `)]), where),
+    noticeLine(state) ??
+      line(" ", ...keys.flatMap(([key, does]) => [toned("key", key), toned("normal", ` ${does}  `)]), where),
   ];
 }

@@ -1,3 +1,4 @@
+import { withPid } from "./column-choice.ts";
 import { COLUMNS, type ColumnId } from "./columns.ts";
 import { automaticColumns } from "./placement.ts";
 import { withView, type State } from "./state.ts";
@@ -81,8 +82,7 @@ function shift(state: State, by: number): State {
 
 /** The marked ones in their order, each of the others behind the one that it usually follows. */
 function orderOf(state: State): readonly ColumnId[] {
-  const order = [...markedColumns(state)];
-  if (!order.includes("pid")) order.unshift("pid");
+  const order = [...withPid(markedColumns(state))];
   COLUMNS.forEach(({ id }, i) => {
     if (!order.includes(id)) order.splice(order.indexOf(COLUMNS[i - 1]!.id) + 1, 0, id);
   });

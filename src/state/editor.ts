@@ -82,6 +82,17 @@ export function edit(editor: Editor, key: string): Editor | null {
   }
 }
 
+/** What the keys of edit() do, for the help and for docs/keys.md. */
+export const TYPING_KEYS: readonly (readonly [shown: string, help: string])[] = [
+  ["↑ ↓", "what was typed here before, and back to what is being typed"],
+  ["Home End", "to the beginning, to the end; also Ctrl-A Ctrl-E"],
+  ["Ctrl-← →", "by words; also Alt-B Alt-F"],
+  ["Ctrl-U K", "delete all before the cursor, all behind it"],
+  ["Ctrl-W", "delete the word before the cursor"],
+  ["Enter", "keep the filter; find the next one"],
+  ["Esc", "take back the filter as it was; stop finding"],
+];
+
 /** Text at the caret, on one line, without what is no text. */
 export function insert(editor: Editor, text: string): Editor {
   const chars = [...editor.text];

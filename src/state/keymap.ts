@@ -102,7 +102,7 @@ export const KEYMAP: readonly Binding[] = [
   bind(["right"], "→", "", "scroll the query text on", "Look", (s) => scrollQuery(s, 8)),
   bind(
     ["o", "f2"],
-    "o F2",
+    "o",
     "Columns",
     "choose columns: Space shows or hides, ← → move, 0 goes back to automatic",
     "Look",

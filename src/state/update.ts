@@ -130,7 +130,7 @@ function turnPage(state: State, key: string): Next {
   // How far down that is, only the panel knows: settled() takes the rest back.
   if (key === "G" || key === "end") return [withView(state, { pageTop: Number.MAX_SAFE_INTEGER }), []];
   const found = binding(key, page);
-  const own = page === "help" ? "?" : page === "columns" ? "o F2" : null;
+  const own = page === "help" ? "?" : page === "columns" ? "o" : null;
   if (key === "enter" || (own !== null && binding(key)?.shown === own)) return [escape(state), []];
   const result = found?.run(state) ?? state;
   if (isNext(result)) return result;

@@ -146,7 +146,8 @@ export class Terminal {
     const line = (y: number): string =>
       buffer
         .getLine(buffer.viewportY + y)
-        ?.translateToString(true)
+        // A line keeps what stood beyond the edge before the screen got narrower.
+        ?.translateToString(true, 0, this.columns)
         .trimEnd() ?? "";
     return Array.from({ length: this.rows }, (_, y) => line(y));
   }

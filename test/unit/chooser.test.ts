@@ -11,7 +11,7 @@ const after = (...keys: readonly string[]): State => run(aState(), SESSIONS, pre
 test("opens with what the screen shows by itself marked, and says that it is automatic", () => {
   const text = shown(after());
   expect(text).toContain("Automatic: as many as the screen has room for");
-  expect(text).toMatch(/> +■ +PID .*\n.*\[ \] DB .*\n.*\[x\] USER/);
+  expect(text).toMatch(/> \[x\] +PID .*\n.*\[ \] DB .*\n.*\[x\] USER/);
   expect(columns(after())).toEqual(AUTOMATIC);
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { detailLines } from "../../src/panels/detail.ts";
 import { settled } from "../../src/panels/screen.ts";
-import { aBackend, aHiddenBackend, aState, listed, press, run, shown } from "./builders.ts";
+import { aBackend, aHiddenBackend, aState, listed, press, resized, run, shown } from "./builders.ts";
 
 const two = listed(aBackend({ pid: 1 }), aBackend({ pid: 2, state: "active" }));
 
@@ -37,6 +37,24 @@ test.each(["end", "G"])("%s goes to the last line of a long query, and one key u
 test("while one pages through it, a long query is not laid out anew", () => {
   const { state } = run(aState(), listed(aBackend({ pid: 1, query: "x ".repeat(50_000) })), press("enter"));
   expect(detailLines(run(state, press("pagedown")).state).at(-1)).toBe(detailLines(state).at(-1));
+});
+
+describe("on a screen too small for pages", () => {
+  const tiny = aState({ width: 20, height: 3 });
+
+  test.each(["enter", "?", "o"])("%s opens none, and the cursor keys stay with the list", (key) => {
+    const { state } = run(tiny, two, press("g", key, "j"));
+    expect([state.view.page, state.view.cursorIndex]).toEqual(["sessions", 1]);
+  });
+
+  test("one that was open gives way to the list with the first key", () => {
+    const { state } = run(aState(), two, press("g", "?"), resized(20, 3), press("j"));
+    expect(state.view.cursorIndex).toBe(1);
+  });
+});
+
+test("what a key has to say is said on the page where it was pressed", () => {
+  expect(shown(run(aState(), two, press("?", "m")).state)).toContain("mouse on: Shift selects text");
 });
 
 test("one line says that it is paused", () => {
