@@ -3,12 +3,18 @@ import type { Conninfo } from "../connection/conninfo.ts";
 import { refusal } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
-import type { Log } from "../log.ts";
 import { FailedError } from "./failure.ts";
+import { logFile } from "./log-file.ts";
 import { openSource } from "./open.ts";
 
 /** One reading, assessed, on stdout. */
-export async function snapshot(to: Conninfo, format: "json" | "text", thresholds: Thresholds, log: Log): Promise<void> {
+export async function snapshot(
+  to: Conninfo,
+  format: "json" | "text",
+  thresholds: Thresholds,
+  logTo: string | null,
+): Promise<void> {
+  const log = logFile(logTo);
   try {
     const { source } = await openSource(to);
     const sample = await source.read();
