@@ -53,25 +53,17 @@ async function run([...args]: readonly string[]): Promise<void> {
   else if (all.insistsOnColor) delete process.env["NO_COLOR"];
   switch (line.command) {
     case "dashboard": {
-      const { dashboard } = await import("./commands/dashboard.ts");
+      const { dashboard } = await import("./commands/interactive.ts");
       return dashboard(target(flags, process.env), dashboardOptions(flags, 2));
     }
     case "demo": {
-      const { demo } = await import("./commands/demo.ts");
+      const { demo } = await import("./commands/interactive.ts");
       return demo(flags.scenario ?? "mixed", dashboardOptions(flags, 1));
     }
     case "snapshot": {
-      const [{ snapshot }, { logFile }] = await Promise.all([
-        import("./commands/snapshot.ts"),
-        import("./commands/log-file.ts"),
-      ]);
-      return snapshot(
-        target(flags, process.env),
-        flags.prompt,
-        flags.format ?? "text",
-        thresholds(flags),
-        logFile(flags.log ?? null),
-      );
+      const { snapshot } = await import("./commands/snapshot.ts");
+      const { prompt, format = "text", log = null } = flags;
+      return snapshot(target(flags, process.env), prompt, format, thresholds(flags), log);
     }
   }
 }

@@ -3,10 +3,10 @@ import type { Conninfo } from "../connection/conninfo.ts";
 import { refusal } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
-import type { Log } from "../log.ts";
 import { visibleJson } from "../text/json.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
 import { FailedError } from "./failure.ts";
+import { logFile } from "./log-file.ts";
 import { door, type Prompt } from "./open.ts";
 
 /** One reading, assessed, on stdout. */
@@ -15,8 +15,9 @@ export async function snapshot(
   prompt: Prompt,
   format: "json" | "text",
   thresholds: Thresholds,
-  log: Log,
+  logTo: string | null,
 ): Promise<void> {
+  const log = logFile(logTo);
   const entry = door(to, prompt, askPassword);
   await entry.prepare();
   try {

@@ -20,11 +20,11 @@ export interface Running {
   readonly ended: Promise<Result>;
 }
 
-/** The built program as a script runs it: no terminal, nothing of the developer's own PG* variables and files. */
+/** The built program as a script runs it: no terminal, nothing of the developer's own variables, passwords and settings. */
 export function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(PG|NO_COLOR)/.test(name));
   const child = spawn(process.execPath, [BIN, ...args], {
-    env: { ...Object.fromEntries(inherited), HOME: path.join(tmpdir(), "pgtriage-no-home"), ...env },
+    env: { ...Object.fromEntries(inherited), ...IMPERSONAL, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = { stdout: "", stderr: "" };
@@ -91,5 +91,10 @@ export async function sourceOf(url: string): Promise<Source> {
 export function backendOf(sample: Sample, pid: number | undefined): Backend | undefined {
   return sample.backends.find((backend) => backend.pid === pid);
 }
+
+const IMPERSONAL = {
+  HOME: path.join(tmpdir(), "pgtriage-no-home"),
+  XDG_CONFIG_HOME: path.join(tmpdir(), "pgtriage-without-settings"),
+};
 
 export const BIN = fileURLToPath(new URL("../../bin/pgtriage.js", import.meta.url));

@@ -120,13 +120,13 @@ describe("what was asked for makes no sense", () => {
     { args: ["snapshot", "service=nowhere"], about: "nowhere" },
     { args: ["snapshot", `mysql://u:${SECRET}@h/db`], about: "URI" },
     { args: ["snapshot", `postgres://u:${SECRET}@h/db?sslmode=maybe`], about: "sslmode" },
-    { args: ["snapshot", `postgres://u:${SECRET}@h/db`, "extra"], about: "extra" },
+    { args: ["snapshot", `postgres://u:${SECRET}@h/db`, "role", "extra"], about: "quotes" },
     { args: ["--interval", "0"], about: "--interval" },
     { args: ["--filter", "planet:mars"], about: "planet" },
     { args: ["--sort", "beauty"], about: "beauty" },
     { args: ["--history-memory", "lots"], about: "--history-memory" },
     { args: ["demo", "--scenario", "apocalypse"], about: "scenario" },
-    { args: ["shnapshot", "postgres"], about: "postgres" },
+    { args: ["record", "postgres"], about: "not in this version yet" },
   ])("$args: exit 2, one line about $about and where to look", async ({ args, about }) => {
     const { code, stdout, stderr } = await pgtriage(args);
     expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
