@@ -28,7 +28,7 @@ export function detailPane(state: State): Line[] {
   if (style === "wide") {
     const left = Math.trunc(width * 0.58);
     const about = [...facts(backend, sample, left - 4), EMPTY_LINE].map(indent);
-    const body = [...about, ...queryLines(state, backend, left - 4)];
+    const body = about.concat(queryLines(state, backend, left - 4));
     const around = neighbours(backend, sample, height - 2).map(indent);
     return beside([
       {
@@ -39,7 +39,9 @@ export function detailPane(state: State): Line[] {
     ]);
   }
   const around = neighbourLine(backend, sample);
-  const body = [...facts(backend, sample, width - 2).map(indent), ...queryLines(state, backend, width - 2)];
+  const body = facts(backend, sample, width - 2)
+    .map(indent)
+    .concat(queryLines(state, backend, width - 2));
   const room = height - (around === null ? 0 : 1);
   const kept = body.slice(0, room);
   while (kept.length < room) kept.push(EMPTY_LINE);
@@ -63,7 +65,7 @@ export function detailLines(state: State): Line[] {
     ...neighbours(backend, sample, 12),
     EMPTY_LINE,
   ];
-  return [...about.map(indent), ...queryLines(state, backend, state.size.width - 4)];
+  return about.map(indent).concat(queryLines(state, backend, state.size.width - 4));
 }
 
 function summary(backend: Backend, sample: Sample, width: number, gone: boolean): Line {

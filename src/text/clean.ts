@@ -22,7 +22,8 @@ export function cleanLines(text: string): string[] {
  * lines, blocks and dots that we draw with.
  */
 const PLAIN = /^[ -~¡-¬®-žΑ-ΡΣ-ώЀ-ҁҊ-ԯ–-•…↑-↓←-→─-╿▀-▟▲▼⠀-⣿、-〉ぁ-ゖァ-ヾ一-龥가-힣！-｠｡-ﾝ]*$/;
-const SPACES = /[\r\n\t\v\f]+/g;
+/** With the indentation of the line that follows: in one row, it would be nothing but cells lost. */
+const SPACES = /[\r\n\t\v\f][\r\n\t\v\f ]*/g;
 const MARKS = /\p{M}/gu;
 /** Unicode's own classes: what is no character, what cannot be seen, and what is drawn as a picture. */
 const UNSEEN = String.raw`\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Emoji_Presentation}`;

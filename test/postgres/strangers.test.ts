@@ -1,5 +1,6 @@
+import { createServer, type AddressInfo } from "node:net";
 import type pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { pgtriage, type Snapshot, snapshotOf } from "./pgtriage.ts";
 
@@ -83,4 +84,55 @@ test.each([
   expect(stderr).toMatch(/^pgtriage: [^\n]+\nTry pgtriage --help.\n$/);
   expect(stderr).toContain(expected);
   expect(stderr.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+});
+
+describe("what answers may be no PostgreSQL at all", () => {
+  const HOSTILE = "\u001b[2J\u009b2J\u001b]0;pwned\u0007\u202eno\n\nslot\u2028";
+
+  /** Says no to TLS, then this, to whoever connects. */
+  async function answering(message: Buffer, use: (url: string) => Promise<void>): Promise<void> {
+    const listener = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", (data) => socket.write(data.length === 8 ? "N" : message));
+    });
+    await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    try {
+      await use(`postgres://somebody@127.0.0.1:${(listener.address() as AddressInfo).port}/shop`);
+    } finally {
+      listener.close();
+    }
+  }
+
+  const packet = (type: string, ...strings: readonly string[]): Buffer => {
+    const body = Buffer.from(`${strings.join("\0")}\0`);
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(body.length + 4);
+    return Buffer.concat([Buffer.from(type), length, body]);
+  };
+
+  test.each(["XX000", "28000", "57P03", "53300", "3D000"])(
+    "a refusal with %s is told in one clean line",
+    async (code) => {
+      const fields = ["SFATAL", `C${code}`, `M${HOSTILE}`, `D${HOSTILE}`, `R${HOSTILE}`, ""];
+      await answering(packet("E", ...fields), async (url) => {
+        const { stderr, stdout, code } = await pgtriage(["snapshot", url]);
+        expect({ stdout, code }).toEqual({ stdout: "", code: 1 });
+        expect(stderr).toMatch(/^pgtriage: [^\n]+\n$/);
+        expect(stderr.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+      });
+    },
+  );
+
+  test("nor does a version that is none do anything to the terminal", async () => {
+    const welcome = [
+      Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]),
+      packet("S", "server_version", `9.6${HOSTILE}`),
+      Buffer.from([0x5a, 0, 0, 0, 5, 0x49]),
+    ];
+    await answering(Buffer.concat(welcome), async (url) => {
+      const { stderr } = await pgtriage(["snapshot", url]);
+      expect(stderr).toMatch(/^pgtriage: 127.0.0.1:\d+ is too old: server_version 9.6·[^\n]+\n$/);
+      expect(stderr.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    });
+  });
 });

@@ -14,6 +14,7 @@ describe("a text of a stranger is cleaned before it is shown", () => {
     ["no title in one character (C1)", "\u009d0;pwn\u009c", "·0;pwn·"],
     ["no DEL, no NEL", "a\u007fb\u0085c", "a·b·c"],
     ["line breaks and tabs are one blank", "SELECT\r\n\t1\n\n\nFROM\vt\ff", "SELECT 1 FROM t f"],
+    ["a line break and the indentation after it are one blank", "FROM t\n    WHERE a  =  1", "FROM t WHERE a  =  1"],
     ["nothing turns the line round (bidi)", "abc\u202edcba\u2066x\u2069\u061c", "abc·dcba·x··"],
     ["nothing hides in it (zero width, soft hyphen, BOM)", "a\u200bb\u200dc\u00add\ufeffe\u2060", "a·b·c·d·e·"],
     ["no invisible Hangul fillers", "a\u3164b\u115fc\uffa0", "a·b·c·"],

@@ -151,6 +151,11 @@ describe("s finds a text", () => {
     expect(selectedAfter(named, press("g", "s"), type("load"), press("enter", "s", "enter"))).toBe(2);
   });
 
+  test("as it is shown: words on both sides of a line break are side by side", () => {
+    const lines = listed(aBackend({ pid: 1 }), aBackend({ pid: 2, query: "SELECT *\n  FROM orders\n WHERE id = 42" }));
+    expect(selectedAfter(lines, press("g", "s"), type("orders where"))).toBe(2);
+  });
+
   test("and says when it is not there", () => {
     expect(run(aState(), named, press("s"), type("xyz")).state.notice?.text).toBe("not found: xyz");
   });

@@ -48,6 +48,33 @@ describe("a field holds its word", () => {
     expect(matches(text)).toBe(expected);
   });
 
+  test.each([
+    ['user:"odd ""name"""', 'odd "name"', true],
+    ['user:""""', 'a"b', true],
+    ['user:""', 'a"b', false],
+    ['user:""', "", true],
+    ['user:a""b', "ab", true],
+    ['!user:"odd ""name"""', 'odd "name"', false],
+    ['user:"a:b c"', "a:b c", true],
+    ["user:-dash", "-dash", true],
+    ["user:100%", "100%", true],
+    ['user:"new line"', "new\nline", true],
+    ['user:"new\nline"', "new\nline", true],
+    ["user:cafe", "cafe\u0301", true],
+    ["user:cafe\u0301", "cafe\u0301", true],
+    ["user:·[2J", "\u001b[2J", true],
+  ])("%j finds the role %j: %s", (text, user, expected) => {
+    expect(matches(text, aBackend({ user }))).toBe(expected);
+  });
+
+  test("a query of several lines is looked through as it is shown, and as it is", () => {
+    const query = "SELECT *\n\tFROM orders\n WHERE id = 42";
+    for (const text of ['"orders where"', 'query:"* from"', "orders\\s+where", "orders\\n"]) {
+      expect(matches(text, aBackend({ query })), text).toBe(true);
+    }
+    expect(matches('"orders  where"', aBackend({ query }))).toBe(false);
+  });
+
   test("state:idle means idle, and not the states that begin with that word", () => {
     expect(matches("state:idle")).toBe(false);
     expect(matches("state:Idle", aBackend({ state: "idle" }))).toBe(true);
