@@ -71,7 +71,10 @@ export async function dashboard(
   );
   running.still = still;
   const job = suspension(terminal, {
-    onSuspend: still.suspend,
+    onSuspend: () => {
+      running.sampler?.hold();
+      still.suspend();
+    },
     onResume: () => still.resume("suspended"),
     onRefused: () => {
       still.proceed();
