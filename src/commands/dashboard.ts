@@ -12,7 +12,7 @@ import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
 import { suspension, type Suspension } from "../ui/suspension.ts";
-import { unfit } from "../ui/terminal-type.ts";
+import { showsUtf8, unfit } from "../ui/terminal-type.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
 import { openSource } from "./open.ts";
 import { UsageError, type DashboardOptions } from "./options.ts";
@@ -43,6 +43,7 @@ export async function dashboard(
     },
     () => running.job?.suspended() ?? false,
     log,
+    options.look.ascii || !showsUtf8(process.env),
   );
 
   // Node would print its warnings across the screen.

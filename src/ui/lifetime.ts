@@ -1,4 +1,5 @@
 import { isatty } from "node:tty";
+import { toAscii } from "./paint.ts";
 
 /** Exit codes as shells expect them: 128 and the number of the signal. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
@@ -18,12 +19,14 @@ export interface Lifetime {
  * @param restore gives the terminal back; must not throw
  * @param finish ends what runs behind: connections, a demo server
  * @param suspended whether the terminal belongs to a shell that has suspended us
+ * @param ascii whether the terminal shows nothing else
  */
 export function lifetime(
   restore: () => void,
   finish: () => Promise<void>,
   suspended: () => boolean,
   log: (what: string, error: unknown) => void,
+  ascii: boolean,
 ): Lifetime {
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   let ending = false;
@@ -32,7 +35,8 @@ export function lifetime(
     if (ending) return;
     ending = true;
     restore();
-    if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
+    if (sentence !== undefined)
+      process.stderr.write(`${ascii ? sentence.split("\n").map(toAscii).join("\n") : sentence}\n`);
     const late = setTimeout(() => exit(code), FINISH_MS);
     void finish()
       .catch((error: unknown) => log("while ending", error))
