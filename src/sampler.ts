@@ -25,10 +25,15 @@ export interface Sampler {
   start(first: Opened): void;
   setInterval(seconds: number): void;
   fetchQuery(backend: Backend): void;
+  /** Nothing is asked until afresh(), and what is under way is not shown. */
+  hold(): void;
   /** We stood still for a while: an answer that is under way is about the past, and the next sample is due now. */
   afresh(): void;
   stop(): void;
 }
+
+/** The longest that a timer can wait; afresh() comes before. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** Seconds to wait before the next try to connect, by how many have failed. */
 const RETRY_SECONDS = [1, 2, 4, 8, 10];
@@ -48,10 +53,13 @@ export function sampler(options: SamplerOptions): Sampler {
   let wake: (() => void) | null = null;
   /** Counts the times that we stood still: what was asked for in another era is not shown any more. */
   let era = 0;
+  let held = false;
   const costs: number[] = [];
 
   async function run(): Promise<void> {
     while (!stopped) {
+      while (held) await sleep(LONGEST_MS);
+      if (stopped) return;
       const began = performance.now();
       const asked = era;
       let sample: Sample | null = null;
@@ -151,8 +159,13 @@ export function sampler(options: SamplerOptions): Sampler {
         (error: unknown) => log("no query text", error),
       );
     },
+    hold() {
+      era++;
+      held = true;
+    },
     afresh() {
       era++;
+      held = false;
       wake?.();
     },
     stop() {

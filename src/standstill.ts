@@ -69,6 +69,7 @@ export function standstill(
     },
     proceed() {
       held = false;
+      discard();
     },
     resume(what) {
       held = false;

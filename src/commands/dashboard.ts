@@ -11,7 +11,7 @@ import { update } from "../state/update.ts";
 import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
 import { suspension, type Suspension } from "../ui/suspension.ts";
-import { unfit } from "../ui/terminal-type.ts";
+import { showsUtf8, unfit } from "../ui/terminal-type.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
 import { logFile } from "./log-file.ts";
@@ -46,6 +46,7 @@ export async function dashboard(
     },
     () => running.job?.suspended() ?? false,
     log,
+    options.look.ascii || !showsUtf8(process.env),
   );
 
   // Node would print its warnings across the screen.
@@ -75,7 +76,10 @@ export async function dashboard(
   );
   running.still = still;
   const job = suspension(terminal, {
-    onSuspend: still.suspend,
+    onSuspend: () => {
+      running.sampler?.hold();
+      still.suspend();
+    },
     onResume: () => still.resume("suspended"),
     onRefused: () => {
       still.proceed();

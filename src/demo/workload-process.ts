@@ -6,8 +6,6 @@ import { openStage } from "./stage.ts";
 
 process.once("disconnect", () => process.exit(0));
 if (!process.connected) process.exit(0); // it went while we were being loaded
-process.on("SIGINT", () => {}); // Ctrl-C in the terminal is for whoever started us
-process.on("SIGTSTP", () => {}); // and so is Ctrl-Z: an incident goes on while nobody looks
 
 const [scenario, socketDir, port] = process.argv.slice(2) as [ScenarioName, string, string];
 const stage = await openStage({ socketDir, port: Number(port) });

@@ -18,6 +18,8 @@ export function startWorkload(
 ): Workload {
   const child = fork(ENTRY, [scenario, socketDir, String(port)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    // In a session of its own: Ctrl-C and Ctrl-Z are for the dashboard, and an incident goes on while nobody looks.
+    detached: true,
     ...LOADER,
   });
   let stopping = false;

@@ -85,8 +85,8 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
 }
 
 /** Where the terminal shows no dots, the widget's picture keeps its shape in stars. */
-function plain(widget: { setContent(text: string): void }, { ascii }: Terminal): void {
-  if (!ascii) return;
+function plain(widget: { setContent(text: string): void }, { dots }: Terminal): void {
+  if (dots) return;
   const set = widget.setContent.bind(widget);
   widget.setContent = (text) => set(text.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " "));
 }

@@ -1,5 +1,6 @@
 import { isatty } from "node:tty";
 import { sentence } from "../sentence.ts";
+import { toAscii } from "./paint.ts";
 
 /** Exit codes as shells expect them: 128 and the number of the signal. */
 const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
@@ -19,12 +20,14 @@ export interface Lifetime {
  * @param restore gives the terminal back; must not throw
  * @param finish ends what runs behind: connections, a demo server
  * @param suspended whether the terminal belongs to a shell that has suspended us
+ * @param ascii whether the terminal shows nothing else
  */
 export function lifetime(
   restore: () => void,
   finish: () => Promise<void>,
   suspended: () => boolean,
   log: (what: string, error: unknown) => void,
+  ascii: boolean,
 ): Lifetime {
   const terminals = [0, 1, 2].filter((fd) => isatty(fd));
   let ending = false;
@@ -33,7 +36,7 @@ export function lifetime(
     if (ending) return;
     ending = true;
     restore();
-    if (reason !== undefined) process.stderr.write(`${sentence(reason)}\n`);
+    if (reason !== undefined) process.stderr.write(`${ascii ? toAscii(sentence(reason)) : sentence(reason)}\n`);
     const late = setTimeout(() => exit(code), FINISH_MS);
     void finish()
       .catch((error: unknown) => log("while ending", error))

@@ -88,3 +88,29 @@ const ASCII: Readonly<Record<string, string>> = {
   "▊": "+",
   "▉": "#",
 };
+
+/** On the consoles of kernels: what their fonts lack, in what they have. */
+export function toConsole(text: string): string {
+  return text.replace(LACKING, (char) => CONSOLE[char] ?? "*");
+}
+
+const LACKING = /[▁-▃▅-▇▉-▋▍-▏†…−\u2801-\u28ff]/g;
+
+/** Steps of a course in halves of a cell; the dots of a chart are stars. */
+const CONSOLE: Readonly<Record<string, string>> = {
+  "▁": "_",
+  "▂": "_",
+  "▃": "▄",
+  "▅": "▄",
+  "▆": "█",
+  "▇": "█",
+  "▉": "█",
+  "▊": "▌",
+  "▋": "▌",
+  "▍": "▌",
+  "▎": "░",
+  "▏": "░",
+  "†": "x",
+  "…": "~",
+  "−": "-",
+};

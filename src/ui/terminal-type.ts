@@ -11,6 +11,8 @@ export interface TerminalType {
   readonly hidesCursor: boolean;
   /** It marks what is pasted, and reports the mouse, when asked to. */
   readonly xterm: boolean;
+  /** Its font has the lines and blocks of the old PC and little else: no eighths of a block, no dots. */
+  readonly fewGlyphs: boolean;
 }
 
 /**
@@ -51,7 +53,7 @@ const PALETTE = /256|direct|kitty|alacritty|ghostty|foot|wezterm|contour|iterm|t
 /** Consoles of kernels: whatever COLORTERM says, it was set for another terminal. */
 const CONSOLE = /^(linux|ansi|pcansi|cons25|sun|beterm)/;
 
-const XTERM: TerminalType = { depth: 256, alternate: true, hidesCursor: true, xterm: true };
-const LINUX: TerminalType = { depth: 8, alternate: false, hidesCursor: true, xterm: false };
-const VT220: TerminalType = { depth: 0, alternate: false, hidesCursor: true, xterm: false };
-const VT100: TerminalType = { depth: 0, alternate: false, hidesCursor: false, xterm: false };
+const XTERM: TerminalType = { depth: 256, alternate: true, hidesCursor: true, xterm: true, fewGlyphs: false };
+const LINUX: TerminalType = { depth: 8, alternate: false, hidesCursor: true, xterm: false, fewGlyphs: true };
+const VT220: TerminalType = { depth: 0, alternate: false, hidesCursor: true, xterm: false, fewGlyphs: false };
+const VT100: TerminalType = { depth: 0, alternate: false, hidesCursor: false, xterm: false, fewGlyphs: false };

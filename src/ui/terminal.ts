@@ -3,7 +3,7 @@ import type { Line } from "../panels/line.ts";
 import { blessedScreen } from "./blessed-screen.ts";
 import { canvas } from "./canvas.ts";
 import { readInput, type InputEvents } from "./input.ts";
-import { paint } from "./paint.ts";
+import { paint, toConsole } from "./paint.ts";
 import { showsUtf8, terminalType } from "./terminal-type.ts";
 import { theme, type Theme, type ThemeName } from "./theme.ts";
 
@@ -28,7 +28,8 @@ export interface Terminal {
   readonly size: () => { width: number; height: number };
   readonly screen: Widgets.Screen;
   readonly theme: Theme;
-  readonly ascii: boolean;
+  /** Where dots cannot be shown, a chart is drawn in stars. */
+  readonly dots: boolean;
   /** Puts lines on the screen; blessed sends only the cells that changed. */
   show(lines: readonly Line[]): void;
   /** Sends what has changed; `force` when something beside the lines has (the chart). */
@@ -153,9 +154,10 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
     size: () => ({ width: width(), height: height() }),
     screen,
     theme: colours,
-    ascii,
+    dots: !ascii && !type.fewGlyphs,
     show(lines) {
-      if (drawing.set(paint(lines, width(), colours, ascii))) changed = true;
+      const texts = paint(lines, width(), colours, ascii);
+      if (drawing.set(type.fewGlyphs ? texts.map(toConsole) : texts)) changed = true;
     },
     invalidate: drawing.invalidate,
     flush(force = false) {

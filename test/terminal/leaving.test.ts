@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from "
 import { eventually } from "../servers/deadline.ts";
 import { client } from "../servers/server.ts";
 import { BIN, dashboard, live, oursOn } from "./dashboard.ts";
-import { Shell } from "./shell.ts";
+import { processState, Shell } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
 let terminal: Terminal | null = null;
@@ -60,18 +60,9 @@ const noneOfOurs = (): Promise<unknown> =>
 const ended = (pid: number): Promise<unknown> =>
   eventually(
     "the dashboard has ended",
-    () => alive(pid),
-    (yes) => !yes,
+    () => processState(pid),
+    (state) => state === null,
   );
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 test("while it runs the screen is its own, the cursor hidden, a paste told from typing", async () => {
   const { alternate, cursorVisible, bracketedPaste, mouseTracking } = await running();
@@ -112,6 +103,38 @@ test("two signals at once are one farewell", async () => {
   expect([130, 143]).toContain(await shell.exitCode());
   expect(await shell.differences()).toEqual([]);
   await noneOfOurs();
+});
+
+test("a signal before the first frame: nothing was touched", async () => {
+  shell = new Shell();
+  await shell.begin();
+  shell.start(inject("pgUrl"));
+  await eventually(
+    "it has been started",
+    () => shell.started,
+    (yes) => yes,
+  );
+  shell.signal("SIGTERM");
+  await left(143);
+});
+
+test("a second signal does not wait for what runs behind, and that ends all the same", async () => {
+  shell = new Shell();
+  await shell.begin();
+  shell.start("demo");
+  await live(shell.terminal);
+  const behind = shell.children;
+  expect(behind.length).toBeGreaterThanOrEqual(2);
+  shell.signal("SIGTERM");
+  await shell.terminal.waitFor(() => !shell.terminal.alternate);
+  if (shell.processState !== null) shell.signal("SIGINT");
+  expect([143, 130]).toContain(await shell.exitCode());
+  expect(await shell.differences()).toEqual([]);
+  await eventually(
+    "nothing is left running",
+    () => behind.map(processState),
+    (states) => states.every((state) => state === null),
+  );
 });
 
 describe("a bug", () => {

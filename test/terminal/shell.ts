@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BIN } from "./dashboard.ts";
@@ -38,10 +38,14 @@ export class Shell {
     await this.run("clear; echo what stood here before");
   }
 
-  /** Starts the dashboard as a job in the foreground. */
-  start(url: string, { before = "", args = "", after = "" } = {}): void {
-    const command = `exec "${process.execPath}" "${BIN}" "${url}" --interval 0.5 ${args}`;
+  /** Starts the dashboard on a server, or the demo, as a job in the foreground. */
+  start(what: string, { before = "", args = "", after = "" } = {}): void {
+    const command = `exec "${process.execPath}" "${BIN}" ${what === "demo" ? "demo --scenario calm" : `"${what}" --interval 0.5`} ${args}`;
     this.terminal.type(`${before} sh -c 'echo $$ >"${this.#path("pid")}"; ${command}' ${after}; echo "co""de:$?"\r`);
+  }
+
+  get started(): boolean {
+    return existsSync(this.#path("pid")) && readFileSync(this.#path("pid"), "utf8").endsWith("\n");
   }
 
   /** Of the dashboard. */
@@ -49,13 +53,14 @@ export class Shell {
     return Number(readFileSync(this.#path("pid"), "utf8"));
   }
 
-  /** As the kernel has it: "S" sleeps, "R" runs, "T" is stopped; null when it has gone. */
   get processState(): string | null {
-    try {
-      return /^\d+ \(.*\) (\S)/.exec(readFileSync(`/proc/${this.pid}/stat`, "utf8"))?.[1] ?? null;
-    } catch {
-      return null;
-    }
+    return processState(this.pid);
+  }
+
+  /** Processes that the dashboard has started. */
+  get children(): number[] {
+    const { pid } = this;
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -97,6 +102,15 @@ export class Shell {
 
   #path(name: string): string {
     return join(this.#directory, name);
+  }
+}
+
+/** As the kernel has it: "S" sleeps, "R" runs, "T" is stopped; null when it has gone. */
+export function processState(pid: number): string | null {
+  try {
+    return /^\d+ \(.*\) (\S)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? null;
+  } catch {
+    return null;
   }
 }
 

@@ -4,7 +4,7 @@ import { eventually } from "../servers/deadline.ts";
 import { type FaultProxy, faultProxy } from "../servers/fault-proxy.ts";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { BIN, live, oursOn } from "./dashboard.ts";
-import { Shell } from "./shell.ts";
+import { processState, Shell } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
 let server: TestServer;
@@ -164,6 +164,19 @@ describe("while it is suspended", () => {
     terminal.type("fg\r");
     await terminal.waitFor(/live ─*$/m, 20_000);
     await keysAct();
+  });
+
+  test("the demo's server and its sessions go on: an incident does not wait for whoever looks away", async () => {
+    shell.start("demo");
+    await live(shell.terminal);
+    shell.terminal.press("Ctrl-Z");
+    await suspended();
+    const behind = shell.children.map(processState);
+    expect(behind.length).toBeGreaterThanOrEqual(2);
+    expect(behind.filter((state) => state !== "S" && state !== "R")).toEqual([]);
+    await backAgain();
+    shell.terminal.press("q");
+    expect(await shell.exitCode()).toBe(148);
   });
 
   test("kill -CONT does not draw over the shell, which has the terminal; fg does", async () => {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import type { Line, Tone } from "../../src/panels/line.ts";
 import { screen } from "../../src/panels/screen.ts";
 import { textWidth } from "../../src/text/width.ts";
-import { paint, toAscii } from "../../src/ui/paint.ts";
+import { paint, toAscii, toConsole } from "../../src/ui/paint.ts";
 import { theme, type Depth } from "../../src/ui/theme.ts";
 import { duringAnIncident } from "./incident.ts";
 
@@ -144,4 +144,16 @@ describe("in ASCII", () => {
       expect(toAscii(text)).toHaveLength(textWidth(text));
     },
   );
+});
+
+describe("on a kernel's console, whose font is that of the old PC", () => {
+  test.each([
+    ["▁▂▃▄▅▆▇█", "__▄▄▄███"],
+    ["██▌▏░", "██▌░░"],
+    ["─│┌┐└┘ ▲▼ · ≤ ↑↓←→", "─│┌┐└┘ ▲▼ · ≤ ↑↓←→"],
+    ["\u28ff\u2801\u2800", "**\u2800"],
+    ["† … −", "x ~ -"],
+  ])("%s is %s", (text, expected) => {
+    expect(toConsole(text)).toBe(expected);
+  });
 });
