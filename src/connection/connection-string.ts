@@ -1,3 +1,4 @@
+import { didYouMean } from "../text/nearest.ts";
 import { ConninfoError, isParameter, PARAMETERS, type ParameterName, type Settings } from "./parameters.ts";
 
 /** As libpq tells a connection string from a database's name: a URI, or an equals sign in it. */
@@ -130,21 +131,11 @@ function decode(text: string): string {
 
 function unknownParameter(where: string, name: string, mayName: boolean): string {
   if (!mayName || !/^\w{1,40}$/.test(name))
-    return `${where} has a parameter that there is not; see libpq's list in PostgreSQL's manual`;
-  const near = nearest(name);
-  return `${where} has a parameter "${name}" that there is not${near === null ? "" : `: did you mean ${near}?`}`;
-}
-
-/** Equal but for underscores, or a beginning of it: what a hurried hand makes of a name. */
-function nearest(name: string): string | null {
-  const bare = (text: string): string => text.toLowerCase().replaceAll("_", "");
-  const names = Object.keys(PARAMETERS);
-  return (
-    names.find((known) => bare(known) === bare(name)) ??
-    ALIASES[bare(name)] ??
-    names.find((known) => bare(known).startsWith(bare(name).slice(0, 5))) ??
-    null
-  );
+    return `${where} has a parameter that there is not; libpq's are listed in PostgreSQL's manual`;
+  const meant = ALIASES[name.toLowerCase()];
+  const near =
+    meant === undefined ? didYouMean(name, Object.keys(PARAMETERS), (known) => known) : `: did you mean ${meant}?`;
+  return `${where} has a parameter "${name}" that there is not${near}`;
 }
 
 /** What other drivers call it. */

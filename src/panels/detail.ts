@@ -1,5 +1,6 @@
 import { blocking } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/holders.ts";
+import { lastResult } from "../analysis/last-result.ts";
 import { slots } from "../analysis/slots.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
@@ -26,7 +27,8 @@ export function detailPane(state: State): Line[] {
   if (height === 1) return [summary(backend, sample, width, row.mark === "gone")];
   if (style === "wide") {
     const left = Math.trunc(width * 0.58);
-    const body = [...facts(backend, sample, left - 4), EMPTY_LINE, ...queryLines(state, backend, left - 4)].map(indent);
+    const about = [...facts(backend, sample, left - 4), EMPTY_LINE].map(indent);
+    const body = [...about, ...queryLines(state, backend, left - 4)];
     const around = neighbours(backend, sample, height - 2).map(indent);
     return beside([
       {
@@ -37,7 +39,7 @@ export function detailPane(state: State): Line[] {
     ]);
   }
   const around = neighbourLine(backend, sample);
-  const body = [...facts(backend, sample, width - 2), ...queryLines(state, backend, width - 2)].map(indent);
+  const body = [...facts(backend, sample, width - 2).map(indent), ...queryLines(state, backend, width - 2)];
   const room = height - (around === null ? 0 : 1);
   const kept = body.slice(0, room);
   while (kept.length < room) kept.push(EMPTY_LINE);
@@ -55,14 +57,13 @@ export function detailLines(state: State): Line[] {
   const backend = selectedRow(state)?.backend;
   const sample = moment(state)?.sample;
   if (backend === undefined || sample === undefined) return [line(" no session selected")];
-  const body = [
+  const about = [
     ...facts(backend, sample, state.size.width - 4),
     EMPTY_LINE,
     ...neighbours(backend, sample, 12),
     EMPTY_LINE,
-    ...queryLines(state, backend, state.size.width - 4),
   ];
-  return body.map(indent);
+  return [...about.map(indent), ...queryLines(state, backend, state.size.width - 4)];
 }
 
 function summary(backend: Backend, sample: Sample, width: number, gone: boolean): Line {
@@ -130,15 +131,20 @@ function stateWords(backend: Backend, sample: Sample): string {
 }
 
 /** The query over as many lines as it takes: the whole text once it has been fetched, its beginning until then. */
-function queryLines(state: State, backend: Backend, width: number): Line[] {
+function queryLines(state: State, backend: Backend, width: number): readonly Line[] {
   if (isHidden(backend)) return [];
   const { detail } = state;
   const mine = detail?.key === backend.key && detail.queryStartSeconds === backend.queryStartSeconds;
   const whole = mine ? detail.query : null;
   const text = whole ?? backend.query;
-  if (text === "") return [line(toned("muted", backend.state === "disabled" ? "" : "no query yet"))];
-  return wrap(cleanLines(text.trim()), Math.max(10, width)).map((one) => line(one));
+  if (text === "") return [indent(line(toned("muted", backend.state === "disabled" ? "" : "no query yet")))];
+  return wrapped(text, Math.max(10, width));
 }
+
+/** Kept until the text is another: while one pages through 100 kB, its thousands of lines stand still. */
+const wrapped = lastResult((text: string, width: number): readonly Line[] =>
+  wrap(cleanLines(text.trim()), width).map((one) => indent(line(one))),
+);
 
 /** Whom it waits for, and who waits for it directly. */
 function neighbours(backend: Backend, sample: Sample, height: number): Line[] {

@@ -2,6 +2,7 @@ import { problems, worst } from "../analysis/problems.ts";
 import { slots } from "../analysis/slots.ts";
 import type { Backend } from "../model/backend.ts";
 import { column, type ColumnId } from "./columns.ts";
+import { clean } from "../text/clean.ts";
 import { layout } from "./layout.ts";
 import { moment, selectedRow, visibleRows, withNotice, withView, type State } from "./state.ts";
 
@@ -86,7 +87,9 @@ export function find(state: State, text: string, from: "here" | "next"): State {
   const start = cursorIndex(state) + (from === "next" ? 1 : 0);
   for (let i = 0; i < all.length; i++) {
     const index = (start + i) % all.length;
-    if (findable(all[index]!.backend).includes(wanted)) return select(withView(state, { follow: null }), index);
+    const text = findable(all[index]!.backend);
+    // What is typed is what was seen: a query of several lines is shown with blanks.
+    if (text.includes(wanted) || clean(text).includes(wanted)) return select(withView(state, { follow: null }), index);
   }
   return withNotice(state, `not found: ${text}`, "warn");
 }

@@ -2,6 +2,7 @@ import { clientName } from "../analysis/holders.ts";
 import { STATES, waitsForLock } from "../analysis/states.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
+import { clean } from "../text/clean.ts";
 import { parseDuration } from "../text/format.ts";
 
 export type Predicate = (backend: Backend, sample: Sample) => boolean;
@@ -51,13 +52,13 @@ export function parseFilter(text: string): Filter {
 function parseWord(word: string): Predicate | string {
   const age = /^([a-z]*)([<>])(.*)$/i.exec(word);
   if (age !== null) return parseAge(age[1]!.toLowerCase(), age[2] as "<" | ">", age[3]!);
-  const field = /^([a-z]+):(.*)$/i.exec(word);
+  const field = /^([a-z]+):([^]*)$/i.exec(word);
   return field === null ? textPredicate(word) : parseField(field[1]!.toLowerCase(), field[2]!.toLowerCase());
 }
 
 function textPredicate(word: string): Predicate {
   const pattern = regex(word);
-  return (b) => SEARCHED.some((read) => pattern.test(read(b)));
+  return (b) => SEARCHED.some((read) => holds(read(b), (text) => pattern.test(text)));
 }
 
 function parseField(name: string, wanted: string): Predicate | string {
@@ -72,7 +73,7 @@ function parseField(name: string, wanted: string): Predicate | string {
     return `no state "${wanted}": itx, ${KNOWN_STATES.join(", ")}`;
   }
   if (name === "wait" && wanted === "lock") return waitsForLock;
-  return wanted === "" ? (b) => read(b) === "" : (b) => read(b).toLowerCase().includes(wanted);
+  return wanted === "" ? (b) => read(b) === "" : (b) => holds(read(b), (text) => text.toLowerCase().includes(wanted));
 }
 
 const KNOWN_STATES: readonly string[] = [...STATES.filter((name) => name !== "unknown"), "hidden"];
@@ -92,6 +93,13 @@ function oldest(backend: Backend, sample: Sample): number | null {
   const xact = AGES["xact"]!(backend, sample);
   const state = AGES["state"]!(backend, sample);
   return xact === null ? state : Math.max(xact, state ?? 0);
+}
+
+/** What is typed is what was seen: a name with a line break in it, or a query of several lines, is shown with blanks. */
+function holds(text: string, matches: (text: string) => boolean): boolean {
+  if (matches(text)) return true;
+  const shown = clean(text);
+  return shown !== text && matches(shown);
 }
 
 const SEARCHED = ["pid", "user", "db", "app", "client", "state", "wait", "query"].map((name) => FIELDS[name]!);
@@ -116,11 +124,12 @@ interface Word {
   readonly quoted: boolean;
 }
 
-/** Blanks part words, except between double quotes. */
+/** Blanks part words, except between double quotes; a double quote among these is written twice, as in SQL. */
 function words(text: string): Word[] {
-  return [...text.matchAll(/(?:[^\s"]|"[^"]*"?)+/g)].map(([raw]) => {
+  return [...text.matchAll(/(?:[^\s"]|"(?:[^"]|"")*"?)+/g)].map(([raw]) => {
     const negated = raw.startsWith("!") && raw.length > 1;
     const rest = negated ? raw.slice(1) : raw;
-    return { word: rest.replace(/"/g, ""), negated, quoted: rest.startsWith('"') };
+    const word = rest.replace(/"((?:[^"]|"")*)"?/g, (_, quoted: string) => quoted.replaceAll('""', '"'));
+    return { word, negated, quoted: rest.startsWith('"') };
   });
 }

@@ -125,6 +125,8 @@ function turnPage(state: State, key: string): Next {
     return [withView(state, { pageTop: Math.max(0, pageTop + scroll * (key.startsWith("page") ? half : 1)) }), []];
   }
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
+  // How far down that is, only the panel knows: settled() takes the rest back.
+  if (key === "G" || key === "end") return [withView(state, { pageTop: Number.MAX_SAFE_INTEGER }), []];
   const found = binding(key, page);
   const own = page === "help" ? "?" : page === "columns" ? "o" : null;
   if (key === "enter" || (own !== null && binding(key)?.shown === own)) return [escape(state), []];

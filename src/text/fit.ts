@@ -20,9 +20,9 @@ export function wrap(lines: readonly string[], cells: number): string[] {
   const out: string[] = [];
   for (const line of lines) {
     let rest = line;
-    while (textWidth(rest) > cells) {
+    for (;;) {
       const piece = cut(rest, cells);
-      if (piece === "") break;
+      if (piece === "" || piece.length === rest.length) break;
       const space = piece.lastIndexOf(" ");
       const end = space > piece.length / 3 ? space + 1 : piece.length;
       out.push(rest.slice(0, end).trimEnd());

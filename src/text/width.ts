@@ -68,13 +68,15 @@ export function skip(text: string, cells: number): string {
 /** The longest beginning of a cleaned text that fits into so many cells. */
 export function cut(text: string, cells: number): string {
   if (cells <= 0) return "";
-  if (NARROW_ONLY.test(text)) return text.length <= cells ? text : text.slice(0, cells);
+  // So many cells hold no more than so many code units: of a long text, the rest need not be looked at.
+  const head = text.length > 2 * cells ? text.slice(0, 2 * cells) : text;
+  if (NARROW_ONLY.test(head)) return text.length <= cells ? text : text.slice(0, cells);
   let width = 0;
   let end = 0;
-  for (const char of text) {
+  for (const char of head) {
     width += charWidth(char.codePointAt(0)!);
     if (width > cells) return text.slice(0, end);
     end += char.length;
   }
-  return text;
+  return head;
 }

@@ -21,6 +21,8 @@ export interface Ask {
   readonly gap: string | null;
   readonly keys: readonly string[];
   readonly paste: string;
+  /** Forget the frames before, and draw all of this one and not only what changed. */
+  readonly anew: boolean;
 }
 
 export interface Answer {
@@ -52,11 +54,12 @@ async function serve(path: string): Promise<void> {
     while (terminal.size().width !== ask.columns || terminal.size().height !== ask.rows) {
       await new Promise<void>((resolve) => (sizeChanged = resolve));
     }
-    state = { ...state, notice: null, view: aState().view };
+    state = ask.anew ? aState() : { ...state, notice: null, view: aState().view };
     for (const message of messages(ask)) state = update(state, message)[0];
     const lines = screen(state);
     terminal.show(lines);
-    terminal.flush();
+    if (ask.anew) terminal.redraw();
+    else terminal.flush();
     const onList = state.view.page === "sessions";
     const listed = onList ? Math.min(visibleRows(state).all.length - state.view.top, layout(state.size).rows) : 0;
     const answer: Answer = { lines: lines.map(({ spans }) => spans.map((span) => span.text)), listed };

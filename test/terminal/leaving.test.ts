@@ -231,13 +231,13 @@ describe("the server says nothing", () => {
   });
 
   test("not answered in time is one sentence on the screen one had before: exit 1", async () => {
-    terminal = dashboard(url, [], { columns: 120, rows: 30, env: { PGCONNECT_TIMEOUT: "1" } });
+    terminal = dashboard(url, [], { columns: 120, rows: 30, env: { PGCONNECT_TIMEOUT: "2" } });
     expect(await terminal.waitExit(5_000)).toEqual({ code: 1, signal: 0 });
     const { alternate, cursorVisible, bracketedPaste } = terminal;
     expect({ alternate, cursorVisible, bracketedPaste }).toEqual({
       ...{ alternate: false, cursorVisible: true, bracketedPaste: false },
     });
-    expect(terminal.text().trim()).toMatch(/^pgtriage: 127\.0\.0\.1:\d+ did not answer within 1 s/);
+    expect(terminal.text().trim()).toMatch(/^pgtriage: 127\.0\.0\.1:\d+ did not answer within 2 s/);
   });
 });
 
