@@ -8,19 +8,19 @@ import type { Cell, Colour, Terminal } from "../test/terminal/terminal.ts";
  * length, every other character its own place, and boxes, blocks and braille are drawn as shapes, because a substitute
  * font draws them too wide, too low or with seams.
  */
-export function svg(terminal: Terminal): string {
+export function svg(terminal: Terminal, paper: Paper = DARK): string {
   const { columns, rows } = terminal;
   const backgrounds = new Rectangles();
   const shapes = new Rectangles();
   const texts: string[] = [];
   for (let y = 0; y < rows; y++) {
-    const run = new TextRun(y * HEIGHT + BASELINE, texts);
+    const run = new TextRun(y * HEIGHT + BASELINE, texts, paper.ink);
     for (let x = 0; x < columns; x++) {
       const cell = terminal.cell(x, y);
       if (cell.width === 0) continue;
-      const { fg, bg } = paint(cell);
+      const { fg, bg } = paint(cell, paper);
       const [left, top, width] = [x * WIDTH, y * HEIGHT, cell.width * WIDTH];
-      if (bg !== PAPER) backgrounds.add(bg, [left, top, width, HEIGHT]);
+      if (bg !== paper.background) backgrounds.add(bg, [left, top, width, HEIGHT]);
       if (cell.underline) shapes.add(fg, [left, top + BASELINE + 1, width, 1]);
       const shape = shapeOf(cell.chars);
       for (const [dx, dy, w, h] of shape?.parts ?? []) {
@@ -34,8 +34,8 @@ export function svg(terminal: Terminal): string {
   const [width, height] = [columns * WIDTH, rows * HEIGHT];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,
-    ` font-family="${FONTS}" font-size="${FONT_SIZE}" fill="${INK}" xml:space="preserve">`,
-    `<style>text{white-space:pre}</style><path fill="${PAPER}" d="M0 0h${width}v${height}h-${width}z"/>\n`,
+    ` font-family="${FONTS}" font-size="${FONT_SIZE}" fill="${paper.ink}" xml:space="preserve">`,
+    `<style>text{white-space:pre}</style><path fill="${paper.background}" d="M0 0h${width}v${height}h-${width}z"/>\n`,
     `<g shape-rendering="crispEdges">${backgrounds.paths()}${shapes.paths()}</g>\n${texts.join("\n")}\n</svg>\n`,
   ].join("");
 }
@@ -77,18 +77,20 @@ class Rectangles {
 class TextRun {
   readonly #y: number;
   readonly #out: string[];
+  readonly #ink: string;
   #start = 0;
   #text = "";
   #style = "";
 
-  constructor(y: number, out: string[]) {
+  constructor(y: number, out: string[], ink: string) {
     this.#y = y;
     this.#out = out;
+    this.#ink = ink;
   }
 
   add(x: number, cell: Cell, fg: string): void {
     const chars = cell.chars === "" ? " " : cell.chars;
-    const style = `${fg === INK ? "" : ` fill="${fg}"`}${cell.bold ? ' font-weight="bold"' : ""}`;
+    const style = `${fg === this.#ink ? "" : ` fill="${fg}"`}${cell.bold ? ' font-weight="bold"' : ""}`;
     const plain = /^[\x20-\x7e\xa1-\xff]$/.test(chars);
     const blank = chars === " " && (this.#text === "" || this.#text.endsWith(" "));
     if (!plain || blank || style !== this.#style) this.end();
@@ -154,8 +156,8 @@ function boxParts(arms: string): Rectangle[] {
   return [...(left || right ? [across] : []), ...(up || down ? [along] : [])];
 }
 
-function paint({ fg, bg, inverse }: Cell): { fg: string; bg: string } {
-  const [ink, paper] = [rgb(fg, INK), rgb(bg, PAPER)];
+function paint({ fg, bg, inverse }: Cell, { ink: plain, background }: Paper): { fg: string; bg: string } {
+  const [ink, paper] = [rgb(fg, plain), rgb(bg, background)];
   return inverse ? { fg: paper, bg: ink } : { fg: ink, bg: paper };
 }
 
@@ -194,8 +196,14 @@ const BASELINE = 13;
 const FONT_SIZE = 13.3;
 const FONTS = "DejaVu Sans Mono,Menlo,Consolas,Liberation Mono,monospace";
 
-const INK = "#d4d4d4";
-const PAPER = "#1e1e1e";
+/** The terminal's own two colours. */
+export interface Paper {
+  readonly ink: string;
+  readonly background: string;
+}
+
+export const DARK: Paper = { ink: "#d4d4d4", background: "#1e1e1e" };
+export const LIGHT: Paper = { ink: "#1a1a1a", background: "#ffffff" };
 const ANSI = (
   "#000000 #cd3131 #0dbc79 #e5e510 #2472c8 #bc3fbc #11a8cd #e5e5e5 " +
   "#666666 #f14c4c #23d18b #f5f543 #3b8eea #d670d6 #29b8db #ffffff"

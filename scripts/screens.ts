@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Terminal } from "../test/terminal/terminal.ts";
-import { png, svg } from "./picture.ts";
+import { DARK, LIGHT, png, svg } from "./picture.ts";
 
 const USAGE = `Pictures of the real program, taken from a real terminal.
 
@@ -21,6 +21,7 @@ const USAGE = `Pictures of the real program, taken from a real terminal.
   --size CxR       may be repeated (default with --command 120x40)
   --name NAME      how the file is called (default: the scenario, or "screen"), the size is added
   --text           print the screens as text
+  --light          on white paper
 `;
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
@@ -43,6 +44,7 @@ const { values: options } = parseArgs({
     size: { type: "string", multiple: true },
     name: { type: "string" },
     text: { type: "boolean", default: false },
+    light: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -83,7 +85,7 @@ async function picture(terminal: Terminal, size: Size): Promise<void> {
   }
   await still(terminal);
   const name = `${options.name ?? (options.command === undefined ? options.scenario : "screen")}-${size.columns}x${size.rows}`;
-  const drawn = svg(terminal);
+  const drawn = svg(terminal, options.light ? LIGHT : DARK);
   const out = options.out ?? (options.command === undefined ? join(REPOSITORY, "docs/screens") : undefined);
   if (out !== undefined) write(out, `${name}.svg`, drawn);
   if (options.png !== undefined) write(options.png, `${name}.png`, png(drawn, PNG_ZOOM));

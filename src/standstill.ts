@@ -8,6 +8,8 @@ export interface Standstill {
   /** From here to resume() it is known that nothing runs. */
   suspend(): void;
   resume(what: string): void;
+  /** It was not to be, after suspend(): everything ran on. */
+  proceed(): void;
 }
 
 /** Not a busy moment, but time in which nobody looked at the server. */
@@ -45,7 +47,7 @@ export function standstill(
     discard();
     // The signal that set us going again is heard after this timer, in the same turn.
     setImmediate(() => {
-      const what = known ?? "nothing ran on this machine";
+      const what = known ?? "this machine slept, or was too busy,";
       known = null;
       found(since, what);
     });
@@ -64,6 +66,9 @@ export function standstill(
       held = true;
       known = null;
       last = Date.now();
+    },
+    proceed() {
+      held = false;
     },
     resume(what) {
       held = false;

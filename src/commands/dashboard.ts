@@ -35,7 +35,7 @@ export async function dashboard(
 ): Promise<void> {
   requireTerminal();
   const log = logFile(options.log);
-  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill } = {};
+  const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill; job?: Suspension } = {};
   const entry = door(to, options.prompt, ask);
   await entry.prepare();
   const life = lifetime(
@@ -44,6 +44,7 @@ export async function dashboard(
       running.sampler?.stop();
       return finish();
     },
+    () => running.job?.suspended() ?? false,
     log,
   );
 
@@ -76,9 +77,14 @@ export async function dashboard(
   const job = suspension(terminal, {
     onSuspend: still.suspend,
     onResume: () => still.resume("suspended"),
+    onRefused: () => {
+      still.proceed();
+      dispatch({ kind: "told", text: "not suspended: there is no shell here to go back to", at: Date.now() });
+    },
     onContinue: () => still.because("pgtriage was stopped"),
   });
   const painter = paintLoop(terminal, () => state);
+  running.job = job;
   running.sampler = sampler({
     intervalSeconds: options.interval,
     open: entry.reopen,

@@ -82,10 +82,7 @@ function separated(args: readonly string[]): string[] {
     if (word === "--") return [...words, ...args.slice(i)];
     const [, letter, attached = ""] = /^-([^-])(.*)$/s.exec(word) ?? [];
     const [, long, assigned] = /^--([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
-    const option: Option | undefined =
-      letter === "w"
-        ? optionNamed("password")
-        : OPTIONS.find((one: Option) => one.name === long || one.alias === letter);
+    const option = letter === undefined ? optionNamed(long ?? "") : optionLettered(letter);
     if (option === undefined) words.push(word);
     else if (!isSwitch(option)) {
       if (attached !== "") words.push(`--${option.name}=${attached.replace(/^=/, "")}`);
@@ -94,6 +91,10 @@ function separated(args: readonly string[]): string[] {
     else words.push(assigned === undefined ? word : switched(option, assigned));
   }
   return words;
+}
+
+function optionLettered(letter: string): Option | undefined {
+  return OPTIONS.find((option: Option) => option.alias === letter || option.negative?.alias === letter);
 }
 
 function switched(option: Option, text: string): string {

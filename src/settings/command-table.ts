@@ -18,7 +18,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "demo",
     synopsis: "demo",
-    help: "the same on a server made for it",
+    help: "the dashboard on a demo server",
     words: 0,
   },
   {

@@ -46,7 +46,7 @@ _pgtriage() {
     fi
     found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
   done < <("\${words[1]}" --get-yargs-completions "\${before[@]}" "$PREFIX" 2>/dev/null)
-  _describe -o 'pgtriage' found
+  _describe 'pgtriage' found
 }
 if [ "\${funcstack[1]}" = "_pgtriage" ]; then _pgtriage "$@"; else compdef _pgtriage pgtriage; fi
 `;

@@ -32,9 +32,10 @@ function offers(before: readonly string[], typed: string, env: Environment): rea
   return [...(before.length === 0 ? commands() : []), ...connections(before, env)];
 }
 
-/** bash takes = for a word of its own: `--sort = xa`. Who completes there completes the value alone. */
+/** `--sort=xa` is `--sort xa`, in one word or in three as bash has it. Who completes there completes the value alone. */
 function joined(words: readonly string[]): readonly string[] {
-  const line = words.filter((word, i) => word !== "=" || i === words.length - 1);
+  const parts = words.flatMap((word) => /^(--[^=]+)=(.*)$/s.exec(word)?.slice(1) ?? [word]);
+  const line = parts.filter((word, i) => word !== "=" || i === parts.length - 1);
   return line.at(-1) === "=" ? [...line.slice(0, -1), ""] : line;
 }
 

@@ -77,7 +77,11 @@ const EXIT_CODES: readonly Row[] = [
 /** What is worth saying of each command beside its options. */
 const ABOUT: Readonly<Record<string, (width: number) => string[][]>> = {
   demo: (width) => [
-    wrapped("PostgreSQL comes from npm, once, and is gone without a trace when you leave with q.", width),
+    wrapped(
+      "A real PostgreSQL with an incident on it, and the dashboard on top. It comes from npm, once; when you leave with q nothing is " +
+        "left behind.",
+      width,
+    ),
     section("Incidents", scenarios(), width, 10),
   ],
   snapshot: (width) => [

@@ -92,7 +92,7 @@ export const OPTIONS = [
     settable: false,
     value: text("DBNAME"),
     default: null,
-    help: "database or CONNINFO, whatever it is called",
+    help: "database or CONNINFO, even one named as a command",
   },
   {
     name: "password",
@@ -148,7 +148,7 @@ export const OPTIONS = [
     settable: true,
     value: percent,
     default: String(DEFAULT_THRESHOLDS.warn),
-    help: "used slots to warn at, of all or of the apps'",
+    help: "slots used, of all or of the apps', to warn at",
   },
   {
     name: "crit",
@@ -157,7 +157,7 @@ export const OPTIONS = [
     settable: true,
     value: percent,
     default: String(DEFAULT_THRESHOLDS.critical),
-    help: "used slots that are critical",
+    help: "slots used that are critical",
   },
   {
     name: "format",

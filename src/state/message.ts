@@ -19,6 +19,8 @@ export type Message =
   | { readonly kind: "interval"; readonly actual: number; readonly at: number }
   /** The whole text of a query has come, or its backend had gone on or ended (null). */
   | { readonly kind: "query"; readonly detail: Omit<Detail, "askedSeconds">; readonly at: number }
+  /** Something worth a line for a moment. */
+  | { readonly kind: "told"; readonly text: string; readonly at: number }
   /** Time goes by; what is old must be seen to be old. */
   | { readonly kind: "tick"; readonly at: number };
 

@@ -9,7 +9,7 @@ import { ALWAYS, binding } from "./keymap.ts";
 import { hasPages, layout } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
 import { pointAt } from "./pointer.ts";
-import { selectedRow, withView, type Detail, type State } from "./state.ts";
+import { selectedRow, withNotice, withView, type Detail, type State } from "./state.ts";
 import { needs } from "./widths.ts";
 
 export type Next = readonly [State, readonly Effect[]];
@@ -40,6 +40,8 @@ function apply(state: State, message: Message): Next {
         state.detail?.key === message.detail.key ? { ...state, detail: { ...state.detail, ...message.detail } } : state,
         [],
       ];
+    case "told":
+      return [withNotice(state, message.text), []];
     case "tick":
       return [state.notice !== null && state.notice.until <= state.now ? { ...state, notice: null } : state, []];
   }

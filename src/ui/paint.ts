@@ -18,6 +18,7 @@ function paintLine(line: Line, width: number, theme: Tones, ascii: boolean): str
   let left = width;
   let current = "";
   const write = (text: string, sgr: string): void => {
+    if (text === "") return;
     if (sgr !== current) {
       out += current === "" ? sgr : theme.reset + sgr;
       current = sgr;
@@ -29,12 +30,23 @@ function paintLine(line: Line, width: number, theme: Tones, ascii: boolean): str
     const whole = clean(span.text);
     const text = cut(whole, left);
     left -= textWidth(text);
-    write(text, theme.tone(span.tone, line.highlight));
+    const sgr = theme.tone(span.tone, line.highlight);
+    if (UNDERLINED.test(sgr)) {
+      // What is underlined is words; the blanks that make a column of them are not.
+      const words = text.trim();
+      const start = words === "" ? text.length : text.indexOf(words);
+      const blank = theme.tone("normal", line.highlight);
+      write(text.slice(0, start), blank);
+      write(words, sgr);
+      write(text.slice(start + words.length), blank);
+    } else write(text, sgr);
     if (text.length < whole.length) break;
   }
   if (line.highlight !== undefined && left > 0) write(" ".repeat(left), theme.tone("normal", line.highlight));
   return current === "" ? out : out + theme.reset;
 }
+
+const UNDERLINED = /\u001b\[(?:\d+;)*4(?:;|m)/;
 
 /** Where the locale has no UTF-8, blessed shows a question mark for each of our glyphs: better a plain one that says something. */
 export function toAscii(text: string): string {

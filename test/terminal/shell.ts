@@ -49,6 +49,15 @@ export class Shell {
     return Number(readFileSync(this.#path("pid"), "utf8"));
   }
 
+  /** As the kernel has it: "S" sleeps, "R" runs, "T" is stopped; null when it has gone. */
+  get processState(): string | null {
+    try {
+      return /^\d+ \(.*\) (\S)/.exec(readFileSync(`/proc/${this.pid}/stat`, "utf8"))?.[1] ?? null;
+    } catch {
+      return null;
+    }
+  }
+
   signal(name: NodeJS.Signals): void {
     process.kill(this.pid, name);
   }

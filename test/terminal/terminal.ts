@@ -228,6 +228,15 @@ export class Terminal {
     if (this.#exit === null) this.#process.kill(signal);
   }
 
+  /** As after Ctrl-S: what the program writes stays in the kernel's buffer, and when that is full, the program in its write. */
+  stopReading(): void {
+    this.#process.pause();
+  }
+
+  goOnReading(): void {
+    this.#process.resume();
+  }
+
   /** Closes the terminal's side, as an emulator that ends does; the program hears it from the kernel. */
   hangUp(): void {
     (this.#process as unknown as { destroy(): void }).destroy();

@@ -25,6 +25,20 @@ describe("a key on a page", () => {
   });
 });
 
+test.each(["end", "G"])("%s goes to the last line of a long query, and one key up from there is one line up", (key) => {
+  const query = `SELECT ${"x, ".repeat(30_000)} 'the end'`;
+  const { state } = run(aState(), listed(aBackend({ pid: 1, query })), press("enter", key));
+  const atEnd = settled(state);
+  expect(shown(atEnd)).toContain("'the end'");
+  expect(shown(run(atEnd, press("g")).state)).toContain("SELECT x");
+  expect(settled(run(atEnd, press("up")).state).view.pageTop).toBe(atEnd.view.pageTop - 1);
+});
+
+test("while one pages through it, a long query is not laid out anew", () => {
+  const { state } = run(aState(), listed(aBackend({ pid: 1, query: "x ".repeat(50_000) })), press("enter"));
+  expect(detailLines(run(state, press("pagedown")).state).at(-1)).toBe(detailLines(state).at(-1));
+});
+
 describe("on a screen too small for pages", () => {
   const tiny = aState({ width: 20, height: 3 });
 
@@ -41,20 +55,6 @@ describe("on a screen too small for pages", () => {
 
 test("what a key has to say is said on the page where it was pressed", () => {
   expect(shown(run(aState(), two, press("?", "m")).state)).toContain("mouse on: Shift selects text");
-});
-
-test.each(["end", "G"])("%s goes to the last line of a long query, and one key up from there is one line up", (key) => {
-  const query = `SELECT ${"x, ".repeat(30_000)} 'the end'`;
-  const { state } = run(aState(), listed(aBackend({ pid: 1, query })), press("enter", key));
-  const atEnd = settled(state);
-  expect(shown(atEnd)).toContain("'the end'");
-  expect(shown(run(atEnd, press("g")).state)).toContain("SELECT x");
-  expect(settled(run(atEnd, press("up")).state).view.pageTop).toBe(atEnd.view.pageTop - 1);
-});
-
-test("while one pages through it, a long query is not laid out anew", () => {
-  const { state } = run(aState(), listed(aBackend({ pid: 1, query: "x ".repeat(50_000) })), press("enter"));
-  expect(detailLines(run(state, press("pagedown")).state).at(-1)).toBe(detailLines(state).at(-1));
 });
 
 test("one line says that it is paused", () => {

@@ -44,6 +44,11 @@ describe("a line", () => {
   });
 });
 
+test("the blanks that make a column of underlined words are not underlined", () => {
+  const spans = [{ text: " idle in tx   ", tone: "idle-in-transaction" }, ...line("x").spans] as const;
+  expect(painted([{ spans }], { width: 20, depth: 0 })).toBe(" \u001b[4midle in tx\u001b[m   x");
+});
+
 describe("texts of strangers are cleaned at this door, whatever happened to them before", () => {
   test.each([
     ["\u001b[31mred", "·[31mred"],
