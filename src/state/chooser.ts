@@ -15,7 +15,7 @@ export function openChooser(state: State): State {
 
 /** Those that are marked; while nobody has chosen, what is shown on a screen of this width. */
 export function markedColumns(state: State): readonly ColumnId[] {
-  return state.view.columns ?? automaticColumns(state);
+  return state.view.columns === null ? automaticColumns(state) : withPid(state.view.columns);
 }
 
 /** The chooser after a key, or null when the key means nothing here. */
@@ -82,7 +82,7 @@ function shift(state: State, by: number): State {
 
 /** The marked ones in their order, each of the others behind the one that it usually follows. */
 function orderOf(state: State): readonly ColumnId[] {
-  const order = [...withPid(markedColumns(state))];
+  const order = [...markedColumns(state)];
   COLUMNS.forEach(({ id }, i) => {
     if (!order.includes(id)) order.splice(order.indexOf(COLUMNS[i - 1]!.id) + 1, 0, id);
   });

@@ -1,5 +1,6 @@
 import { keepCursor, move, movePage, moveTo, nextProblem, sortBy, toggleFollow, toggleTag } from "./cursor.ts";
 import { openChooser } from "./chooser.ts";
+import { withPid } from "./column-choice.ts";
 import { COLUMNS, type ColumnId } from "./columns.ts";
 import { openEditor } from "./editor.ts";
 import { NO_FILTER } from "./filter.ts";
@@ -155,7 +156,8 @@ const BY_KEY: ReadonlyMap<string, Binding> = new Map(KEYMAP.flatMap((entry) => e
 
 /** Through the columns that were chosen, in their order, else through all there are. */
 function sortStep(state: State, by: number): State {
-  const ids: readonly ColumnId[] = state.view.columns ?? COLUMNS.map((entry) => entry.id);
+  const { columns } = state.view;
+  const ids: readonly ColumnId[] = columns === null ? COLUMNS.map((entry) => entry.id) : withPid(columns);
   const index = ids.indexOf(state.view.sort.column);
   const from = index < 0 && by < 0 ? 0 : index;
   return sortBy(state, ids[(from + by + ids.length) % ids.length]!);

@@ -65,11 +65,9 @@ function read(state: State, reading: Reading): State {
 }
 
 function press(state: State, key: string): Next {
-  const { editor } = state.view;
-  if (editor !== null && !ALWAYS.has(key) && (!isAlt(key) || edit(editor, key) !== null))
-    return [typed(state, key), []];
+  if (state.view.editor !== null && !ALWAYS.has(key)) return [typed(state, key), []];
   // Outside of a text entry nothing is bound to Alt: it is Esc and a key, which a slow line has joined.
-  if (isAlt(key)) return afterEscape(state, key.slice("M-".length));
+  if (key.startsWith("M-")) return afterEscape(state, key.slice("M-".length));
   if (key === "escape") return [escape(state), []];
   if (state.view.page !== "sessions" && hasPages(state.size)) return turnPage(state, key);
   const found = binding(key);
@@ -79,10 +77,6 @@ function press(state: State, key: string): Next {
   const [next, effects] = isNext(result) ? result : [result, []];
   // A page that nobody would see must not take the keys either.
   return [hasPages(next.size) ? next : withView(next, { page: "sessions" }), effects];
-}
-
-function isAlt(key: string): boolean {
-  return key.startsWith("M-");
 }
 
 function afterEscape(state: State, key: string): Next {

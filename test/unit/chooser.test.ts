@@ -90,6 +90,13 @@ test("sorted by a column that is not shown, > begins with the first one, < with 
   expect(sorts).toEqual(["pid", "user"]);
 });
 
+test("columns named without the pid: it is there to be moved, and to be sorted by", () => {
+  const start = aState({ columns: ["user", "query"] });
+  expect(columns(run(start, SESSIONS, press("o", "right", "right")).state)).toEqual(["user", "pid", "query"]);
+  expect(run(start, SESSIONS, press("<")).state.view.sort.column).toBe("query");
+  expect(run(start, SESSIONS, press(">", ">")).state.view.sort.column).toBe("user");
+});
+
 test("keys of the list do nothing on it", () => {
   const before = after("j");
   expect(run(before, press("i", "r", "p", "u", "f", "n", "\\")).state).toEqual(before);

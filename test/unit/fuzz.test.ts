@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import * as fc from "fast-check";
 import type { Message } from "../../src/state/message.ts";
+import { COLUMNS } from "../../src/state/columns.ts";
 import { KEYMAP } from "../../src/state/keymap.ts";
 import { screen } from "../../src/panels/screen.ts";
 import { layout } from "../../src/state/layout.ts";
@@ -94,10 +95,15 @@ function expectWholeScreen(state: State): void {
 }
 
 test("any sequence of keys, pastes, resizes and readings gives a whole screen", () => {
-  const start = fc.tuple(fc.constantFrom(20, 40, 60, 80, 120, 200), fc.constantFrom(1, 5, 10, 12, 24, 40, 60));
+  const start = fc.record({
+    width: fc.constantFrom(20, 40, 60, 80, 120, 200),
+    height: fc.constantFrom(1, 5, 10, 12, 24, 40, 60),
+    columns: fc.option(fc.shuffledSubarray(COLUMNS.map(({ id }) => id))),
+    mouse: fc.boolean(),
+  });
   fc.assert(
-    fc.property(start, fc.array(step, { maxLength: 25 }), ([width, height], steps) => {
-      let state = aState({ width, height });
+    fc.property(start, fc.array(step, { maxLength: 25 }), (given, steps) => {
+      let state = aState(given);
       for (const messages of steps) {
         ({ state } = run(state, messages));
         expectWholeScreen(state);
