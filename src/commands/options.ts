@@ -28,6 +28,8 @@ export interface Flags extends ConninfoFlags, Omit<Settings, "password" | keyof 
 export function flags({ settings, named, words }: Said): Flags {
   const { password, ...rest } = settings;
   const known = named !== undefined || settings.dbname !== undefined;
+  if (known && words.length > 1)
+    throw new UsageError("after -d, or the name of a connection, one word is the role; there is a word too many");
   const [conninfo, role] = known ? [undefined, ...words] : words;
   return {
     ...rest,

@@ -78,6 +78,17 @@ describe("a connection with a name", () => {
     expect(flags(all(["-d", "shop", "dba"]))).toMatchObject({ conninfo: undefined, dbname: "shop", role: "dba" });
   });
 
+  test("a word too many is said, not passed over", () => {
+    write({ connections: { prod: "postgres://db1" } });
+    expect(() => flags(all(["prod", "dba"]))).not.toThrow();
+    for (const line of [
+      ["-d", "shop", "dba", "more"],
+      ["prod", "-d", "shop", "dba", "more"],
+    ]) {
+      expect(() => flags(all(line)), line.join(" ")).toThrow(/a word too many|more on the line/);
+    }
+  });
+
   test("-W and -w say when to ask for a password", () => {
     expect(flags(all(["-W"])).prompt).toBe("always");
     expect(flags(all(["-w"])).prompt).toBe("never");
