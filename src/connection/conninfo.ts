@@ -120,7 +120,8 @@ function commandLine(given: Given): Settings {
       `what is ${words.length === 1 ? "the last word" : `are the last ${words.length} words`} on the command line for? It takes a connection string or a database, and a role`,
     );
   }
-  const base = given.named === undefined ? {} : parseConnectionString(given.named);
+  const { named } = given;
+  const base = named === undefined ? {} : isConnectionString(named) ? parseConnectionString(named) : { dbname: named };
   const settings: Partial<Record<ParameterName, string>> = { ...base };
   const put = (name: ParameterName, value: string | number | undefined): void => {
     if (value !== undefined && value !== "") settings[name] = String(value);

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { flags } from "../../src/commands/options.ts";
+import { flags, target } from "../../src/commands/options.ts";
 import { commandLine } from "../../src/settings/command-line.ts";
 import { said, type Said } from "../../src/settings/settings.ts";
 
@@ -54,34 +54,42 @@ describe("what is said in several places", () => {
 });
 
 describe("a connection with a name", () => {
-  test("is where to connect, and the word after it a role", () => {
+  const to = (args: readonly string[]) => target(flags(all(args)), {});
+  const prod = { hosts: [{ host: "db1", port: 5432 }], user: "monitor", database: "shop" };
+
+  test("is where to connect, and the word after it a role; flags win over what it says", () => {
     write({ connections: { prod: "postgres://monitor@db1/shop" } });
-    expect(flags(all(["prod"]))).toMatchObject({
-      named: "postgres://monitor@db1/shop",
-      conninfo: undefined,
-      words: [],
-    });
-    expect(flags(all(["snapshot", "prod", "dba", "-p", "1"]))).toMatchObject({
-      words: ["dba"],
-      role: "dba",
-      port: "1",
-    });
-    expect(flags(all(["prod", "-d", "other"]))).toMatchObject({
-      named: "postgres://monitor@db1/shop",
-      dbname: "other",
-    });
+    expect(to(["prod"])).toMatchObject(prod);
+    expect(to(["prod", "dba", "-p", "1"])).toMatchObject({ ...prod, user: "dba", hosts: [{ host: "db1", port: 1 }] });
+    expect(to(["prod", "-d", "other", "-h", "db2"])).toMatchObject({ database: "other", hosts: [{ host: "db2" }] });
+  });
+
+  test("may be in any of the ways to say where", () => {
+    write({ connections: { pairs: "host=db1 user=monitor dbname=shop", bare: { conninfo: "shop" } } });
+    expect(to(["pairs"])).toMatchObject(prod);
+    expect(to(["bare"])).toMatchObject({ database: "shop" });
   });
 
   test("any other word is a database or a URI, as for psql", () => {
     write({ connections: { prod: "postgres://db1" } });
-    expect(flags(all(["production", "dba"]))).toMatchObject({ named: undefined, conninfo: "production", role: "dba" });
-    expect(flags(all(["-d", "shop", "dba"]))).toMatchObject({ conninfo: undefined, dbname: "shop", role: "dba" });
+    expect(to(["production", "dba"])).toMatchObject({ database: "production", user: "dba" });
+    expect(to(["-d", "shop", "dba"])).toMatchObject({ database: "shop", user: "dba" });
+  });
+
+  test("a word too many is said, not passed over", () => {
+    write({ connections: { prod: "postgres://db1" } });
+    for (const line of [
+      ["-d", "shop", "dba", "more"],
+      ["prod", "-d", "shop", "dba", "more"],
+    ]) {
+      expect(() => to(line), line.join(" ")).toThrow(/last word|more on the line/);
+    }
   });
 
   test("-W and -w say when to ask for a password", () => {
     expect(flags(all(["-W"])).prompt).toBe("always");
     expect(flags(all(["-w"])).prompt).toBe("never");
-    expect(flags(all([])).prompt).toBeUndefined();
+    expect(flags(all([])).prompt).toBe("when-asked");
   });
 });
 
