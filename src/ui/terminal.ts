@@ -68,6 +68,8 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   const ascii = look.ascii || !showsUtf8(env);
   const colours = theme(type.depth, look.theme);
   const input = inputFilter(stdin, events.onPaste);
+  // Before anything is written: started in the background, we are stopped here until the terminal is ours.
+  input.claim();
   const screen = blessedScreen(input, stdout, type, !ascii, write);
   const drawing = canvas(screen);
   let open = true;
