@@ -87,7 +87,7 @@ function capabilities({ depth, alternate, hidesCursor }: TerminalType, utf8: boo
     strings: { parm_right_cursor: "cuf" },
     cup: (row: number, column: number) => `\u001b[${row + 1};${column + 1}H`,
     cuf: (cells: number) => `\u001b[${cells === 1 ? "" : cells}C`,
-    clear: () => "\u001b[m\u001b[H\u001b[J",
+    clear: () => "\u001b[m\u001b[H\u001b[2J",
     sc: nothing,
     // After each frame: a cursor that cannot be hidden rests where it is least in the way.
     rc: hidesCursor ? nothing : () => "\u001b[H",

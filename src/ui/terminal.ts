@@ -68,6 +68,8 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   const ascii = look.ascii || !showsUtf8(env);
   const colours = theme(type.depth, look.theme);
   const input = readInput(stdin, events);
+  // Before anything is written: started in the background, we are stopped here until the terminal is ours.
+  input.claim();
   const screen = blessedScreen(input, stdout, type, !ascii, write);
   const drawing = canvas(screen);
   let open = true;
@@ -75,7 +77,6 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   let changed = true;
   let mouse = look.mouse;
 
-  input.claim();
   switchModes(true);
   screen.on("resize", () => events.onResize(width(), height()));
   // The listener for output that is no terminal ends the program as a broken pipe does.

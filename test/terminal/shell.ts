@@ -41,7 +41,9 @@ export class Shell {
   /** Starts the dashboard on a server, or the demo, as a job in the foreground. */
   start(what: string, { before = "", args = "", after = "" } = {}): void {
     const command = `exec "${process.execPath}" "${BIN}" ${what === "demo" ? "demo --scenario calm" : `"${what}" --interval 0.5`} ${args}`;
-    this.terminal.type(`${before} sh -c 'echo $$ >"${this.#path("pid")}"; ${command}' ${after}; echo "co""de:$?"\r`);
+    this.terminal.type(
+      `${before} sh -c 'echo $$ >"${this.#path("pid")}"; ${command}' ${after}${after === "&" ? "" : ";"} echo "co""de:$?"\r`,
+    );
   }
 
   get started(): boolean {

@@ -135,6 +135,23 @@ describe("Ctrl-Z", () => {
   });
 });
 
+test("started in the background it waits for fg, and until then draws nothing over the shell", async () => {
+  const { terminal } = shell;
+  shell.start(url, { after: "&" });
+  await eventually(
+    "the process is stopped",
+    () => (shell.started ? shell.processState : null),
+    (state) => state === "T",
+  );
+  expect(await shell.run("echo still the shell")).toContain("still the shell");
+  expect(await shell.differences()).toEqual([]);
+  await backAgain();
+  await keysAct();
+  terminal.press("q");
+  await terminal.waitFor(/what stood here before/);
+  expect(await shell.differences()).toEqual([]);
+});
+
 describe("while it is suspended", () => {
   test("the time is no picture of the server: it is stale until the first new sample, with its reason", async () => {
     const terminal = await running();
