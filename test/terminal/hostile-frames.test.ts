@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { clean } from "../../src/text/clean.ts";
-import { toAscii } from "../../src/ui/paint.ts";
+import { toAscii, toConsole } from "../../src/ui/paint.ts";
 import type { Answer, Ask } from "./hostile-process.ts";
 import { hostileText } from "./hostile-texts.ts";
 import { Terminal, type TerminalOptions } from "./terminal.ts";
@@ -47,7 +47,7 @@ test.each([
 });
 
 test.each(["vt100", "linux", "screen-256color", "xterm"])("on a terminal of type %s", async (TERM) => {
-  await drawn({ columns: 120, rows: 75, env: { TERM } }, 40);
+  await drawn({ columns: 120, rows: 75, env: { TERM } }, 40, [], TERM === "linux" ? toConsole : undefined);
 });
 
 interface Program {

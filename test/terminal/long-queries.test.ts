@@ -43,7 +43,7 @@ test.each(Object.keys(FILLINGS))(
     terminal = dashboard(server.url, ["--filter", `app:${name}`], { columns: 120, rows: 40 });
     await live(terminal);
     await terminal.waitFor(() => listed(terminal!).length === 1);
-    expect(listed(terminal)[0]).toMatch(/select 'first$/);
+    expect(listed(terminal)[0]).toMatch(/select 'first of/);
     terminal.press("Enter");
     await terminal.waitFor(new RegExp(`┌ Backend \\d+ ─[^]*first of ${name}`));
     terminal.press("End");
