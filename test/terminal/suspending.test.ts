@@ -168,6 +168,25 @@ describe("while it is suspended", () => {
     expect(terminal.text()).not.toMatch(/STALE|suspended/);
   });
 
+  test("an answer that was under way is not taken for the picture of now", async () => {
+    const terminal = await running();
+    // Where no whole query text is shown, samples are all that is asked for; and so far away that one always is under way.
+    terminal.resize(80, 24);
+    proxy.set({ latencyMs: 300 });
+    await terminal.waitFor(/ [6-9]\d\d ms +0\.5s/);
+    terminal.press("Ctrl-Z");
+    await suspended();
+    await eventually(
+      "our session has said nothing for three seconds",
+      async () => (await session.query<{ quiet: boolean }>(quietFor(3))).rows[0]?.quiet,
+      (quiet) => quiet === true,
+    );
+    proxy.set({ blackHole: true });
+    terminal.type("fg\r");
+    await terminal.waitFor(/suspended for \d+ s/);
+    expect(Number(/STALE (\d+\.\d)s/.exec(terminal.text())?.[1])).toBeGreaterThanOrEqual(3);
+  });
+
   test("the server ends our session: a new one is made afterwards", async () => {
     const terminal = await running();
     terminal.press("Ctrl-Z");
@@ -280,7 +299,7 @@ describe("stopped from outside", () => {
     proxy.set({ blackHole: true });
     await eventually(
       "our session has said nothing for four seconds",
-      async () => (await session.query<{ quiet: boolean }>(QUIET)).rows[0]?.quiet,
+      async () => (await session.query<{ quiet: boolean }>(quietFor(4))).rows[0]?.quiet,
       (quiet) => quiet === true,
     );
     terminal.type("fg\r");
@@ -292,5 +311,6 @@ describe("stopped from outside", () => {
   });
 });
 
-const QUIET = `select now() - state_change > interval '4 seconds' as quiet
-                 from pg_stat_activity where application_name = 'pgtriage'`;
+const quietFor = (seconds: number): string =>
+  `select now() - state_change > interval '${seconds} seconds' as quiet
+     from pg_stat_activity where application_name = 'pgtriage'`;
