@@ -1,14 +1,11 @@
 import { placesOf, type Conninfo } from "../connection/conninfo.ts";
 import { interruption, refusal } from "../connection/refusals.ts";
-import { slots } from "../analysis/slots.ts";
-import { screen, settled } from "../panels/screen.ts";
-import { chartArea } from "../panels/states.ts";
+import { settled } from "../panels/screen.ts";
 import { sampler, type Sampler } from "../sampler.ts";
 import { standstill, type Standstill } from "../standstill.ts";
 import type { Effect, Message } from "../state/message.ts";
-import { DEFAULT_SORT, initialState, moment, shownHistory, showsTime, type State } from "../state/state.ts";
+import { DEFAULT_SORT, initialState, showsTime, type State } from "../state/state.ts";
 import { update } from "../state/update.ts";
-import { openSlotsChart, type SlotsChart } from "../ui/chart.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
 import { suspension, type Suspension } from "../ui/suspension.ts";
 import { showsUtf8, unfit } from "../ui/terminal-type.ts";
@@ -17,6 +14,7 @@ import { askPassword, InterruptedError } from "../ui/password.ts";
 import { logFile } from "./log-file.ts";
 import { door } from "./open.ts";
 import { UsageError, type DashboardOptions } from "./options.ts";
+import { painter } from "./painter.ts";
 
 const NO_TERMINAL =
   "pgtriage: the dashboard needs a terminal for input and output; `pgtriage snapshot` prints one reading without one";
@@ -66,9 +64,13 @@ export async function dashboard(
   );
   running.terminal = terminal;
   let state = firstState(to, options, terminal);
+  let timesStood = 0;
   const still = standstill(
     () => dispatch({ kind: "tick", at: Date.now() }),
-    () => running.sampler?.afresh(),
+    () => {
+      timesStood++;
+      running.sampler?.afresh();
+    },
     (since, reason) => {
       const takenAt = Math.max(since, state.live?.sample.takenAt ?? 0);
       dispatch({ kind: "reading", reading: { kind: "gap", takenAt, reason }, at: Date.now() });
@@ -87,7 +89,7 @@ export async function dashboard(
     },
     onContinue: () => still.because("pgtriage was stopped"),
   });
-  const painter = paintLoop(terminal, () => state);
+  const paint = painter(terminal, () => state);
   running.job = job;
   running.sampler = sampler({
     intervalSeconds: options.interval,
@@ -104,7 +106,7 @@ export async function dashboard(
     state = settled(next);
     if (same) return;
     for (const effect of effects) perform(effect, running.sampler!, terminal, job, life);
-    painter.request();
+    paint.request();
   }
 
   /** As psql asks: on the plain terminal, which is given back for so long. */
@@ -117,13 +119,17 @@ export async function dashboard(
     }
   }
 
-  painter.now();
-  try {
-    running.sampler.start(await entry.open());
-  } catch (error) {
-    if (error instanceof InterruptedError) return life.end(130);
-    log("not connected", error);
-    life.end(1, `pgtriage: ${refusal(error, entry.to())}`);
+  paint.now();
+  for (;;) {
+    const before = timesStood;
+    try {
+      return running.sampler.start(await entry.open());
+    } catch (error) {
+      if (error instanceof InterruptedError) return life.end(130);
+      log("not connected", error);
+      // The driver's clock went on while we did not: that was no answer of the server's.
+      if (timesStood === before) return life.end(1, `pgtriage: ${refusal(error, entry.to())}`);
+    }
   }
 }
 
@@ -161,46 +167,4 @@ function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspe
     case "fetch-query":
       return source.fetchQuery(effect.backend);
   }
-}
-
-/** Thirty keys in one packet are one paint. */
-function paintLoop(terminal: Terminal, current: () => State): { now(): void; request(): void } {
-  let requested = false;
-  let chart: SlotsChart | "loading" | null = null;
-
-  function now(): void {
-    requested = false;
-    const state = current();
-    terminal.show(screen(state));
-    terminal.flush(drawChart(state));
-  }
-
-  let drawn: unknown = null;
-  function drawChart(state: State): boolean {
-    const area = chartArea(state);
-    const pair = moment(state);
-    if (chart === null && area !== null) {
-      chart = "loading";
-      void openSlotsChart(terminal).then((opened) => {
-        chart = opened;
-        now();
-      });
-    }
-    if (chart === null || chart === "loading" || pair === null) return false;
-    const what = area === null ? null : `${area.width}x${area.height} ${pair.sample.takenAt}`;
-    if (what === drawn) return false;
-    drawn = what;
-    const { max, app } = slots(pair.sample);
-    chart.draw(area, shownHistory(state), max, app);
-    return true;
-  }
-
-  return {
-    now,
-    request() {
-      if (requested) return;
-      requested = true;
-      setImmediate(now);
-    },
-  };
 }
