@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { isIP } from "node:net";
 import type { Client, ClientConfig } from "pg";
 import { authGate } from "./auth-gate.ts";
@@ -147,12 +148,15 @@ function mayBeOtherwise(error: unknown): boolean {
   );
 }
 
+/** By require(): to import it, Node first reads each of the driver's files through for what it may export. */
+const load = createRequire(import.meta.url);
+
 async function open(to: Conninfo, host: Host, address: string, ssl: ClientConfig["ssl"]): Promise<Session> {
   // Loaded here and not on top: the first frame is painted while this is read from disk.
   // Node 20 has no `navigator`, by which the driver tells where it runs; without it, it loads Node's whole HTTP client to
   // find out, which takes as long as all the rest of it.
   if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: { userAgent: "Node.js" } });
-  const { default: pg } = await import("pg");
+  const pg = load("pg") as typeof import("pg");
   const client = new pg.Client({
     host: address,
     port: host.port,

@@ -1,8 +1,7 @@
 import type { Widgets } from "blessed";
-import Program from "blessed/lib/program.js";
-import Screen from "blessed/lib/widgets/screen.js";
 import type { Transform } from "node:stream";
 import type { WriteStream } from "node:tty";
+import { Program, Screen } from "./blessed-parts.ts";
 import type { TerminalType } from "./terminal-type.ts";
 
 /** What blessed's program keeps to itself. */

@@ -1,6 +1,6 @@
 import type { Widgets } from "blessed";
-import Box from "blessed/lib/widgets/box.js";
 import { charWidth } from "../text/width.ts";
+import { Box } from "./blessed-parts.ts";
 
 /** A cell of blessed's screen: colours and flags as one number, and the character. */
 type Cell = [attributes: number, char: string];
