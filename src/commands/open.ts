@@ -1,4 +1,5 @@
-import { connect, ConnectError, PasswordWantedError } from "../connection/connect.ts";
+import { connect, ConnectError } from "../connection/connect.ts";
+import { PasswordWantedError } from "../connection/session.ts";
 import type { Conninfo } from "../connection/conninfo.ts";
 import { placeOf, type Host } from "../connection/hosts.ts";
 import type { Opened } from "../sampler.ts";

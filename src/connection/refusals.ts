@@ -1,7 +1,8 @@
 import { clean } from "../text/clean.ts";
 import type { Conninfo } from "./conninfo.ts";
 import { AuthForbiddenError } from "./auth-gate.ts";
-import { ConnectError, PasswordWantedError, TooOldError, UnsuitableError } from "./connect.ts";
+import { ConnectError, UnsuitableError } from "./connect.ts";
+import { PasswordWantedError, TooOldError } from "./session.ts";
 import { isSocket, placeOf, type Host } from "./hosts.ts";
 import { TlsFileError } from "./tls-file-error.ts";
 

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  ConnectError,
-  parseVersion,
-  PasswordWantedError,
-  TooOldError,
-  UnsuitableError,
-} from "../../src/connection/connect.ts";
+import { ConnectError, UnsuitableError } from "../../src/connection/connect.ts";
+import { parseVersion, PasswordWantedError, TooOldError } from "../../src/connection/session.ts";
 import { conninfo, type Conninfo } from "../../src/connection/conninfo.ts";
 import { refusal } from "../../src/connection/refusals.ts";
 
