@@ -48,7 +48,7 @@ export function missingWords(missing: number): string {
 
 /** The cursor, within the frame. */
 function asBar(spans: readonly Span[], width: number): Span[] {
-  return fitSpans(spans, width).map(({ text }) => toned("caret", text));
+  return fitSpans(spans, width).map(({ text }) => toned("selected", text));
 }
 
 /** What the column under the cursor shows: beside its title there may be no room for all of it. */

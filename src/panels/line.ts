@@ -19,7 +19,9 @@ export type Tone =
   | "new"
   | "gone"
   | "key"
-  | "caret";
+  | "caret"
+  /** Where the cursor stands within a line that has more than itself in it. */
+  | "selected";
 
 export interface Span {
   readonly text: string;

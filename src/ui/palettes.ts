@@ -7,7 +7,7 @@ type Highlight = NonNullable<Line["highlight"]>;
 
 /** SGR parameters of each tone. Only bold, underline, inverse and palette indexes: blessed shows nothing else truly. */
 export interface Palette {
-  readonly tones: Readonly<Record<Tone, string>>;
+  readonly tones: Readonly<Record<Exclude<Tone, Highlight>, string>>;
   readonly highlights: Readonly<Record<Highlight, string>>;
 }
 

@@ -15,14 +15,15 @@ export interface Theme {
 
 export function theme(depth: Depth, name: ThemeName = "default"): Theme {
   const { tones, highlights }: Palette = name === "mono" || depth === 0 ? MONO : PALETTES[name][depth];
+  const parameters = (tone: Tone): string => (tone === "selected" ? highlights.selected : tones[tone]);
   return {
     tone(tone, highlight) {
-      const own = tones[tone];
+      const own = parameters(tone);
       if (highlight === undefined) return sgr([own]);
       // On the selected row the row's own colours win, or dark text would vanish on it; what is bold stays bold.
       return sgr([highlights[highlight], /^1(;|$)/.test(own) ? "1" : ""]);
     },
-    ink: (tone) => ink(tones[tone]),
+    ink: (tone) => ink(parameters(tone)),
     reset: "\u001b[m",
   };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { screen } from "../../src/panels/screen.ts";
-import type { Tone } from "../../src/panels/line.ts";
 import { paint } from "../../src/ui/paint.ts";
 import { MONO, PALETTES } from "../../src/ui/palettes.ts";
 import { theme, THEMES, type ThemeName } from "../../src/ui/theme.ts";
@@ -8,7 +7,7 @@ import { duringAnIncident } from "./incident.ts";
 
 const DEPTHS = [256, 8, 0] as const;
 const LOOKS = THEMES.flatMap((name) => DEPTHS.map((depth) => [name, depth] as const));
-const TONES = Object.keys(MONO.tones) as Tone[];
+const TONES = Object.keys(MONO.tones) as (keyof typeof MONO.tones)[];
 
 describe("the selected row", () => {
   test("has its own colours, so that nothing vanishes on it; what is bold stays bold", () => {
