@@ -52,7 +52,7 @@ export function blessedScreen(
       return [[name, (...parameters: number[]) => program._write(sequence(...parameters))]];
     }),
   );
-  program._owrite = write;
+  program._owrite = (text) => write(text.replace(GONE_OVER, ""));
   const screen = new Screen({ program, smartCSR: true, fullUnicode: true, resizeTimeout: RESIZE_MS } as object);
   unbind();
   return screen as BlessedScreen;
@@ -67,6 +67,9 @@ function unbind(): void {
 }
 
 const RESIZE_MS = 50;
+
+/** blessed goes to the beginning of each line that changed, and from there to what changed in it. */
+const GONE_OVER = /\u001b\[\d+;1H(?=\u001b\[\d+;\d+H)/g;
 
 /** As blessed calls them, after terminfo. Lines and columns count from 0. */
 type Capabilities = ReturnType<typeof capabilities>;
