@@ -13,8 +13,6 @@ import { InterruptedError } from "./ui/password.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-/** As a shell has it after Ctrl-C. */
-const EXIT_INTERRUPTED = 130;
 
 /** Reads the command line and runs what it asks for. Every failure ends in one plain sentence on stderr, never in a stack. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -27,7 +25,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await run(args);
   } catch (error) {
-    if (error instanceof InterruptedError) process.exit(EXIT_INTERRUPTED);
+    if (error instanceof InterruptedError) process.exit(error.code);
     const usage = error instanceof UsageError || error instanceof ConninfoError;
     const what = sentence(error instanceof Error ? error.message : String(error));
     const known = usage || error instanceof FailedError;

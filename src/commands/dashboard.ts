@@ -125,7 +125,7 @@ export async function dashboard(
     try {
       return running.sampler.start(await entry.open());
     } catch (error) {
-      if (error instanceof InterruptedError) return life.end(130);
+      if (error instanceof InterruptedError) return life.end(error.code);
       log("not connected", error);
       // The driver's clock went on while we did not: that was no answer of the server's.
       if (timesStood === before) return life.end(1, `pgtriage: ${refusal(error, entry.to())}`);

@@ -7,6 +7,7 @@ export function logFile(file: string | null): Log {
   try {
     return fileLog(file);
   } catch (error) {
-    throw new UsageError(`--log: ${error instanceof Error ? error.message : "cannot be written"}`, { cause: error });
+    const { code = "no reason given" } = error as NodeJS.ErrnoException;
+    throw new UsageError(`the log file ${file} cannot be written (${code})`, { cause: error });
   }
 }

@@ -26,10 +26,10 @@ export interface Door {
 export function door(asked: Conninfo, prompt: Prompt, ask: Ask): Door {
   let to = asked;
 
-  async function typed(host: Host): Promise<boolean> {
-    const password = await ask(`Password for role ${to.user} on ${placeOf(host)}: `);
+  async function typed(host: Host, again: string): Promise<boolean> {
+    const password = await ask(`${again}Password for role ${to.user} on ${placeOf(host)}: `);
     if (password === null) return false;
-    to = { ...to, password, passwordFrom: "your typing" };
+    to = { ...to, password: password === "" ? null : password, passwordFrom: "your typing" };
     return true;
   }
 
@@ -37,7 +37,7 @@ export function door(asked: Conninfo, prompt: Prompt, ask: Ask): Door {
     to: () => to,
     reopen: () => openSource(to),
     async prepare() {
-      if (prompt === "always") await typed(to.hosts[0]!);
+      if (prompt === "always") await typed(to.hosts[0]!, "");
     },
     async open() {
       let tries = prompt === "never" ? 0 : prompt === "always" ? TRIES - 1 : TRIES;
@@ -48,7 +48,8 @@ export function door(asked: Conninfo, prompt: Prompt, ask: Ask): Door {
           const last = error instanceof ConnectError ? error.failures.at(-1)! : null;
           const wanted = last?.error instanceof PasswordWantedError;
           const refused = to.passwordFrom === "your typing" && isWrongPassword(last?.error);
-          if (last === null || !(wanted || refused) || tries-- === 0 || !(await typed(last.host))) throw error;
+          if (last === null || !(wanted || refused) || tries-- === 0) throw error;
+          if (!(await typed(last.host, refused ? "Wrong password, the last try. " : ""))) throw error;
         }
       }
     },

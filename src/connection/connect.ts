@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import type { Conninfo, SessionAttrs } from "./conninfo.ts";
 import { isSocket, type Host } from "./hosts.ts";
+import { TlsFileError } from "./tls-file-error.ts";
 import { openSession, PasswordWantedError, TooOldError, type Session } from "./session.ts";
 
 /** A session would stand, but not of the kind that target_session_attrs asks for. */
@@ -101,6 +102,8 @@ async function encrypted(to: Conninfo, host: Host, address: string): Promise<Ses
  */
 function mayBeOtherwise(error: unknown): boolean {
   if (error instanceof PasswordWantedError || error instanceof TooOldError) return false;
+  // As libpq: with prefer, a certificate or key of ours that cannot be used means to go without.
+  if (error instanceof TlsFileError) return true;
   const {
     code,
     severity,

@@ -9,7 +9,9 @@ import {
   choice,
   ConninfoError,
   integer,
+  isParameter,
   refuseImpossible,
+  variableOf,
   withEnvironment,
   type Environment,
   type ParameterName,
@@ -79,7 +81,23 @@ export function conninfo(given: Given, env: Environment): Conninfo {
   const service = said.service ?? env["PGSERVICE"];
   const file = said.servicefile ?? env["PGSERVICEFILE"];
   const ofService = service === undefined ? {} : serviceSettings(service, file, env);
-  const settings = withEnvironment({ ...ofService, ...said }, env);
+  const named = { ...ofService, ...said };
+  try {
+    return understood(withEnvironment(named, env), env, said, ofService);
+  } catch (error) {
+    throw error instanceof ConninfoError ? fromEnvironment(error, named, env) : error;
+  }
+}
+
+/** A variable that was set long ago, somewhere else, is not what one thinks of: it is named, with what is in it. */
+function fromEnvironment(error: ConninfoError, named: Settings, env: Environment): ConninfoError {
+  const name = /^(\w+) is /.exec(error.message)?.[1] ?? "";
+  const variable = isParameter(name) && named[name] === undefined ? variableOf(name) : null;
+  const value = variable === null ? undefined : env[variable];
+  return value === undefined ? error : new ConninfoError(`${variable}=${value}: ${error.message}`, { cause: error });
+}
+
+function understood(settings: Settings, env: Environment, said: Settings, ofService: Settings): Conninfo {
   refuseImpossible(settings);
   const user = filled(settings.user) ?? systemUser();
   return {

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { ConninfoError, type Settings } from "./parameters.ts";
 
 /** One of the places to try. */
@@ -42,6 +43,8 @@ export function hostList(
   return Array.from({ length: count }, (_, i) => {
     const number = portNumber(ports[ports.length === 1 ? 0 : i]!);
     const address = addresses[i] ?? "";
+    if (address !== "" && isIP(address.replace(/%.*$/, "")) === 0)
+      throw new ConninfoError("hostaddr is an address such as 10.0.0.7; a name goes into host");
     const name = names[i] ?? "";
     if (name.startsWith("@")) throw new ConninfoError("a socket without a file (host=@…) cannot be reached from here");
     return { host: name || address || defaultHost(number), hostaddr: address || null, port: number };

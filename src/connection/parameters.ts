@@ -86,6 +86,11 @@ export function isParameter(name: string): name is ParameterName {
   return Object.hasOwn(PARAMETERS, name);
 }
 
+export function variableOf(name: ParameterName): string | null {
+  const { env = null } = PARAMETERS[name] as Parameter;
+  return env;
+}
+
 /** The environment's word for whatever has not been said. A variable that is set and empty has been said, as libpq has it. */
 export function withEnvironment(said: Settings, env: Environment): Settings {
   const settings: Partial<Record<ParameterName, string>> = { ...said };

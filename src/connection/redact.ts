@@ -8,6 +8,6 @@ export function redact(text: string): string {
       // What follows the blank when a shell has split such a URI in two.
       .replace(/(Unknown arguments?: )[^\n]*@/, "$1***@")
       .replace(/(password["']?\s*=\s*)('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\s&]+)/gi, "$1***")
-      .replace(/(password["']?\s*:?\s*E?)('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*")/gi, "$1***")
+      .replace(/(password["']?\s*:\s*|password\s+E?)('(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.)*")/gi, "$1***")
   );
 }

@@ -28,15 +28,18 @@ export function refusal(error: unknown, to: Conninfo): string {
 function hostRefusal(error: unknown, host: Host, to: Conninfo): string {
   const where = clean(isSocket(host) ? `the socket ${placeOf(host)}` : placeOf(host));
   const name = clean(host.host);
-  if (error instanceof TooOldError)
-    return `${where} is too old: ${clean(error.message)}; pgtriage needs PostgreSQL 10 or later.`;
+  if (error instanceof TooOldError) {
+    if (error.version === null)
+      return `${where} does not say which version it is: is it PostgreSQL? pgtriage needs 10 or later.`;
+    return `${where} is too old: server_version ${clean(error.version)}; pgtriage needs PostgreSQL 10 or later.`;
+  }
   if (error instanceof UnsuitableError)
     return `${where} is not what target_session_attrs=${to.targetSessionAttrs} asks for: ${error.message}.`;
   if (error instanceof AuthForbiddenError) return `${where} may not be answered: ${error.message}.`;
   if (error instanceof TlsFileError) return clean(error.message);
   if (error instanceof PasswordWantedError) {
     const why = error.why === null ? "" : ` (${clean(error.why)})`;
-    return `${where} wants a password for role "${clean(to.user)}": set PGPASSWORD, write it into ~/.pgpass, or start pgtriage in a terminal to be asked${why}.`;
+    return `${where} wants a password for role "${clean(to.user)}": set PGPASSWORD, write it into ~/.pgpass, or type it when pgtriage asks on a terminal${why}.`;
   }
   const { code = "", routine = "", message = "" } = first(error);
   const said = clean(message);
@@ -47,6 +50,9 @@ function hostRefusal(error: unknown, host: Host, to: Conninfo): string {
       return `There is no ${where.replace(/^the /, "")}: is PostgreSQL running, and is the directory right?`;
     case "EACCES":
       return `This operating system user may not use ${where}.`;
+    case "EINVAL":
+      if (isSocket(host)) return `The path of ${where} is too long for a socket.`;
+      return `No host can have the name ${name}.`;
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return `No host is named ${name}: is the name right, and does name resolution work?`;
@@ -61,6 +67,8 @@ function hostRefusal(error: unknown, host: Host, to: Conninfo): string {
     case "28P01":
       return `Wrong password for role "${clean(to.user)}" on ${where}; it came from ${clean(to.password === null ? to.passfile : to.passwordFrom)}.`;
     case "28000":
+      if (routine === "InitializeSessionUserId")
+        return `${where} does not let role "${clean(to.user)}" in: ${said}. Is the role right, and may it LOGIN?`;
       return `${where} does not let role "${clean(to.user)}" in: ${said}. Is the role right, and does pg_hba.conf have a line for it?`;
     case "3D000":
       return `There is no database "${clean(to.database)}" on ${where}: name one with -d.`;
@@ -88,9 +96,9 @@ function certificateRefused(error: unknown, code: string, host: Host, where: str
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "UNABLE_TO_GET_ISSUER_CERT":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
-      return `The certificate of ${where} is not signed by ${roots}: is sslrootcert the right file, or is somebody in between?`;
+      return `The certificate of ${where} is not signed by ${roots}: is that the right authority, or is somebody in between?`;
     case "CERT_HAS_EXPIRED":
-      return `The certificate of ${where} has expired: renew it on the server.`;
+      return `The certificate of ${where} has expired: renew it on the server (sslmode=require without root certificates does not look).`;
     case "CERT_NOT_YET_VALID":
       return `The certificate of ${where} is not valid yet: are both clocks right?`;
     case "CERT_REVOKED":
@@ -156,6 +164,8 @@ function otherwise(said: string, to: Conninfo, where: string, code: string): str
   const tls = /SSL routines:[^:]*:([^:]+)/.exec(said)?.[1];
   if (tls !== undefined || /^ERR_(SSL|OSSL|TLS)/.test(code))
     return `${where} and we cannot agree on TLS: ${tls ?? said}.`;
+  // A SQLSTATE: it has been reached, and it has answered.
+  if (/^[0-9A-Z]{5}$/.test(code)) return `${where} does not let us in: ${said} (${code}).`;
   return `${where} cannot be reached: ${said === "" ? "no reason given" : said}${code === "" ? "" : ` (${code})`}.`;
 }
 

@@ -19,7 +19,14 @@ export interface Session {
 /** PostgreSQL before 10 has another pg_stat_activity: no backend_type, so no honest count. */
 export const OLDEST_MAJOR = 10;
 
-export class TooOldError extends Error {}
+export class TooOldError extends Error {
+  /** As the server says it; null when it does not. */
+  readonly version: string | null;
+  constructor(version: string | null) {
+    super(`server_version ${version ?? "unknown"}`);
+    this.version = version;
+  }
+}
 
 /** The server wants a password and none is known. `why` says what stood in the way of the password file, if something did. */
 export class PasswordWantedError extends Error {
@@ -89,7 +96,7 @@ export async function openSession(
   const versionNum = parseVersion(parameters.get("server_version") ?? "");
   if (versionNum < OLDEST_MAJOR * 10_000) {
     client.end().catch(() => undefined);
-    throw new TooOldError(`server_version ${parameters.get("server_version") ?? "unknown"}`);
+    throw new TooOldError(parameters.get("server_version") ?? null);
   }
   return {
     client,
@@ -105,7 +112,8 @@ export async function openSession(
 async function passwordFor(to: Conninfo, host: Host): Promise<string> {
   if (to.password !== null) return to.password;
   const { password, ignored } = passwordFromFile(to.passfile, { ...host, database: to.database, user: to.user });
-  if (password === null) throw new PasswordWantedError(ignored);
+  // As libpq: an empty one is none.
+  if (password === null || password === "") throw new PasswordWantedError(ignored);
   return password;
 }
 

@@ -21,8 +21,11 @@ export function wireOf(client: Client): Wire {
     attach(stream);
     for (const listener of stream.listeners("data") as Listener[]) {
       stream.removeListener("data", listener);
+      let first = true;
       stream.on("data", (chunk: Buffer) => {
         try {
+          if (first && !beginsAnAnswer(chunk)) throw new Error("invalid response to the startup message");
+          first = false;
           listener(chunk);
         } catch (error) {
           wire.emit("error", error instanceof Error ? error : new Error(String(error)));
@@ -33,3 +36,15 @@ export function wireOf(client: Client): Wire {
   };
   return wire;
 }
+
+/**
+ * What a server may answer to a startup message, as libpq has it: a question who we are, an error, or a word on the version of the
+ * protocol, none of them long. Anything else would be waited for in vain: its "length" may be two gigabytes.
+ */
+function beginsAnAnswer(chunk: Buffer): boolean {
+  if (chunk.length < 5) return true;
+  const length = chunk.readUInt32BE(1);
+  return "REv".includes(String.fromCharCode(chunk[0]!)) && length >= 4 && length < LONGEST_ANSWER;
+}
+
+const LONGEST_ANSWER = 30_000;

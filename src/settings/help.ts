@@ -68,7 +68,7 @@ const SETTINGS: readonly Row[] = [
 ];
 
 const EXIT_CODES: readonly Row[] = [
-  ["0", "you left with q, or the snapshot is out"],
+  ["0", "you left with q or Ctrl-C, or the snapshot is out"],
   ["1", "it could not be done: no connection, say"],
   ["2", "it was asked for wrongly, or there is no terminal for the dashboard"],
   ["129, 130, 143", "a signal ended it"],

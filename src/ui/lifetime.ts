@@ -3,7 +3,7 @@ import { sentence } from "../sentence.ts";
 import { toAscii } from "./paint.ts";
 
 /** Exit codes as shells expect them: 128 and the number of the signal. */
-const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
+export const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 /** What cannot be finished in this time is left to the supervisor of the demo server, or to TCP. */
 const FINISH_MS = 5000;

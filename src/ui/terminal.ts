@@ -86,7 +86,8 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
 
   /** A terminal is written to synchronously: one that takes nothing stops us here. */
   function write(text: string): void {
-    if (!stdout.writable) return;
+    // Given away: what blessed would draw by itself, for a new size say, is drawn when we are back.
+    if (away || !stdout.writable) return;
     const began = performance.now();
     stdout.write(text);
     const ms = performance.now() - began;
@@ -135,9 +136,9 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
 
   function leave(): boolean {
     if (!open || away) return false;
-    away = true;
     switchModes(false);
     screen.leave();
+    away = true;
     input.release();
     return true;
   }

@@ -226,7 +226,7 @@ async function psqls({ args, env }: Prepared): Promise<string> {
 }
 
 const USAGE =
-  /invalid |missing |unterminated|could not match|definition of service|syntax error in service file|weak sslmode|unexpected|end of string/;
+  /invalid |missing |unterminated|could not match|definition of service|syntax error in service file|weak sslmode|unexpected|end of string|could not parse network address/;
 
 const HAS_IPV6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
 

@@ -154,6 +154,14 @@ export const ROWS: readonly Row[] = [
     gets: "locked@shop tcp A tls",
   },
 
+  {
+    files: { ".pgpass": "*:*:*:locked:\n" },
+    args: ["postgres://locked@127.0.0.1:$A/shop"],
+    gets: "refused: no password",
+  },
+  { env: { PGPASSWORD: "" }, args: ["postgres://locked@127.0.0.1:$A/shop"], gets: "refused: no password" },
+  { args: ["hostaddr=localhost port=$A user=app dbname=shop"], gets: "refused: wrong usage" },
+
   // services
   {
     files: { ".pg_service.conf": "[ours]\nhost=127.0.0.1\nport=$A\nuser=app\ndbname=shop\n" },
@@ -298,6 +306,11 @@ export const ROWS: readonly Row[] = [
     gets: "certified@shop tcp A tls",
   },
   {
+    files: { ".postgresql/postgresql.crt": "$CLIENT_CERT", ".postgresql/postgresql.key(644)": "$CLIENT_KEY" },
+    args: ["postgres://app@127.0.0.1:$A/shop"],
+    gets: "app@shop tcp A",
+  },
+  {
     files: { "c.crt": "$CLIENT_CERT", "c.key(644)": "$CLIENT_KEY" },
     args: ["postgres://certified@127.0.0.1:$A/shop?sslmode=require&sslcert=$HOME/c.crt&sslkey=$HOME/c.key"],
     gets: "refused: key others may read",
@@ -355,8 +368,8 @@ export const ROWS: readonly Row[] = [
 /** The row as one would type it. */
 export function typed({ args = [], env = {}, files = {} }: Row): string {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
-  const names = Object.keys(files).map((name) => `~/${name}`);
-  return [...variables, ...args.map(quote), ...(names.length > 0 ? [`(${names.join(", ")})`] : [])].join(" ");
+  const names = Object.entries(files).map(([name, content]) => `~/${name}: ${content.trim().replace(/\n+/g, " ⏎ ")}`);
+  return [...variables, ...args.map(quote), ...(names.length > 0 ? [`(${names.join("; ")})`] : [])].join(" ");
 }
 
 function quote(text: string): string {

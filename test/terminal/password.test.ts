@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { BIN } from "../postgres/pgtriage.ts";
 import { live, oursOn } from "./dashboard.ts";
+import { Shell } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
 const SECRET = "s3cr3t pässwörd";
@@ -74,6 +75,46 @@ test("a wrong one is asked for once more, and then is told", async () => {
   expect(terminal.alternate).toBe(false);
 });
 
+test("Ctrl-Z at the question suspends, and fg asks again", async () => {
+  const shell = new Shell();
+  terminals.push(shell.terminal);
+  await shell.begin();
+  shell.terminal.type(
+    `HOME=/nonexistent '${process.execPath}' '${BIN}' postgres://watcher@${server.host}:${server.port}/postgres\r`,
+  );
+  for (let round = 1; round <= 2; round++) {
+    await asked(shell.terminal, round);
+    shell.terminal.press("Ctrl-Z");
+    await shell.terminal.waitFor(new RegExp(`(Stopped[^]*){${round}}`));
+    shell.terminal.type(round === 1 ? "echo 'it e'choes; fg\r" : "fg\r");
+    await shell.terminal.waitFor(/it echoes/);
+  }
+  await asked(shell.terminal, 3);
+  shell.terminal.type(`${SECRET}\r`);
+  await live(shell.terminal);
+  expect(shell.terminal.raw).not.toContain("s3cr3t");
+});
+
+test("a resize at the question paints nothing over it", async () => {
+  const terminal = start([]);
+  await asked(terminal);
+  terminal.resize(90, 20);
+  terminal.type("wrong\r");
+  await terminal.waitFor(/Wrong password, the last try\. Password for role/);
+  terminal.resize(120, 40);
+  terminal.type(`${SECRET}\r`);
+  await live(terminal);
+});
+
+test("an empty answer is none: it is asked for again", async () => {
+  const terminal = start([]);
+  await asked(terminal);
+  terminal.type("\r");
+  await asked(terminal, 2);
+  terminal.type(`${SECRET}\r`);
+  await live(terminal);
+});
+
 test("a wrong one and then the right one", async () => {
   const terminal = start([]);
   await asked(terminal);
@@ -111,6 +152,7 @@ test("a password that was not typed is not asked for again: it says where it cam
 
 test.each([
   ["Ctrl-C", "\u0003", 130],
+  ["Ctrl-\\", "\u001c", 131],
   ["Ctrl-D", "\u0004", 1],
 ])("%s at the question gives up, and the terminal is as it was", async (_, key, code) => {
   const terminal = start([]);
@@ -122,16 +164,20 @@ test.each([
   });
 });
 
-test("SIGTERM at the question leaves a terminal that echoes", async () => {
+test.each([
+  ["", "SIGTERM", 143],
+  ["snapshot", "SIGHUP", 129],
+  ["snapshot", "SIGQUIT", 131],
+] as const)("%s: %s at the question leaves a terminal that echoes", async (command, signal, code) => {
   const shell = new Terminal("/bin/sh", [], { columns: 120, rows: 40, env: { PS1: "$ ", HOME: "/nonexistent" } });
   terminals.push(shell);
   shell.type(
-    `'${process.execPath}' '${BIN}' postgres://watcher@${server.host}:${server.port}/postgres; echo "left with $?"\r`,
+    `'${process.execPath}' '${BIN}' ${command} postgres://watcher@${server.host}:${server.port}/postgres; echo "left with $?"\r`,
   );
   await asked(shell);
   const pid = Number(/pgtriage pid=(\d+)/.exec(await psOf(shell.pid))?.[1]);
-  process.kill(pid, "SIGTERM");
-  await shell.waitFor(/left with 143/);
+  process.kill(pid, signal);
+  await shell.waitFor(new RegExp(`left with ${code}`));
   shell.type("stty -a\r");
   await shell.waitFor(/(?<!-)icanon/);
   expect(shell.text()).toMatch(/(?<!-)\becho\b/);

@@ -193,8 +193,14 @@ describe("what makes no sense is said in one sentence", () => {
     expect(() => conninfo(more, {})).toThrow(message);
   });
 
-  test.each(["5432x", "-1", "1.5", "99999"])("PGPORT=%s", (PGPORT) => {
-    expect(() => of("postgres://h", {}, { PGPORT })).toThrow("port is a number from 1 to 65535");
+  test.each([
+    [{ PGPORT: "5432x" }, "PGPORT=5432x: port is a number from 1 to 65535"],
+    [{ PGPORT: "99999" }, "PGPORT=99999: port is a number from 1 to 65535"],
+    [{ PGSSLMODE: "" }, "PGSSLMODE=: sslmode is not one of "],
+    [{ PGTARGETSESSIONATTRS: "x" }, "PGTARGETSESSIONATTRS=x: target_session_attrs is not one of "],
+    [{ PGHOSTADDR: "db1" }, "PGHOSTADDR=db1: hostaddr is an address"],
+  ])("%j, and the variable is named", (env, message) => {
+    expect(() => of("postgres://h", {}, env)).toThrow(message);
   });
 });
 

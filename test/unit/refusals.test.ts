@@ -90,12 +90,12 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   [
     "no password given",
     new PasswordWantedError(null),
-    'db1:5433 wants a password for role "app": set PGPASSWORD, write it into ~/.pgpass, or start pgtriage in a terminal to be asked.',
+    'db1:5433 wants a password for role "app": set PGPASSWORD, write it into ~/.pgpass, or type it when pgtriage asks on a terminal.',
   ],
   [
     "a password file that others may read",
     new PasswordWantedError("~/.pgpass is not used because others may read it: chmod 600 ~/.pgpass"),
-    'db1:5433 wants a password for role "app": set PGPASSWORD, write it into ~/.pgpass, or start pgtriage in a terminal to be asked (~/.pgpass is not used because others may read it: chmod 600 ~/.pgpass).',
+    'db1:5433 wants a password for role "app": set PGPASSWORD, write it into ~/.pgpass, or type it when pgtriage asks on a terminal (~/.pgpass is not used because others may read it: chmod 600 ~/.pgpass).',
   ],
   [
     "a server of another kind",
@@ -105,7 +105,7 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   [
     "a certificate of nobody",
     error("SELF_SIGNED_CERT_IN_CHAIN", "", "self-signed certificate in certificate chain"),
-    "The certificate of db1:5433 is not signed by /home/me/.postgresql/root.crt: is sslrootcert the right file, or is somebody in between?",
+    "The certificate of db1:5433 is not signed by /home/me/.postgresql/root.crt: is that the right authority, or is somebody in between?",
   ],
   [
     "a certificate for somebody else",
@@ -117,7 +117,7 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   [
     "a certificate of yesterday",
     error("CERT_HAS_EXPIRED"),
-    "The certificate of db1:5433 has expired: renew it on the server.",
+    "The certificate of db1:5433 has expired: renew it on the server (sslmode=require without root certificates does not look).",
   ],
   [
     "Kerberos",
@@ -131,10 +131,20 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   ],
   [
     "a server before 10",
-    new TooOldError("server_version 9.6.24"),
+    new TooOldError("9.6.24"),
     "db1:5433 is too old: server_version 9.6.24; pgtriage needs PostgreSQL 10 or later.",
   ],
-  ["something else", error("XX000"), "db1:5433 cannot be reached: das geht leider nicht (XX000)."],
+  [
+    "a role that may not log in",
+    error("28000", "InitializeSessionUserId"),
+    'db1:5433 does not let role "app" in: das geht leider nicht. Is the role right, and may it LOGIN?',
+  ],
+  [
+    "something that names no version",
+    new TooOldError(null),
+    "db1:5433 does not say which version it is: is it PostgreSQL? pgtriage needs 10 or later.",
+  ],
+  ["something else", error("XX000"), "db1:5433 does not let us in: das geht leider nicht (XX000)."],
   ["something without a word", new Error(), "db1:5433 cannot be reached: no reason given."],
   ["something that is no error", "boom", "db1:5433 cannot be reached: boom."],
   ["nothing at all", null, "db1:5433 cannot be reached: null."],
@@ -180,7 +190,7 @@ describe("over a Unix socket", () => {
 });
 
 test("what the server says is cleaned, and is on one line", () => {
-  expect(refusal(error("XX000", "", "a\nb\u001b[2J"), TO)).toBe("db1:5433 cannot be reached: a b·[2J (XX000).");
+  expect(refusal(error("XX000", "", "a\nb\u001b[2J"), TO)).toBe("db1:5433 does not let us in: a b·[2J (XX000).");
 });
 
 test("names of our own making are cleaned as well", () => {
