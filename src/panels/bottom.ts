@@ -1,6 +1,6 @@
 import { column } from "../state/columns.ts";
-import type { Editor } from "../state/editor.ts";
 import { KEYMAP } from "../state/keymap.ts";
+import type { Editor } from "../state/editor.ts";
 import { layout } from "../state/layout.ts";
 import { placement } from "../state/placement.ts";
 import { moment, staleMs, visibleRows, type State } from "../state/state.ts";
@@ -99,6 +99,8 @@ export function footer(state: State): Line {
   const { width } = state.size;
   const only = layout(state.size).status === 0 ? onlyLine(state) : null;
   if (only !== null) return only;
+  const { editor } = state.view;
+  if (editor !== null) return typingKeys(editor.purpose, width);
   const shown = KEYMAP.filter((entry) => entry.label !== "");
   const quit = shown.at(-1)!;
   const size = (key: string, label: string): number => textWidth(key) + label.length + 3;
@@ -110,4 +112,17 @@ export function footer(state: State): Line {
     spans.push(toned("key", entry.shown), toned("normal", ` ${entry.label}  `));
   }
   return { spans: fitSpans([...spans, toned("key", quit.shown), toned("normal", ` ${quit.label}`)], width) };
+}
+
+/** While one types, the others are letters. */
+function typingKeys(purpose: Editor["purpose"], width: number): Line {
+  const [keep, back] = purpose === "filter" ? ["Keep", "Take back"] : ["Next", "Close"];
+  const shown = [
+    ["Enter", keep],
+    ["Esc", back],
+    ["↑ ↓", "Former ones"],
+    ["Ctrl-U", "Clear"],
+  ] as const;
+  const keys = shown.flatMap(([key, does]) => [toned("key", key), toned("normal", ` ${does}  `)]);
+  return { spans: fitSpans([toned("normal", " "), ...keys], width) };
 }

@@ -3,7 +3,7 @@ import { slots, type Slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
 import type { Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
-import { moment, shownHistory, staleMs, type State } from "../state/state.ts";
+import { moment, shownHistory, staleMs, trouble, type State } from "../state/state.ts";
 import { duration } from "../text/format.ts";
 import { onlyLine } from "./bottom.ts";
 import { gaugeMarks, slotsGauge } from "./gauge.ts";
@@ -20,7 +20,11 @@ export function header(state: State): Line[] {
   const { sample } = pair;
   const now = slots(sample, state.options.thresholds);
   if (style === "line") return [(state.view.editor === null ? null : onlyLine(state)) ?? oneLine(state, now, sample)];
-  if (style === "tiny") return [title(state, sample, width), tinyGauge(now, width), tinyStates(sample, now.hidden)];
+  if (style === "tiny") {
+    const why = trouble(state);
+    const third = why === null ? tinyStates(sample, now.hidden) : line(" ", toned("critical", ` ${why} `));
+    return [title(state, sample, width), tinyGauge(now, width), third];
+  }
   const gauge = gaugeLine(now, width);
   const words = verdict(state, now, sample);
   if (style === "small")
@@ -38,7 +42,7 @@ function oneLine(state: State, now: Slots, sample: Sample): Line {
   const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
   const stale = staleMs(state);
   return line(
-    ...(stale === null || state.frozen !== null ? [] : [toned("critical", `STALE ${duration(stale / 1000)}`), " "]),
+    ...(stale === null ? [] : [toned("critical", `STALE ${duration(stale / 1000)}`), " "]),
     ...(state.frozen === null ? [] : [toned("warn", "PAUSED"), " "]),
     toned(tone, `${mark === "" ? "" : `${mark} `}${usedOfMax(now)} ${left}`),
     ` | act ${seen(byState.active.count)} wait ${seen(waitingForLock.count)} itx ${seen(byState["idle in transaction"].count)}`,
@@ -86,16 +90,15 @@ function rightsWords({ server: { rights } }: Sample): string {
 /** How often, how dear and how old: a stale picture says so in the place where its age always stands. */
 function freshness(state: State, sample: Sample): Span[] {
   const stale = staleMs(state);
-  if (stale !== null && state.frozen === null) {
-    return [toned("critical", ` STALE ${duration(Math.round(stale / 1000))} `)];
-  }
+  const head = state.frozen === null ? [] : [toned("warn", "PAUSED  ")];
+  // Behind a picture that stands still on purpose, too: "sampling goes on" must not be believed of a server that has gone.
+  if (stale !== null) return [...head, toned("critical", ` STALE ${duration(Math.round(stale / 1000))} `)];
   const { wanted, actual } = state.interval;
   const widened = ` (costs too much for ${seconds(wanted)})`;
   const every = `${state.size.width >= 100 ? "every " : ""}${seconds(actual)}${actual > wanted ? widened : ""}`;
   const clock = lightFormat(sample.takenAt, "HH:mm:ss");
   const cost =
     state.size.width >= 60 ? `${sample.costMs < 10 ? sample.costMs.toFixed(1) : Math.round(sample.costMs)} ms  ` : "";
-  const head = state.frozen === null ? [] : [toned("warn", "PAUSED  ")];
   return [...head, toned("muted", `${cost}${every}  `), toned("normal", clock)];
 }
 
@@ -152,7 +155,7 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const tone = now.level === "critical" ? "very-old" : now.level === "warn" ? "warn" : "normal";
   const reserve = reserveWords(now);
   // Why nothing newer is known comes before what was last known.
-  const lost = state.connection.kind === "lost" && state.frozen === null ? state.connection.reason : null;
+  const lost = trouble(state);
   const spans: Span[] = [
     ...(lost === null ? [] : [toned("critical", ` ${lost} `), toned("normal", "  ")]),
     toned(tone, leftForApps(now)),

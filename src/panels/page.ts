@@ -1,4 +1,4 @@
-import type { State } from "../state/state.ts";
+import { trouble, type State } from "../state/state.ts";
 import { titleOf } from "./header.ts";
 import { line, toned, type Line } from "./line.ts";
 import { boxed } from "./spread.ts";
@@ -17,9 +17,12 @@ const SCROLL_KEYS = [
   ["Esc", "back"],
 ] as const;
 
-/** A key that works on a page may have something to say, too. */
-function noticeLine({ notice }: State): Line | null {
-  return notice === null ? null : line(toned(notice.tone === "warn" ? "warn" : "title", ` ${notice.text}`));
+/** A key that works on a page may have something to say, too; and why the picture is old must be said wherever one looks. */
+function noticeLine(state: State): Line | null {
+  const { notice } = state;
+  if (notice !== null) return line(toned(notice.tone === "warn" ? "warn" : "title", ` ${notice.text}`));
+  const why = trouble(state);
+  return why === null ? null : line(" ", toned("critical", ` ${why} `), toned("key", "  Esc "), "back");
 }
 
 /** How far down a page with so many lines can be scrolled. */

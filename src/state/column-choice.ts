@@ -51,4 +51,4 @@ const LEFT_OUT: Readonly<Record<Style, readonly ColumnId[]>> = {
 
 const LEAST = 12;
 /** On a narrow screen the query and the state say most: others come only where the query has plenty. */
-const PLENTY = 28;
+const PLENTY = 16;

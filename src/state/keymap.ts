@@ -1,12 +1,12 @@
 import { keepCursor, move, movePage, moveTo, nextProblem, sortBy, toggleFollow, toggleTag } from "./cursor.ts";
 import { openChooser } from "./chooser.ts";
-import { withPid } from "./column-choice.ts";
-import { COLUMNS, type ColumnId } from "./columns.ts";
+import type { ColumnId } from "./columns.ts";
 import { openEditor } from "./editor.ts";
 import { NO_FILTER } from "./filter.ts";
 import type { Effect } from "./message.ts";
+import { placement } from "./placement.ts";
 import { scrollQuery } from "./query-scroll.ts";
-import { moment, withNotice, withView, type State, type View } from "./state.ts";
+import { moment, staleMs, withNotice, withView, type State, type View } from "./state.ts";
 
 /** One key: its handler, its place in the footer, its line on the help screen and in docs/keys.md are all this entry. */
 export interface Binding {
@@ -156,15 +156,20 @@ const BY_KEY: ReadonlyMap<string, Binding> = new Map(KEYMAP.flatMap((entry) => e
 
 /** Through the columns that were chosen, in their order, else through all there are. */
 function sortStep(state: State, by: number): State {
-  const { columns } = state.view;
-  const ids: readonly ColumnId[] = columns === null ? COLUMNS.map((entry) => entry.id) : withPid(columns);
+  const ids = placement(state).list.map((one) => one.column.id as ColumnId);
   const index = ids.indexOf(state.view.sort.column);
   const from = index < 0 && by < 0 ? 0 : index;
   return sortBy(state, ids[(from + by + ids.length) % ids.length]!);
 }
 
 function togglePause(state: State): State {
-  if (state.frozen !== null) return keepCursor(withNotice({ ...state, frozen: null }, "live again"));
+  if (state.frozen !== null) {
+    const live = { ...state, frozen: null };
+    const stale = staleMs(live) !== null;
+    return keepCursor(
+      withNotice(live, stale ? "not paused any more, but nothing new is read" : "live again", stale ? "warn" : "info"),
+    );
+  }
   const pair = moment(state);
   if (pair === null) return state;
   const frozen = { ...pair, history: state.history };

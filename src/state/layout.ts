@@ -34,9 +34,19 @@ const PREFERRED: Readonly<Record<Style, Readonly<Record<Part, number>>>> = {
 const GIVEN_UP: readonly Part[] = ["detail", "states", "tabs", "status"];
 const ENOUGH_ROWS: Readonly<Record<Style, number>> = { wide: 10, medium: 8, small: 3, tiny: 10, line: 0 };
 
+const DETAIL_BELOW: Readonly<Record<Style, (height: number) => number>> = {
+  wide: (height) => Math.max(8, height - 40),
+  medium: (height) => Math.max(5, height - 30),
+  small: () => 1,
+  tiny: () => 0,
+  line: () => 0,
+};
+
 export function layout(size: Size): Layout {
   const style = styleOf(size);
   const parts = { ...PREFERRED[style] };
+  // On a screen that has just become large enough for a detail pane, the list is still worth more.
+  parts.detail = Math.min(parts.detail, DETAIL_BELOW[style](size.height));
   const rowsLeft = (): number => size.height - Object.values(parts).reduce((sum, lines) => sum + lines, 0);
   for (const part of GIVEN_UP) {
     if (rowsLeft() >= ENOUGH_ROWS[style]) break;

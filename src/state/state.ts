@@ -166,6 +166,12 @@ export function staleMs(state: State): number | null {
   return state.connection.kind === "lost" || age > state.interval.actual * 2000 + 1000 ? age : null;
 }
 
+/** Why nothing newer is known than what is on the screen; null while all is well. */
+export function trouble(state: State): string | null {
+  if (state.connection.kind === "lost") return state.connection.reason;
+  return staleMs(state) === null ? null : "no answer yet: the server, the network or this machine is slow";
+}
+
 /** Whether the passing of time alone changes what is shown. */
 export function showsTime(state: State): boolean {
   return staleMs(state) !== null || state.frozen !== null;

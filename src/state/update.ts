@@ -26,7 +26,8 @@ function apply(state: State, message: Message): Next {
     case "reading":
       return [read(state, message.reading), []];
     case "key":
-      return press(state, message.key);
+      // Whoever goes on has read what was said, and wants to see what the status line says of the next step.
+      return press({ ...state, notice: null }, message.key);
     case "paste":
       return [state.view.editor === null ? state : paste(state, message.text), []];
     case "mouse":
@@ -115,10 +116,11 @@ function turnPage(state: State, key: string): Next {
   const { page, pageTop } = state.view;
   const chosen = page === "columns" ? choose(state, key) : null;
   if (chosen !== null) return [chosen, []];
-  const half = Math.max(1, Math.trunc(state.size.height / 2));
+  // All but one line of what a page shows: title, frame and keys take four.
+  const leap = Math.max(1, state.size.height - 5);
   const scroll = SCROLL[key];
   if (scroll !== undefined) {
-    return [withView(state, { pageTop: Math.max(0, pageTop + scroll * (key.startsWith("page") ? half : 1)) }), []];
+    return [withView(state, { pageTop: Math.max(0, pageTop + scroll * (key.startsWith("page") ? leap : 1)) }), []];
   }
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
   // How far down that is, only the panel knows: settled() takes the rest back.

@@ -1,5 +1,18 @@
 import { describe, expect, test } from "vitest";
-import { aBackend, aSample, aState, listed, pidsListed, press, run, seen, shown, type, tick } from "./builders.ts";
+import {
+  aBackend,
+  aGap,
+  aSample,
+  aState,
+  listed,
+  pidsListed,
+  press,
+  run,
+  seen,
+  shown,
+  type,
+  tick,
+} from "./builders.ts";
 
 const first = [aBackend({ pid: 1 }), aBackend({ pid: 2, user: "etl" })];
 const later = seen(aSample({ secondsLater: 2, backends: [aBackend({ pid: 3 })] }));
@@ -51,4 +64,39 @@ test("the courses of the states stand still with the rows", () => {
   const paused = run(aState({ width: 120, height: 40 }), listed(...first), press("p")).state;
   const states = (state: typeof paused): string[] => shown(state).split("\n").slice(1, 7);
   expect(states(run(paused, later, tick(6)).state)).toEqual(states(paused));
+});
+
+describe("the server goes while nobody looks at what is live", () => {
+  const gone = seen(aGap("nothing listens on db1:5432", 20));
+
+  test.each([
+    ["120x40", 120, 40],
+    ["80x24", 80, 24],
+    ["60x12", 60, 12],
+  ])("paused, at %s: that it is paused, that it is stale, and why", (_, width, height) => {
+    const text = shown(run(aState({ width, height }), listed(...first), press("p"), gone, tick(30)).state);
+    expect(text).toMatch(/PAUSED +STALE/);
+    expect(text).toContain("nothing listens on db1:5432");
+  });
+
+  test.each([["enter"], ["?"], ["o"]])("on the page of %s: why, too", (key) => {
+    const { state } = run(aState(), listed(...first), press(key), gone, tick(30));
+    expect(shown(state)).toContain("nothing listens on db1:5432");
+  });
+
+  test("p does not say that anything is live again", () => {
+    const { state } = run(aState(), listed(...first), press("p"), gone, tick(30), press("p"));
+    expect(shown(state)).not.toContain("live again");
+    expect(shown(state)).toContain("nothing new is read");
+  });
+
+  test("one that hangs has a reason before it is given up", () => {
+    expect(shown(run(aState(), listed(...first), tick(30)).state)).toContain("no answer yet");
+  });
+});
+
+test("the next key takes a notice away: what it does is seen in the status line", () => {
+  const { state } = run(aState(), listed(...first), press("p", "p"));
+  expect(shown(state)).toContain("live again");
+  expect(shown(run(state, press("space")).state)).toContain("1 tagged");
 });

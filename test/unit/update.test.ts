@@ -167,7 +167,7 @@ describe("pages", () => {
 
   test("scroll with the cursor keys, and no further up than their top", () => {
     const { state } = run(aState(), TWO, press("?", "down", "j", "pagedown", "up"));
-    expect(state.view.pageTop).toBe(13);
+    expect(state.view.pageTop).toBe(20);
     expect(run(state, press("g", "up")).state.view.pageTop).toBe(0);
   });
 });
