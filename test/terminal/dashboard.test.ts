@@ -111,7 +111,7 @@ describe("moving", () => {
 
 describe("choosing what is listed", () => {
   test("< and > choose the column, r turns the order round", async () => {
-    await after(">", /sort QUERY\+ desc/);
+    await after(">", /sort STATE\+ desc/);
     for (const title of ["XACT", "STATE", "APP", "CLIENT", "USER", "DB", "PID"]) {
       await after("<", new RegExp(`sort ${title} `));
     }

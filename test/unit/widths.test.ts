@@ -135,7 +135,7 @@ describe("which columns there are", () => {
     expect(shownAt(200, 60)).toContain("xmin");
     expect(shownAt(120, 40)).toEqual(expect.not.arrayContaining(["xmin", "query-age"]));
     expect(shownAt(80, 24)).toEqual(["pid", "user", "app", "state", "xact", "wait", "block", "query"]);
-    expect(shownAt(60, 12)).toEqual(["pid", "state", "xact", "block", "query"]);
+    expect(shownAt(60, 12)).toEqual(["pid", "state", "xact", "wait", "block", "query"]);
     expect(shownAt(40, 10)).toEqual(["pid", "state", "xact", "query"]);
   });
 
