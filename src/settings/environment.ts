@@ -1,3 +1,4 @@
+import { isParameter } from "../connection/parameters.ts";
 import { didYouMean } from "../text/nearest.ts";
 import { isSwitch, OPTIONS, variableOf, type Option, type OptionName } from "./option-table.ts";
 import { read } from "./read.ts";
@@ -20,9 +21,21 @@ export function environmentSettings(env: Environment): ReadonlyMap<OptionName, u
     const negated = SETTABLE.find((option) => isSwitch(option) && variableOf(`no-${option.name}`) === variable);
     if (found !== undefined) settings.set(found.name, read(found, text, variable));
     else if (negated !== undefined) settings.set(negated.name, read(negated, text, variable) === false);
-    else throw new UsageError(`unknown variable ${variable}${didYouMean(variable, variables(), (name) => name)}`);
+    else throw new UsageError(`unknown variable ${variable}${meant(variable)}`);
   }
   return settings;
+}
+
+/** Told by what stands behind the prefix: that is the same in all, and would make any two of them alike. */
+function meant(variable: string): string {
+  const own = variable.slice(PREFIX.length);
+  if (isParameter(own.toLowerCase()) || own === "USERNAME")
+    return ": where to connect is said by libpq's own, PGHOST, PGUSER, PGPASSWORD";
+  return didYouMean(
+    own,
+    variables().map((name) => name.slice(PREFIX.length)),
+    (name) => PREFIX + name,
+  );
 }
 
 const PREFIX = variableOf("");

@@ -42,6 +42,7 @@ export function blessedScreen(
   const program = outsideTmux(
     () => new Program({ input, output, tput: false, buffer: true, zero: true, terminal: "xterm" }),
   ) as unknown as ProgramInternals;
+  [program.cols, program.rows] = sizeOf(output);
   const tput = capabilities(type, utf8);
   program._tputSetup = true;
   program.tput = tput;
@@ -56,6 +57,16 @@ export function blessedScreen(
   const screen = new Screen({ program, smartCSR: true, fullUnicode: true, resizeTimeout: RESIZE_MS } as object);
   unbind();
   return screen as BlessedScreen;
+}
+
+/**
+ * A terminal that does not know its own size (a serial line, `kubectl exec` before the first resize) says 0x0: then what the
+ * environment says, or what terminals have had since the first ones.
+ */
+export function sizeOf({ columns, rows }: Pick<WriteStream, "columns" | "rows">): [columns: number, rows: number] {
+  if (columns > 0 && rows > 0) return [columns, rows];
+  const { COLUMNS, LINES } = process.env;
+  return [Number(COLUMNS) || 80, Number(LINES) || 24];
 }
 
 /** blessed would end the program by itself, with exit code 0 or with a stack on the screen: the ways out are ours alone. */

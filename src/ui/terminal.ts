@@ -1,6 +1,6 @@
 import type { Widgets } from "blessed";
 import type { Line } from "../panels/line.ts";
-import { blessedScreen } from "./blessed-screen.ts";
+import { blessedScreen, sizeOf } from "./blessed-screen.ts";
 import { canvas } from "./canvas.ts";
 import { readInput, type InputEvents } from "./input.ts";
 import { paint, toConsole } from "./paint.ts";
@@ -94,7 +94,6 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
     if (ms > STALLED_MS) events.onStalled(ms);
   }
 
-  // A pty without a size says 0x0, and blessed makes it 1x1: there is nothing to draw on until it grows.
   function width(): number {
     return screen.width as number;
   }
@@ -116,8 +115,7 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
   function measure(): void {
     // Only the job in the foreground is told of a new size, and that was somebody else.
     process.emit("SIGWINCH", "SIGWINCH");
-    screen.program.cols = stdout.columns || 1;
-    screen.program.rows = stdout.rows || 1;
+    [screen.program.cols, screen.program.rows] = sizeOf(stdout);
   }
 
   function enter(): void {

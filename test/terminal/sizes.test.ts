@@ -68,3 +68,25 @@ test("a terminal that says it has no size at first gets its frame when it has on
   terminal.press("q");
   expect(await terminal.waitExit()).toEqual({ code: 0, signal: 0 });
 });
+
+test.each([
+  ["", 24, /^ pgtriage .{60,70}$/],
+  ["COLUMNS=60 LINES=12", 12, /^ pgtriage .{40,50}$/],
+])(
+  "a terminal that says 0x0 gets a frame all the same, and a right one when it knows better: %s",
+  async (size, rows, first) => {
+    terminal = new Terminal(
+      "/bin/sh",
+      ["-c", `stty rows 0 cols 0; ${size} exec "$0" "$1" "$2"`, process.execPath, BIN, inject("pgUrl")],
+      {
+        columns: 100,
+        rows: 30,
+      },
+    );
+    await live(terminal);
+    expect(terminal.lines()[0]).toMatch(first);
+    expect(terminal.lines().findIndex((line) => line.includes("q Quit"))).toBe(rows - 1);
+    terminal.resize(120, 40);
+    await terminal.waitFor(() => terminal.lines()[39]!.includes("q Quit"));
+  },
+);

@@ -115,6 +115,7 @@ describe("a variable", () => {
   });
 
   test.each<[Record<string, string>, string]>([
+    [{ PGTRIAGE_HOST: "db1" }, "unknown variable PGTRIAGE_HOST: where to connect is said by libpq's own, PGHOST"],
     [{ PGTRIAGE_INTERVALL: "1" }, "unknown variable PGTRIAGE_INTERVALL: did you mean PGTRIAGE_INTERVAL?"],
     [{ PGTRIAGE_INTERVAL: "soon" }, 'PGTRIAGE_INTERVAL is a number of seconds from 0.1 to 300, not "soon"'],
     [{ PGTRIAGE_ASCII: "perhaps" }, "PGTRIAGE_ASCII is 1 or 0, true or false"],
