@@ -3,6 +3,7 @@ import type { Transform } from "node:stream";
 import type { WriteStream } from "node:tty";
 import { Program, Screen } from "./blessed-parts.ts";
 import type { TerminalType } from "./terminal-type.ts";
+import { terse } from "./terse.ts";
 
 /** What blessed's program keeps to itself. */
 interface ProgramInternals {
@@ -53,7 +54,7 @@ export function blessedScreen(
       return [[name, (...parameters: number[]) => program._write(sequence(...parameters))]];
     }),
   );
-  program._owrite = (text) => write(text.replace(GONE_OVER, ""));
+  program._owrite = (text) => write(terse(text));
   const screen = new Screen({ program, smartCSR: true, fullUnicode: true, resizeTimeout: RESIZE_MS } as object);
   unbind();
   return screen as BlessedScreen;
@@ -78,9 +79,6 @@ function unbind(): void {
 }
 
 const RESIZE_MS = 50;
-
-/** blessed goes to the beginning of each line that changed, and from there to what changed in it. */
-const GONE_OVER = /\u001b\[\d+;1H(?=\u001b\[\d+;\d+H)/g;
 
 /** As blessed calls them, after terminfo. Lines and columns count from 0. */
 type Capabilities = ReturnType<typeof capabilities>;
