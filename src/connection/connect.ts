@@ -8,10 +8,13 @@ import { openSession, PasswordWantedError, TooOldError, type Session } from "./s
 export class UnsuitableError extends Error {}
 
 /** Nobody let us in: which host said what, in the order in which they were tried. */
-export class ConnectError extends Error {
+export class ConnectError extends AggregateError {
   readonly failures: readonly Failure[];
   constructor(failures: readonly Failure[]) {
-    super("not connected", { cause: failures.at(-1)?.error });
+    super(
+      failures.map(({ error }) => error),
+      "not connected",
+    );
     this.failures = failures;
   }
 }
