@@ -3,7 +3,7 @@ import { ROWS, typed } from "../test/postgres/connections.ts";
 /** docs/connecting.md: the table that the test holds against psql. */
 export function connectingPage(): string {
   const rows = ROWS.map((row) => {
-    const psql = row.psql ?? (row.since === undefined ? row.gets : `${row.gets} (psql ${row.since} and later)`);
+    const psql = row.psql ?? (row.since === undefined ? row.gets : `not recorded: needs psql ${row.since}`);
     return `| ${code(typed(row))} | ${psql} | ${row.gets}${row.why === undefined ? "" : `: ${row.why}`} |`;
   });
   return `# Where a connection string leads

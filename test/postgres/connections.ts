@@ -12,7 +12,7 @@ export interface Row {
   /** Where psql gets, where we decided otherwise (and `why`). */
   readonly psql?: string;
   readonly why?: string;
-  /** psql's major from which on it knows this. */
+  /** psql's major from which on it knows this; `gets` is then libpq's manual's word, held against psql where one is new enough. */
   readonly since?: number;
   readonly ipv6?: true;
 }

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { BIN } from "../postgres/pgtriage.ts";
@@ -175,7 +175,7 @@ test.each([
     `'${process.execPath}' '${BIN}' ${command} postgres://watcher@${server.host}:${server.port}/postgres; echo "left with $?"\r`,
   );
   await asked(shell);
-  const pid = Number(/pgtriage pid=(\d+)/.exec(await psOf(shell.pid))?.[1]);
+  const pid = Number(/pgtriage pid=(\d+)/.exec(psOf(shell.pid))?.[1]);
   process.kill(pid, signal);
   await shell.waitFor(new RegExp(`left with ${code}`));
   shell.type("stty -a\r");
@@ -203,8 +203,7 @@ test("a password on the command line is gone from the list of processes", async 
 });
 
 /** The children of a process, as `name pid=…`. */
-async function psOf(parent: number): Promise<string> {
-  const { readdirSync } = await import("node:fs");
+function psOf(parent: number): string {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
