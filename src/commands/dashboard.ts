@@ -144,7 +144,7 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
   const { database, user } = to;
   const { thresholds, historyCaps, filter, showIdle } = options;
   return initialState(
-    { target: { place: placesOf(to), database, user }, thresholds, historyCaps },
+    { target: { place: placesOf(to), database, user }, thresholds, historyCaps, readOnly: false, protect: [] },
     Date.now(),
     options.interval,
     terminal.size(),
@@ -166,5 +166,11 @@ function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspe
       return source.setInterval(effect.seconds);
     case "fetch-query":
       return source.fetchQuery(effect.backend);
+    case "fetch-holdings":
+    case "hurry":
+    case "signal":
+    case "record":
+    case "copy":
+      return;
   }
 }

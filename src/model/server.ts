@@ -15,6 +15,8 @@ export interface Server {
   readonly settings: SlotSettings;
   readonly limits: readonly ConnectionLimit[];
   readonly rights: Rights;
+  /** Names of the roles that are superusers: their sessions are for superusers alone to end. */
+  readonly superusers: readonly string[];
 }
 
 export interface SlotSettings {
@@ -41,6 +43,10 @@ export interface Rights {
   readonly seeAll: boolean;
   /** May signal backends of other roles (superuser or pg_signal_backend). */
   readonly signal: boolean;
+  /** May signal autovacuum workers (superuser; from 18 on also pg_signal_autovacuum_worker). */
+  readonly signalAutovacuum: boolean;
+  /** Roles whose privileges ours has, itself first: their backends are ours to signal. */
+  readonly roles: readonly string[];
 }
 
 export function majorOf(server: Pick<Server, "versionNum">): number {

@@ -108,7 +108,14 @@ export function decodeServer(
       name: encodings.name(name!),
       limit: Number(limit),
     })),
-    rights: { superuser, seeAll: superuser || row[14] === "t", signal: superuser || row[15] === "t" },
+    rights: {
+      superuser,
+      seeAll: superuser || row[14] === "t",
+      signal: superuser || row[15] === "t",
+      signalAutovacuum: superuser,
+      roles: [encodings.name(row[4]!)],
+    },
+    superusers: [],
   };
 }
 

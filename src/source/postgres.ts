@@ -1,4 +1,5 @@
 import type { Client } from "pg";
+import type { Answers, Holdings, Order } from "../model/action.ts";
 import { LIST_QUERY_BYTES, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
@@ -6,12 +7,19 @@ import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from 
 import { encodings, UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
 import { bind, statement, type StatementName } from "./statement.ts";
 
-/** One kept connection that is sampled, asked for details and, one day, acts. */
+/** One kept connection that is sampled, asked for details and given orders. */
 export interface Source {
   /** One sample, in one round trip. Rejects when the server refuses or does not answer in time. */
   read(): Promise<Sample>;
   /** The whole query text of one backend; null when it has ended. */
   wholeQuery(backend: Backend): Promise<{ readonly queryStartSeconds: number | null; readonly query: string } | null>;
+  /** What this backend holds; null when it has ended. */
+  holdings(backend: Backend): Promise<Holdings | null>;
+  /**
+   * Signals the targets of an order, all in one statement, each of them only if it still is what was shown. Rejects when the order
+   * does not carry its phrase, or when the server does not answer.
+   */
+  signal(order: Order): Promise<Answers>;
   close(): void;
 }
 
@@ -104,6 +112,8 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
         ? null
         : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: written.query(row[1] ?? "", database) };
     },
+    holdings: () => Promise.resolve(null),
+    signal: () => Promise.reject(new Error("not yet")),
     close() {
       // Goodbye if the server listens; a socket that hangs must not keep us.
       client.end().catch(() => undefined);

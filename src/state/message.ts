@@ -1,5 +1,7 @@
-import type { Backend } from "../model/backend.ts";
+import type { Answers, Holdings, Order } from "../model/action.ts";
+import type { Backend, BackendKey } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Detail } from "./state.ts";
 
 export type Message =
@@ -19,6 +21,25 @@ export type Message =
   | { readonly kind: "interval"; readonly actual: number; readonly at: number }
   /** The whole text of a query has come, or its backend had gone on or ended (null). */
   | { readonly kind: "query"; readonly detail: Omit<Detail, "askedSeconds">; readonly at: number }
+  /** What the server said to an order. */
+  | { readonly kind: "answered"; readonly id: number; readonly answers: Answers; readonly at: number }
+  /** An order got no answer: it was not sent, or (`unknown`) the connection broke before the server could say. */
+  | {
+      readonly kind: "unanswered";
+      readonly id: number;
+      readonly unknown: boolean;
+      readonly reason: string;
+      readonly at: number;
+    }
+  /** What a backend holds has been read; null when it has ended or cannot be told. */
+  | {
+      readonly kind: "holdings";
+      readonly key: BackendKey;
+      readonly holdings: Holdings | null;
+      readonly at: number;
+    }
+  /** What update() made of the messages before is on the terminal now. */
+  | { readonly kind: "painted"; readonly at: number }
   /** Something worth a line for a moment. */
   | { readonly kind: "told"; readonly text: string; readonly at: number }
   /** Time goes by; what is old must be seen to be old. */
@@ -31,4 +52,14 @@ export type Effect =
   | { readonly kind: "suspend" }
   | { readonly kind: "mouse"; readonly on: boolean }
   | { readonly kind: "interval"; readonly seconds: number }
-  | { readonly kind: "fetch-query"; readonly backend: Backend };
+  | { readonly kind: "fetch-query"; readonly backend: Backend }
+  /** What this backend holds and waits for: its locks. */
+  | { readonly kind: "fetch-holdings"; readonly backend: Backend }
+  /** Sample now, and often for a while: somebody decides, or waits for an outcome. */
+  | { readonly kind: "hurry"; readonly seconds: number }
+  /** The phrase has been typed. */
+  | { readonly kind: "signal"; readonly order: Order }
+  /** One line for the log: an action and what is known of its outcome so far. */
+  | { readonly kind: "record"; readonly outcome: Outcome }
+  /** To the terminal's clipboard. */
+  | { readonly kind: "copy"; readonly text: string };

@@ -4,9 +4,11 @@ import type { BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Chooser } from "./chooser.ts";
 import type { ColumnId } from "./columns.ts";
+import type { Dialog } from "./dialog.ts";
 import { NO_ENTRIES, type Editor, type Entries } from "./editor.ts";
 import { NO_FILTER, type Filter } from "./filter.ts";
 import type { Size } from "./layout.ts";
+import type { Outcome } from "./outcome.ts";
 import { rows, type Row, type Rows, type Sort } from "./rows.ts";
 import type { Needs } from "./widths.ts";
 
@@ -26,12 +28,19 @@ export interface State {
   readonly view: View;
   readonly detail: Detail | null;
   readonly notice: Notice | null;
+  readonly dialog: Dialog | null;
+  /** What was ordered in this run and what came of it, the latest last. */
+  readonly outcomes: readonly Outcome[];
 }
 
 export interface Options {
   readonly target: Target;
   readonly thresholds: Thresholds;
   readonly historyCaps: Caps;
+  /** Nothing that acts on a server exists: no key, no footer, no dialog. */
+  readonly readOnly: boolean;
+  /** Sessions that are ended singly only, and after a second step, because the user asked for that. */
+  readonly protect: readonly Filter[];
 }
 
 /** Where we were asked to connect to; what a frame says before the server has said anything. */
@@ -67,7 +76,7 @@ export interface Interval {
 }
 
 export interface View {
-  readonly page: "sessions" | "detail" | "help" | "columns";
+  readonly page: "sessions" | "detail" | "help" | "columns" | "log";
   /** Where Esc goes from the help. */
   readonly back: "sessions" | "detail";
   readonly sort: Sort;
@@ -134,6 +143,8 @@ export function initialState(
     view: { ...EMPTY_VIEW, ...view },
     detail: null,
     notice: null,
+    dialog: null,
+    outcomes: [],
   };
 }
 

@@ -41,6 +41,11 @@ function apply(state: State, message: Message): Next {
         state.detail?.key === message.detail.key ? { ...state, detail: { ...state.detail, ...message.detail } } : state,
         [],
       ];
+    case "answered":
+    case "unanswered":
+    case "holdings":
+    case "painted":
+      return [state, []];
     case "told":
       return [withNotice(state, message.text), []];
     case "tick":

@@ -34,7 +34,8 @@ const SERVER: Server = {
     queryTextBytes: 1024,
   },
   limits: [],
-  rights: { superuser: true, seeAll: true, signal: true },
+  rights: { superuser: true, seeAll: true, signal: true, signalAutovacuum: true, roles: ["postgres"] },
+  superusers: ["postgres"],
 };
 
 process.stdout.write(JSON.stringify({ ...history(), ...frames() } satisfies CoreFigures));
@@ -57,6 +58,8 @@ function frames(): Pick<CoreFigures, "keyMs" | "readingMs"> {
     target: { place: "127.0.0.1:5432", database: "shop", user: "monitor" },
     thresholds: DEFAULT_THRESHOLDS,
     historyCaps: CAPS,
+    readOnly: false,
+    protect: [],
   };
   let state = initialState(options, START * 1000, 1, { width: 200, height: 50 });
   const readingMs: number[] = [];

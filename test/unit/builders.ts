@@ -92,7 +92,7 @@ type ServerGiven = Partial<Omit<Server, "settings" | "rights">> &
 
 /** PostgreSQL 18 with 100 slots, 3 + 3 of them reserved, watched by a role that sees everything. */
 export function aServer(given: ServerGiven = {}): Server {
-  const { major = 18, superuser = false, seeAll = true, signal = true, ...rest } = given;
+  const { major = 18, superuser = false, seeAll = true, signal = true, signalAutovacuum = superuser, ...rest } = given;
   const { maxConnections = 100, superuserReserved = 3, reserved = major >= 16 ? 3 : 0 } = rest;
   return {
     version: given.version ?? `${major}.4`,
@@ -113,7 +113,8 @@ export function aServer(given: ServerGiven = {}): Server {
       queryTextBytes: given.queryTextBytes ?? 1024,
     },
     limits: given.limits ?? [],
-    rights: { superuser, seeAll, signal },
+    rights: { superuser, seeAll, signal, signalAutovacuum, roles: rest.roles ?? [given.user ?? "monitor"] },
+    superusers: given.superusers ?? ["postgres"],
   };
 }
 
@@ -145,6 +146,8 @@ export const OPTIONS: Options = {
   target: { place: "prod-db-1:5432", database: "shop", user: "monitor" },
   thresholds: DEFAULT_THRESHOLDS,
   historyCaps: DEFAULT_CAPS,
+  readOnly: false,
+  protect: [],
 };
 
 /** A dashboard that is just connecting, on a terminal of 80x24 unless said otherwise. */
