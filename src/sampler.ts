@@ -1,6 +1,8 @@
 import { affordableInterval, COSTS_KEPT } from "./analysis/interval.ts";
+import type { Order } from "./model/action.ts";
 import type { Backend } from "./model/backend.ts";
 import type { Sample } from "./model/reading.ts";
+import { NotSentError } from "./source/not-sent-error.ts";
 import type { Source } from "./source/postgres.ts";
 import type { Message } from "./state/message.ts";
 
@@ -25,6 +27,11 @@ export interface Sampler {
   start(first: Opened): void;
   setInterval(seconds: number): void;
   fetchQuery(backend: Backend): void;
+  fetchHoldings(backend: Backend): void;
+  /** Samples now, and for so many seconds more often than the interval says, as far as the server can afford it. */
+  hurry(seconds: number): void;
+  /** Sends an order, once and now or never: without a connection it is not kept for later. */
+  signal(order: Order): void;
   /** Nothing is asked until afresh(), and what is under way is not shown. */
   hold(): void;
   /** We stood still for a while: an answer that is under way is about the past, and the next sample is due now. */
@@ -34,6 +41,9 @@ export interface Sampler {
 
 /** The longest that a timer can wait; afresh() comes before. */
 const LONGEST_MS = 2 ** 31 - 1;
+
+/** In a hurry: what happens within the first second is seen in tenths of it. */
+const HURRY_SECONDS = { first: 0.1, later: 0.5 };
 
 /** Seconds to wait before the next try to connect, by how many have failed. */
 const RETRY_SECONDS = [1, 2, 4, 8, 10];
@@ -55,6 +65,7 @@ export function sampler(options: SamplerOptions): Sampler {
   let era = 0;
   let held = false;
   const costs: number[] = [];
+  let hurry = { from: 0, until: 0 };
 
   async function run(): Promise<void> {
     while (!stopped) {
@@ -78,9 +89,17 @@ export function sampler(options: SamplerOptions): Sampler {
         emit({ kind: "reading", reading: sample, at: sample.takenAt });
         adapt(sample);
       }
-      const pause = failures > 0 ? RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length) - 1]! : actual;
+      const pause = failures > 0 ? RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length) - 1]! : untilNext(sample);
       await sleep(pause * 1000 - (failures > 0 ? 0 : performance.now() - began));
     }
+  }
+
+  /** Seconds from the beginning of one sample to that of the next; a hurry too costs the server no more than a tenth of its time. */
+  function untilNext(sample: Sample | null): number {
+    const now = performance.now();
+    if (now >= hurry.until) return actual;
+    const wished = now - hurry.from < 1000 ? HURRY_SECONDS.first : HURRY_SECONDS.later;
+    return Math.min(actual, Math.max(wished, (sample?.serverMs ?? 0) / 100));
   }
 
   function attach(next: Opened): void {
@@ -157,6 +176,33 @@ export function sampler(options: SamplerOptions): Sampler {
       opened?.source.wholeQuery(backend).then(
         (whole) => answer(whole?.query ?? null, whole?.queryStartSeconds ?? backend.queryStartSeconds),
         (error: unknown) => log("no query text", error),
+      );
+    },
+    fetchHoldings(backend) {
+      opened?.source.holdings(backend).then(
+        (holdings) => emit({ kind: "holdings", key: backend.key, holdings, at: Date.now() }),
+        (error: unknown) => log("no holdings", error),
+      );
+    },
+    hurry(seconds) {
+      const now = performance.now();
+      hurry = { from: now, until: Math.max(hurry.until, now + seconds * 1000) };
+      wake?.();
+    },
+    signal(order) {
+      const { id } = order;
+      if (opened === null) {
+        const reason = "there is no connection to the server";
+        return emit({ kind: "unanswered", id, unknown: false, reason, at: Date.now() });
+      }
+      opened.source.signal(order).then(
+        (answers) => emit({ kind: "answered", id, answers, at: Date.now() }),
+        (error: unknown) => {
+          log("no answer to an order", error);
+          const unknown = !(error instanceof NotSentError);
+          const reason = unknown ? explain(error, "sample") : error.message;
+          emit({ kind: "unanswered", id, unknown, reason, at: Date.now() });
+        },
       );
     },
     hold() {

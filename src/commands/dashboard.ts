@@ -89,7 +89,14 @@ export async function dashboard(
     },
     onContinue: () => still.because("pgtriage was stopped"),
   });
-  const paint = painter(terminal, () => state);
+  const paint = painter(
+    terminal,
+    () => state,
+    () => {
+      // Only a question needs to know when it was first seen.
+      if (state.dialog?.paintedAt === null) dispatch({ kind: "painted", at: Date.now() });
+    },
+  );
   running.job = job;
   running.sampler = sampler({
     intervalSeconds: options.interval,
@@ -167,8 +174,11 @@ function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspe
     case "fetch-query":
       return source.fetchQuery(effect.backend);
     case "fetch-holdings":
+      return source.fetchHoldings(effect.backend);
     case "hurry":
+      return source.hurry(effect.seconds);
     case "signal":
+      return source.signal(effect.order);
     case "record":
     case "copy":
       return;

@@ -12,7 +12,7 @@ export interface Painter {
 }
 
 /** Puts what the state shows onto the terminal; the chart is loaded when there first is room for it. */
-export function painter(terminal: Terminal, current: () => State): Painter {
+export function painter(terminal: Terminal, current: () => State, onPainted: () => void): Painter {
   let requested = false;
   let chart: SlotsChart | "loading" | null = null;
 
@@ -21,6 +21,7 @@ export function painter(terminal: Terminal, current: () => State): Painter {
     const state = current();
     terminal.show(screen(state));
     terminal.flush(drawChart(state));
+    onPainted();
   }
 
   let drawn: unknown = null;

@@ -56,12 +56,13 @@ export function helpLines(width: number): Line[] {
   ];
 }
 
-const GROUPS: readonly Binding["group"][] = ["Move", "Look", "Choose", "Time", "Screen"];
+const GROUPS: readonly Binding["group"][] = ["Move", "Look", "Choose", "End", "Time", "Screen"];
 
 const GROUP_TITLES: Readonly<Record<Binding["group"], string>> = {
   Move: "Moving",
   Look: "Looking closer",
   Choose: "Choosing what is listed",
+  End: "Ending queries and sessions",
   Time: "Time",
   Screen: "The screen",
 };

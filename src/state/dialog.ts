@@ -1,6 +1,10 @@
-import type { Action, Holdings } from "../model/action.ts";
+import { phrase, type Action, type Holdings } from "../model/action.ts";
 import type { Backend, BackendKey } from "../model/backend.ts";
-import type { Protection } from "./standing.ts";
+import { byPid, changeSince, type Change } from "./as-shown.ts";
+import { standing, type Protection } from "./standing.ts";
+import type { State } from "./state.ts";
+
+export type { Change } from "./as-shown.ts";
 
 /**
  * The question that stands between a key and a signal. Its targets are frozen when it opens; sampling goes on behind it, and what
@@ -23,8 +27,8 @@ export interface Dialog {
   readonly openedAt: number;
   /** When it was first on the terminal: keys before that, and shortly after, were meant for something else. */
   readonly paintedAt: number | null;
-  /** When the keys of one burst began, and how many they are: a hand does not type ten letters in ten milliseconds. */
-  readonly burst: { readonly since: number; readonly keys: number };
+  /** The keys that came faster than a hand types: when the last one came, and how many it were. */
+  readonly burst: { readonly last: number; readonly keys: number };
   /** What the only target holds; null until it has been read, and for several targets. */
   readonly holdings: Holdings | null;
   /** Targets that have ended or gone on to something else since it opened: they get nothing. */
@@ -33,14 +37,63 @@ export interface Dialog {
   readonly voided: string | null;
 }
 
-/** Tagged, but not in the group: `why` as in "a walsender", "idle, no query to cancel", "ours". */
+/** Tagged, but not in the group: `why` in a word or two, as in "3 idle, 1 walsender, 1 ours". */
 export interface LeftOut {
   readonly backend: Backend;
   readonly why: string;
 }
 
-/** What has become of a target behind the dialog. */
-export type Change =
-  | { readonly kind: "ended" }
-  /** It runs another query, has begun another transaction, or is in another state. */
-  | { readonly kind: "went-on"; readonly state: string | null; readonly what: "state" | "query" | "transaction" };
+/** The smallest screen on which the whole question can be read. */
+export const DIALOG_SIZE = { width: 40, height: 10 } as const;
+
+/** What has to be typed now, word for word. */
+export function phraseOf({ step, action, targets }: Pick<Dialog, "step" | "action" | "targets">): string {
+  return step === "unlock" ? `unlock ${targets[0]!.pid}` : phrase(action, targets);
+}
+
+/** After a sample: who of the targets is not any more what was shown, and whether the phrase still counts. */
+export function reviewed(state: State): State {
+  const { dialog, live } = state;
+  if (dialog === null || live === null) return state;
+  const rows = byPid(live.sample);
+  const changes = new Map<BackendKey, Change>();
+  for (const shown of dialog.targets) {
+    const change = changeSince(shown, rows.get(shown.pid));
+    if (change !== null) changes.set(shown.key, change);
+  }
+  const voided = dialog.voided ?? voidWords(state, dialog, changes, rows);
+  return { ...state, dialog: { ...dialog, changes, voided } };
+}
+
+/** One that has changed makes a phrase void for good; of several each is checked by itself, as long as one is left. */
+function voidWords(
+  state: State,
+  dialog: Dialog,
+  changes: ReadonlyMap<BackendKey, Change>,
+  rows: ReadonlyMap<number, Backend>,
+): string | null {
+  const { action, targets } = dialog;
+  const [only] = targets;
+  if (targets.length > 1) {
+    return changes.size < targets.length ? null : `all ${targets.length} have ended or gone on to something else`;
+  }
+  if (only === undefined) return null;
+  const change = changes.get(only.key);
+  if (change !== undefined) return changeWords(only, change);
+  const now = standing(rows.get(only.pid)!, action, state.live!.sample, state.options.protect);
+  if (now.kind === "impossible") return now.why;
+  return now.kind === "protected" && dialog.protection === null ? `${only.pid} is protected now` : null;
+}
+
+function changeWords({ pid, state }: Backend, change: Change): string {
+  switch (change.kind) {
+    case "ended":
+      return `${pid} has ended by itself`;
+    case "hidden":
+      return `${pid} is hidden from our role now`;
+    case "went-on":
+      if (change.what === "query") return `${pid} runs another query now`;
+      if (change.what === "transaction") return `${pid} is in another transaction now`;
+      return `${pid} is ${change.state ?? "in no state"} now, and was ${state ?? "in no state"}`;
+  }
+}

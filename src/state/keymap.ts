@@ -1,3 +1,4 @@
+import { ask, close } from "./ask.ts";
 import { keepCursor, move, movePage, moveTo, nextProblem, sortBy, toggleFollow, toggleTag } from "./cursor.ts";
 import { openChooser } from "./chooser.ts";
 import type { ColumnId } from "./columns.ts";
@@ -17,9 +18,11 @@ export interface Binding {
   /** One or two words for the footer; empty keeps it out of there. */
   readonly label: string;
   readonly help: string;
-  readonly group: "Look" | "Move" | "Choose" | "Time" | "Screen";
+  readonly group: "Look" | "Move" | "Choose" | "End" | "Time" | "Screen";
   /** Where it works: on the list alone, on one session's page too, or on every page. It must not change a list that nobody sees. */
   readonly on: "list" | "detail" | "everywhere";
+  /** It can end in a signal: with --read-only it does not exist. */
+  readonly acts?: true;
   readonly run: (state: State) => State | readonly [State, readonly Effect[]];
 }
 
@@ -63,6 +66,24 @@ export const KEYMAP: readonly Binding[] = [
   ),
   bind(["<", ","], "<", "", "sort by the column to the left", "Choose", (s) => sortStep(s, -1)),
   bind([">", "."], ">", "Sort", "sort by the column to the right", "Choose", (s) => sortStep(s, 1)),
+  acting(
+    ["c"],
+    "c",
+    "Cancel",
+    "cancel the running query of the tagged sessions, else of the selected one; asks first",
+    (s) => ask(s, "cancel"),
+  ),
+  acting(["x", "f9"], "x", "Term", "terminate the tagged sessions, else the selected one; asks first", (s) =>
+    ask(s, "terminate"),
+  ),
+  acting(
+    ["K", "C"],
+    "K C",
+    "",
+    "nothing: they say which keys end what, since other tools end processes with them",
+    (s) => withNotice(s, "c cancels a query, x terminates a session; both ask first"),
+  ),
+  bind(["l"], "l", "", "what was cancelled and terminated in this run, and what came of it", "Look", openLog, "detail"),
   bind(["r"], "r", "Reverse", "reverse the order", "Choose", (s) =>
     keepCursor(withView(s, { sort: { ...s.view.sort, descending: !s.view.sort.descending } })),
   ),
@@ -119,7 +140,7 @@ export const KEYMAP: readonly Binding[] = [
     "everywhere",
   ),
   bind(["C-l"], "Ctrl-L", "", "draw the screen anew", "Screen", (s) => [s, [{ kind: "redraw" }]], "everywhere"),
-  bind(["C-z"], "Ctrl-Z", "", "suspend; fg brings it back", "Screen", (s) => [s, [{ kind: "suspend" }]], "everywhere"),
+  bind(["C-z"], "Ctrl-Z", "", "suspend; fg brings it back", "Screen", suspend, "everywhere"),
   bind(
     ["q", "f10", "C-c", "C-\\"],
     "q",
@@ -134,9 +155,15 @@ export const KEYMAP: readonly Binding[] = [
 /** Whoever wants to get away gets away: these are no text, whatever is being typed. */
 export const ALWAYS: ReadonlySet<string> = new Set(["C-c", "C-\\", "C-z"]);
 
-export function binding(key: string, page: View["page"] = "sessions"): Binding | undefined {
+/** The keys that there are. */
+export function bindings(readOnly: boolean): readonly Binding[] {
+  return readOnly ? LOOKING : KEYMAP;
+}
+
+export function binding(key: string, page: View["page"] = "sessions", readOnly = false): Binding | undefined {
   const found = BY_KEY.get(key);
-  if (found === undefined || page === "sessions" || found.on === "everywhere") return found;
+  if (found === undefined || (readOnly && found.acts === true)) return undefined;
+  if (page === "sessions" || found.on === "everywhere") return found;
   return page === "detail" && found.on === "detail" ? found : undefined;
 }
 
@@ -152,6 +179,12 @@ function bind(
   return { keys, shown, label, help, group, run, on };
 }
 
+function acting(keys: readonly string[], shown: string, label: string, help: string, run: Binding["run"]): Binding {
+  return { ...bind(keys, shown, label, help, "End", run, "detail"), acts: true };
+}
+
+const LOOKING: readonly Binding[] = KEYMAP.filter(({ acts }) => acts !== true);
+
 const BY_KEY: ReadonlyMap<string, Binding> = new Map(KEYMAP.flatMap((entry) => entry.keys.map((key) => [key, entry])));
 
 /** Through the columns that were chosen, in their order, else through all there are. */
@@ -160,6 +193,15 @@ function sortStep(state: State, by: number): State {
   const index = ids.indexOf(state.view.sort.column);
   const from = index < 0 && by < 0 ? 0 : index;
   return sortBy(state, ids[(from + by + ids.length) % ids.length]!);
+}
+
+function openLog(state: State): State {
+  return withView(state, { page: "log", pageTop: 0, back: state.view.page === "detail" ? "detail" : "sessions" });
+}
+
+/** A question that nobody sees any more is closed. */
+function suspend(state: State): readonly [State, readonly Effect[]] {
+  return [close(state, "suspended"), [{ kind: "suspend" }]];
 }
 
 function togglePause(state: State): State {

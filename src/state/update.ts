@@ -1,13 +1,18 @@
+import type { Holdings } from "../model/action.ts";
 import { append } from "../history/history.ts";
-import { mayBeCut } from "../model/backend.ts";
+import { mayBeCut, type BackendKey } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
+import { close } from "./ask.ts";
+import { answer, refusePaste } from "./confirm.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { choose } from "./chooser.ts";
+import { DIALOG_SIZE, reviewed } from "./dialog.ts";
 import { edit, insert, remember } from "./editor.ts";
 import { NO_FILTER, parseFilter } from "./filter.ts";
 import { ALWAYS, binding } from "./keymap.ts";
 import { hasPages, layout } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
+import { answered, observed, unanswered } from "./outcome.ts";
 import { pointAt } from "./pointer.ts";
 import { selectedRow, withNotice, withView, type Detail, type State } from "./state.ts";
 import { needs } from "./widths.ts";
@@ -24,16 +29,17 @@ export function update(state: State, message: Message): Next {
 function apply(state: State, message: Message): Next {
   switch (message.kind) {
     case "reading":
-      return [read(state, message.reading), []];
+      return read(state, message.reading);
     case "key":
       // Whoever goes on has read what was said, and wants to see what the status line says of the next step.
       return press({ ...state, notice: null }, message.key);
     case "paste":
+      if (state.dialog !== null) return [refusePaste(state), []];
       return [state.view.editor === null ? state : paste(state, message.text), []];
     case "mouse":
-      return [state.view.mouse ? pointed(state, message) : state, []];
+      return [state.view.mouse && state.dialog === null ? pointed(state, message) : state, []];
     case "resize":
-      return [keepCursor({ ...state, size: { width: message.width, height: message.height } }), []];
+      return [resized(state, message.width, message.height), []];
     case "interval":
       return [{ ...state, interval: { ...state.interval, actual: message.actual } }, []];
     case "query":
@@ -42,10 +48,14 @@ function apply(state: State, message: Message): Next {
         [],
       ];
     case "answered":
+      return answered(state, message.id, message.answers);
     case "unanswered":
+      return unanswered(state, message.id, message.reason, message.unknown);
     case "holdings":
+      return [held(state, message.key, message.holdings), []];
     case "painted":
-      return [state, []];
+      if (state.dialog === null || state.dialog.paintedAt !== null) return [state, []];
+      return [{ ...state, dialog: { ...state.dialog, paintedAt: state.now } }, []];
     case "told":
       return [withNotice(state, message.text), []];
     case "tick":
@@ -53,11 +63,24 @@ function apply(state: State, message: Message): Next {
   }
 }
 
-function read(state: State, reading: Reading): State {
+function resized(state: State, width: number, height: number): State {
+  const next = keepCursor({ ...state, size: { width, height } });
+  const tooSmall = width < DIALOG_SIZE.width || height < DIALOG_SIZE.height;
+  // A question that cannot be read must not be answered.
+  return tooSmall ? close(next, "the screen became too small") : next;
+}
+
+function held(state: State, key: BackendKey, holdings: Holdings | null): State {
+  const { dialog } = state;
+  if (dialog === null || dialog.targets.length > 1 || dialog.targets[0]?.key !== key) return state;
+  return { ...state, dialog: { ...dialog, holdings } };
+}
+
+function read(state: State, reading: Reading): Next {
   const history = append(state.history, reading);
   if (reading.kind === "gap") {
     const since = state.connection.kind === "lost" ? state.connection.since : reading.takenAt;
-    return { ...state, history, connection: { kind: "lost", since, reason: reading.reason } };
+    return [{ ...state, history, connection: { kind: "lost", since, reason: reading.reason } }, []];
   }
   const before = state.live?.sample ?? null;
   const live = { sample: reading, before, needs: needs(reading, state.live) };
@@ -65,18 +88,22 @@ function read(state: State, reading: Reading): State {
   const known = new Set(reading.backends.map((backend) => backend.key));
   const tagged =
     state.view.tagged.size === 0 ? state.view.tagged : new Set([...state.view.tagged].filter((k) => known.has(k)));
-  const shown = withView(next, { tagged });
-  if (state.frozen !== null) return shown;
-  return state.view.chosen ? keepCursor(shown) : selectWorst(shown);
+  const [watched, effects] = observed(reviewed(withView(next, { tagged })), reading);
+  if (state.frozen !== null) return [watched, effects];
+  return [state.view.chosen ? keepCursor(watched) : selectWorst(watched), effects];
 }
 
 function press(state: State, key: string): Next {
+  if (state.dialog !== null && !ALWAYS.has(key)) return answer(state, key);
+  // The Enter that ended a phrase, held down for a moment too long.
+  if (key === "enter" && state.now - (state.outcomes.at(-1)?.order.at ?? -Infinity) < ENTER_REPEATS_MS)
+    return [state, []];
   if (state.view.editor !== null && !ALWAYS.has(key)) return [typed(state, key), []];
   // Outside of a text entry nothing is bound to Alt: it is Esc and a key, which a slow line has joined.
   if (key.startsWith("M-")) return afterEscape(state, key.slice("M-".length));
   if (key === "escape") return [escape(state), []];
   if (state.view.page !== "sessions" && hasPages(state.size)) return turnPage(state, key);
-  const found = binding(key);
+  const found = binding(key, "sessions", state.options.readOnly);
   if (found === undefined) return [state, []];
   // From the first key on, the cursor is the user's.
   const result = found.run(withView(state, { chosen: true }));
@@ -109,7 +136,12 @@ function isNext(result: State | Next): result is Next {
 function escape(state: State): State {
   const { page, back, follow, filter } = state.view;
   if (page !== "sessions") {
-    const closed = { page: page === "help" ? back : "sessions", back: "sessions", pageTop: 0, chooser: null } as const;
+    const closed = {
+      page: page === "help" || page === "log" ? back : "sessions",
+      back: "sessions",
+      pageTop: 0,
+      chooser: null,
+    } as const;
     return keepCursor(withView(state, closed));
   }
   if (follow !== null) return withView(state, { follow: null });
@@ -130,14 +162,16 @@ function turnPage(state: State, key: string): Next {
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
   // How far down that is, only the panel knows: settled() takes the rest back.
   if (key === "G" || key === "end") return [withView(state, { pageTop: Number.MAX_SAFE_INTEGER }), []];
-  const found = binding(key, page);
-  const own = page === "help" ? "?" : page === "columns" ? "o" : null;
+  const found = binding(key, page, state.options.readOnly);
+  const own = { help: "?", columns: "o", log: "l", detail: null, sessions: null }[page];
   if (key === "enter" || (own !== null && binding(key)?.shown === own)) return [escape(state), []];
   const result = found?.run(state) ?? state;
   if (isNext(result)) return result;
   // What is typed now belongs under the list.
   return [result.view.editor === null ? result : withView(result, { page: "sessions", chooser: null }), []];
 }
+
+const ENTER_REPEATS_MS = 300;
 
 const SCROLL: Readonly<Record<string, number>> = { up: -1, k: -1, down: 1, j: 1, pageup: -1, pagedown: 1 };
 

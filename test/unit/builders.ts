@@ -179,6 +179,20 @@ export function pasted(text: string): Message {
   return { kind: "paste", text, at: NOW };
 }
 
+/** The screen has been drawn, so many milliseconds after NOW. */
+export function painted(msLater = 0): Message {
+  return { kind: "painted", at: NOW + msLater };
+}
+
+/** A text typed by a hand: a key every 120 ms, beginning so many milliseconds after NOW. */
+export function typedByHand(text: string, msLater = 1000): Message[] {
+  return [...text].map((char, i) => ({
+    kind: "key",
+    key: char === " " ? "space" : char === "\n" ? "enter" : char,
+    at: NOW + msLater + i * 120,
+  }));
+}
+
 export function tick(secondsLater: number): Message {
   return { kind: "tick", at: NOW + secondsLater * 1000 };
 }

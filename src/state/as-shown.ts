@@ -1,0 +1,33 @@
+import type { Backend } from "../model/backend.ts";
+import type { Sample } from "../model/reading.ts";
+
+/** What has become of a backend since it was shown. */
+export type Change =
+  | { readonly kind: "ended" }
+  /** Our role does not see any more who has this pid. */
+  | { readonly kind: "hidden" }
+  /** It runs another query, has begun another transaction, or is in another state. */
+  | { readonly kind: "went-on"; readonly state: string | null; readonly what: "state" | "query" | "transaction" };
+
+/**
+ * Whether a backend still is what somebody has decided about: the same session, in the same state, at the same query or in the same
+ * transaction. The same comparison as signal.sql makes; null when nothing has changed.
+ */
+export function changeSince(shown: Backend, now: Backend | undefined): Change | null {
+  if (now === undefined) return { kind: "ended" };
+  if (now.key !== shown.key) return now.backendStart === null ? { kind: "hidden" } : { kind: "ended" };
+  const { state } = now;
+  if (state !== shown.state) return { kind: "went-on", state, what: "state" };
+  if (RUNNING.includes(state ?? "") && now.queryStartSeconds !== shown.queryStartSeconds)
+    return { kind: "went-on", state, what: "query" };
+  if (state === "idle in transaction" && now.xactStartSeconds !== shown.xactStartSeconds)
+    return { kind: "went-on", state, what: "transaction" };
+  return null;
+}
+
+/** The rows of a sample by their pids. */
+export function byPid({ backends }: Sample): ReadonlyMap<number, Backend> {
+  return new Map(backends.map((backend) => [backend.pid, backend]));
+}
+
+const RUNNING: readonly string[] = ["active", "fastpath function call"];
