@@ -20,9 +20,23 @@ type Step =
       readonly wait: number;
     };
 
-/** How a phrase goes wrong that is typed by hand; `no` is how it goes right. */
-type Spoiling =
-  "no" | "case" | "short" | "long" | "blank" | "pid" | "other-action" | "no-enter" | "fast" | "pasted-half";
+/** How a phrase goes wrong that is typed by hand; `no` is how it goes right, `proper` how it does for somebody who looks first. */
+const SPOILINGS = [
+  "no",
+  "proper",
+  "proper",
+  "case",
+  "short",
+  "long",
+  "blank",
+  "pid",
+  "other-action",
+  "no-enter",
+  "fast",
+  "pasted-half",
+] as const;
+
+type Spoiling = (typeof SPOILINGS)[number];
 
 const wait = fc.constantFrom(0, 1, 5, 11, 30, 90, 149, 151, 400);
 const key = fc.constantFrom(
@@ -52,22 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("phrase" as const),
-      spoilt: fc.constantFrom<Spoiling[]>(
-        ...([
-          "no",
-          "proper",
-          "proper",
-          "case",
-          "short",
-          "long",
-          "blank",
-          "pid",
-          "other-action",
-          "no-enter",
-          "fast",
-          "pasted-half",
-        ] as const),
-      ),
+      spoilt: fc.constantFrom(...SPOILINGS),
       wait: fc.constantFrom(11, 120),
     }),
   },
