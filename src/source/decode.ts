@@ -76,10 +76,11 @@ export function decodeBackend(
   return before !== undefined && sameBackend(before, backend) ? before : backend;
 }
 
-/** The one row of server.sql with the rows of limits.sql. */
+/** The one row of server.sql with the rows of limits.sql and roles.sql. */
 export function decodeServer(
   row: TextRow,
   limits: readonly TextRow[],
+  roles: readonly TextRow[],
   host: string,
   port: number,
   encodings: Encodings = UTF8_EVERYWHERE,
@@ -112,10 +113,10 @@ export function decodeServer(
       superuser,
       seeAll: superuser || row[14] === "t",
       signal: superuser || row[15] === "t",
-      signalAutovacuum: superuser,
-      roles: [encodings.name(row[4]!)],
+      signalAutovacuum: superuser || row[17] === "t",
+      roles: roles.filter(([, , ours]) => ours === "t").map(([name]) => encodings.name(name!)),
     },
-    superusers: [],
+    superusers: roles.filter(([, isSuperuser]) => isSuperuser === "t").map(([name]) => encodings.name(name!)),
   };
 }
 

@@ -142,14 +142,22 @@ describe("what the server says of itself", () => {
     "f",
     "t",
     "f",
+    "UTF8",
+    "f",
   ];
-  const decodedServer = (row: TextRow) =>
+  const ROLES: readonly TextRow[] = [
+    ["monitor", "f", "t"],
+    ["app", "f", "t"],
+    ["postgres", "t", "f"],
+  ];
+  const decodedServer = (row: TextRow, roles = ROLES) =>
     decodeServer(
       row,
       [
         ["role", "report", "10"],
         ["database", "shop", "50"],
       ],
+      roles,
       "db",
       5433,
     );
@@ -178,7 +186,8 @@ describe("what the server says of itself", () => {
         { kind: "role", name: "report", limit: 10 },
         { kind: "database", name: "shop", limit: 50 },
       ],
-      rights: { superuser: false, seeAll: true, signal: false },
+      rights: { superuser: false, seeAll: true, signal: false, signalAutovacuum: false, roles: ["monitor", "app"] },
+      superusers: ["postgres"],
     });
   });
 
@@ -187,7 +196,22 @@ describe("what the server says of itself", () => {
   });
 
   test("a superuser may everything", () => {
-    expect(with_(13, "t").rights).toEqual({ superuser: true, seeAll: true, signal: true });
+    expect(with_(13, "t").rights).toMatchObject({
+      superuser: true,
+      seeAll: true,
+      signal: true,
+      signalAutovacuum: true,
+    });
+  });
+
+  test("who may signal others, or autovacuum, need not be a superuser", () => {
+    expect(with_(15, "t").rights).toMatchObject({ superuser: false, signal: true, signalAutovacuum: false });
+    expect(with_(17, "t").rights).toMatchObject({ superuser: false, signal: false, signalAutovacuum: true });
+  });
+
+  test("a superuser is one of the superusers, and itself", () => {
+    const { superusers, rights } = decodedServer(SERVER, [["monitor", "t", "t"]]);
+    expect({ superusers, roles: rights.roles }).toEqual({ superusers: ["monitor"], roles: ["monitor"] });
   });
 
   test("is the same until something in it changes", () => {

@@ -16,6 +16,10 @@ select current_setting('server_version') as version,
        r.rolsuper as superuser,
        pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'usage') as read_all_stats,
        pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'usage') as signal_backend,
-       current_setting('server_encoding') as server_encoding
+       current_setting('server_encoding') as server_encoding,
+       -- from 18 on; before, there is no such role
+       coalesce((select pg_catalog.pg_has_role(w.oid, 'usage')
+                   from pg_catalog.pg_roles w
+                  where w.rolname = 'pg_signal_autovacuum_worker'), false) as signal_autovacuum_worker
   from pg_catalog.pg_roles r
  where r.rolname = current_user

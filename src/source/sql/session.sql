@@ -6,6 +6,8 @@ set idle_in_transaction_session_timeout = '10s';
 -- Ages and identities travel as text: the same text whatever the role or database is set to.
 set datestyle = 'ISO, YMD';
 set timezone = 'UTC';
+-- Seconds come with all their digits, since an order sends them back to be compared: 10 and 11 leave the last microsecond away.
+set extra_float_digits = 3;
 -- No conversion on the way to us: sessions of other databases write in other encodings, and one byte of theirs that does not
 -- convert would fail our whole sample.
 set client_encoding = 'SQL_ASCII';
