@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import type { Client, ClientConfig } from "pg";
 import { authGate } from "./auth-gate.ts";
 import type { Conninfo } from "./conninfo.ts";
@@ -14,6 +15,8 @@ export interface Session {
   readonly host: Host;
   /** Called once when the connection breaks or the server ends it. */
   onLost(listener: (error: Error) => void): void;
+  /** Ends the connection by a TCP reset: what was written and has not been delivered yet never will be. */
+  reset(): void;
 }
 
 /** PostgreSQL before 10 has another pg_stat_activity: no backend_type, so no honest count. */
@@ -84,6 +87,8 @@ export async function openSession(
   });
   const parameters = new Map<string, string>();
   const wire = wireOf(client);
+  // With TLS the driver puts another stream in its place, which knows no reset.
+  const socket = wire.stream;
   // The server reports its version while it lets us in: no round trip of its own. The driver keeps that message to itself.
   wire.on("parameterStatus", ({ parameterName, parameterValue }) => parameters.set(parameterName, parameterValue));
   authGate(client, wire, to);
@@ -106,7 +111,17 @@ export async function openSession(
       listener = call;
       if (lost !== null) call(lost);
     },
+    reset: () => reset(socket),
   };
+}
+
+function reset(socket: Socket): void {
+  try {
+    socket.resetAndDestroy();
+  } catch {
+    // A Unix socket has no network in which anything could be under way.
+    socket.destroy();
+  }
 }
 
 async function passwordFor(to: Conninfo, host: Host): Promise<string> {

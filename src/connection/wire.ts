@@ -1,4 +1,5 @@
 import type { EventEmitter } from "node:events";
+import type { Socket } from "node:net";
 import type { Client } from "pg";
 
 /** What the driver keeps to itself: the messages of the server as they come. */
@@ -6,7 +7,8 @@ export interface Wire {
   on(event: "parameterStatus", listener: (message: { parameterName: string; parameterValue: string }) => void): void;
   prependListener(event: string, listener: () => void): void;
   emit(event: "error", error: Error): void;
-  readonly stream: { destroy(): void };
+  /** Before TLS is spoken, the socket itself. */
+  readonly stream: Socket;
 }
 
 type Listener = (chunk: Buffer) => void;

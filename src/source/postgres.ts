@@ -5,7 +5,10 @@ import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
 import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
 import { encodings, UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
-import { bind, statement, type StatementName } from "./statement.ts";
+import { asksOf, holdingsOf } from "./holdings.ts";
+import { NotSentError } from "./not-sent-error.ts";
+import { answersOf, asked } from "./order.ts";
+import { roundTrips } from "./round-trip.ts";
 
 /** One kept connection that is sampled, asked for details and given orders. */
 export interface Source {
@@ -16,8 +19,9 @@ export interface Source {
   /** What this backend holds; null when it has ended. */
   holdings(backend: Backend): Promise<Holdings | null>;
   /**
-   * Signals the targets of an order, all in one statement, each of them only if it still is what was shown. Rejects when the order
-   * does not carry its phrase, or when the server does not answer.
+   * Signals the targets of an order, all in one statement, each of them only if it still is what was shown. Rejects with a
+   * NotSentError when nothing left us: the order does not carry its phrase, or the connection is gone. Any other error may have come
+   * after the signal.
    */
   signal(order: Order): Promise<Answers>;
   close(): void;
@@ -30,19 +34,17 @@ const SLOW_SECONDS = 10;
 /** pg_blocking_pids of a queue of n waiters costs n²; the longest waiting ones lead to the head of it. */
 const WAITERS = 100;
 const BLOCKERS = 16;
-/** Longer than the statement_timeout of session.sql: what takes longer than this hangs in the network. */
-const ANSWER_MS = 8000;
-/** Everything stays the text that came: what a number is, decode.ts knows. */
-const TEXT_ONLY = { getTypeParser: () => (value: string) => value };
 
 export interface PostgresOptions {
   readonly client: Client;
   readonly major: number;
   readonly host: string;
   readonly port: number;
+  /** Ends the connection so that the network does not deliver any more what it has not delivered yet. */
+  readonly reset: () => void;
 }
 
-export function postgresSource({ client, major, host, port }: PostgresOptions): Source {
+export function postgresSource({ client, major, host, port, reset }: PostgresOptions): Source {
   const texts = interner();
   let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
@@ -51,6 +53,14 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
   let line: Promise<unknown> = Promise.resolve();
   let lastSeconds = 0;
   let slowSeconds = 0;
+  let open = true;
+  let orderUnanswered = false;
+  const lost = (): void => void (open = false);
+  client.once("error", lost).once("end", lost);
+  const roundTrip = roundTrips(client, major, () => {
+    lost();
+    reset();
+  });
 
   /** One thing at a time on the one connection, in the order in which it was asked for. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -62,24 +72,24 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
   async function read(): Promise<Sample> {
     // 10 has one timer for all statements of a message: what our role is set to must be gone before the sample begins.
     if (!sessionSet && major < 11) {
-      await roundTrip(client, major, ["session"]);
+      await roundTrip(["session"]);
       sessionSet = true;
     }
     const asked = performance.now();
     const slow = server === null || lastSeconds - slowSeconds >= SLOW_SECONDS;
     const since = slow ? null : lastSeconds - MARGIN_SECONDS;
-    const answers = await roundTrip(client, major, [
+    const answers = await roundTrip([
       ...(sessionSet ? [] : (["session"] as const)),
       "clock",
       { name: "activity", values: [LIST_QUERY_BYTES, since, WAITERS, BLOCKERS] },
-      ...(slow ? (["server", "limits", "encodings"] as const) : []),
+      ...(slow ? (["server", "limits", "roles", "encodings"] as const) : []),
       "cost",
     ]);
     sessionSet = true;
     const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
     if (slow) {
       written = encodings(answers.server[0]!, answers.encodings);
-      const fresh = decodeServer(answers.server[0]!, answers.limits, host, port, written);
+      const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, host, port, written);
       server = server !== null && sameServer(server, fresh) ? server : fresh;
     }
     const next = merge(known, pids ?? "", answers.activity, (row, before) =>
@@ -103,18 +113,36 @@ export function postgresSource({ client, major, host, port }: PostgresOptions): 
     };
   }
 
+  async function signal(order: Order): Promise<Answers> {
+    // Checked when its turn has come: what waited in line behind a connection that broke is not for the next one.
+    if (!open) throw new NotSentError("the connection was lost before it could be sent");
+    const ask = asked(order);
+    orderUnanswered = true;
+    try {
+      return answersOf(order, (await roundTrip([ask])).signal);
+    } finally {
+      orderUnanswered = false;
+    }
+  }
+
   return {
     read: () => inTurn(read),
     async wholeQuery({ pid, backendStart, database }) {
-      const answers = await inTurn(() => roundTrip(client, major, [{ name: "query", values: [pid, backendStart] }]));
+      const answers = await inTurn(() => roundTrip([{ name: "query", values: [pid, backendStart] }]));
       const row = answers.query[0];
       return row === undefined
         ? null
         : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: written.query(row[1] ?? "", database) };
     },
-    holdings: () => Promise.resolve(null),
-    signal: () => Promise.reject(new Error("not yet")),
+    async holdings(backend) {
+      const answers = await inTurn(() => roundTrip(asksOf(backend)));
+      return holdingsOf(backend, answers, written);
+    },
+    signal: (order) => inTurn(() => signal(order)),
     close() {
+      open = false;
+      // A frozen network must not deliver an order when nobody watches any more what it does.
+      if (orderUnanswered) return reset();
       // Goodbye if the server listens; a socket that hangs must not keep us.
       client.end().catch(() => undefined);
       const { stream } = (client as unknown as { connection: { stream: { destroy(): void; unref(): void } } })
@@ -171,32 +199,4 @@ function merge(before: Known, pids: string, rows: readonly TextRow[], decode: De
   }
   // With a row missing, the same pids next time must not pass for a complete list.
   return { known: { pids: incomplete ? "" : pids, index, backends }, incomplete, waitersNotResolved };
-}
-
-type Ask = StatementName | { readonly name: StatementName; readonly values: readonly (string | number | null)[] };
-
-interface Answer {
-  readonly rows: TextRow[];
-}
-
-/** Several statements in one message and one round trip; the rows of each by its name. */
-async function roundTrip(
-  client: Client,
-  major: number,
-  asks: readonly Ask[],
-): Promise<Record<StatementName, TextRow[]>> {
-  const texts: string[] = [];
-  const names: StatementName[] = [];
-  for (const ask of asks) {
-    const name = typeof ask === "string" ? ask : ask.name;
-    const text = bind(statement(name, major), typeof ask === "string" ? [] : ask.values);
-    texts.push(text);
-    // session.sql is several statements, and each one answers.
-    for (let n = text.split(";").length; n > 0; n--) names.push(name);
-  }
-  // The driver's declarations know neither several answers nor rows of nothing but text.
-  const ask = client.query.bind(client) as unknown as (config: object) => Promise<Answer | Answer[]>;
-  const answer = await ask({ text: texts.join(";\n"), rowMode: "array", types: TEXT_ONLY, query_timeout: ANSWER_MS });
-  const results = Array.isArray(answer) ? answer : [answer];
-  return Object.fromEntries(results.map((result, i) => [names[i], result.rows])) as Record<StatementName, TextRow[]>;
 }

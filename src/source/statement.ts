@@ -1,6 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-export type StatementName = "activity" | "clock" | "cost" | "encodings" | "limits" | "query" | "server" | "session";
+export type StatementName =
+  | "activity"
+  | "clock"
+  | "cost"
+  | "encodings"
+  | "holdings"
+  | "limits"
+  | "prepared"
+  | "query"
+  | "roles"
+  | "server"
+  | "session"
+  | "signal";
 
 // Found from src and from dist alike: the folder is shipped beside dist.
 const FOLDER = new URL("../../src/source/sql/", import.meta.url);

@@ -15,14 +15,18 @@ const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
   clock: ["server_seconds", "next_xid", "pids"],
   cost: ["busy_seconds"],
   encodings: ["name", "encoding"],
+  holdings: ["locks", "relations", "granted", "datname", "nspname", "relname", "relation", "mode"],
   limits: ["kind", "name", "connection_limit"],
+  prepared: ["gid", "owner", "database", "prepared_seconds"],
   query: ["query_start_seconds", "query"],
+  roles: ["name", "superuser", "ours"],
   server: [
     ...["version", "version_num", "standby", "database", "user_name", "own_pid", "started_seconds", "max_connections"],
     ...["superuser_reserved", "reserved", "max_wal_senders", "track_activities", "query_text_bytes", "superuser"],
-    ...["read_all_stats", "signal_backend", "server_encoding"],
+    ...["read_all_stats", "signal_backend", "server_encoding", "signal_autovacuum_worker"],
   ],
   session: [],
+  signal: ["n", "pid", "backend_start", "verdict", "state", "server_seconds"],
 };
 
 const NAMES = Object.keys(COLUMNS) as StatementName[];
@@ -58,8 +62,10 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     );
     const query = [await pidOf(session), rows[0]!.start];
     values = {
-      ...{ clock: [], cost: [], encodings: [], limits: [], server: [], session: [], query },
+      ...{ clock: [], cost: [], encodings: [], limits: [], roles: [], server: [], session: [] },
+      ...{ query, holdings: query, prepared: query },
       activity: [300, null, 100, 16],
+      signal: [JSON.stringify([{ n: 0, pid: query[0], backend_start: query[1] }]), "terminate", 2e10],
     };
   });
   afterAll(async () => {
@@ -89,9 +95,10 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     await session.query(statement("session", major));
     const { rows } = await session.query(
       `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
-              current_setting('idle_in_transaction_session_timeout') as idle, current_setting('timezone') as zone`,
+              current_setting('idle_in_transaction_session_timeout') as idle, current_setting('timezone') as zone,
+              current_setting('extra_float_digits') as digits`,
     );
-    expect(rows).toEqual([{ statement: "5s", lock: "1s", idle: "10s", zone: "UTC" }]);
+    expect(rows).toEqual([{ statement: "5s", lock: "1s", idle: "10s", zone: "UTC", digits: "3" }]);
   });
 
   test.each(["it's", "back\\slash", "\\'; select 1 --", "$1", "ü 日本"])(

@@ -60,6 +60,10 @@ describe("values are written out as literals", () => {
     expect(bind("$2 $1 $2 $10", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toBe("2 1 2 10");
   });
 
+  test("what looks like a parameter within a value is not one", () => {
+    expect(bind("$1,$2", ['{"a":"$2 $1"}', "$1"])).toBe(` E'{"a":"$2 $1"}', E'$1'`);
+  });
+
   test("fewer values than parameters are a fault, never a statement", () => {
     expect(() => bind("select $1, $2", [1])).toThrow("more parameters than values");
   });

@@ -1,0 +1,41 @@
+import { phrase, type Answers, type Order, type Verdict } from "../model/action.ts";
+import type { TextRow } from "./decode.ts";
+import { NotSentError } from "./not-sent-error.ts";
+import type { Ask } from "./round-trip.ts";
+
+/**
+ * The last door before the server: signal.sql for an order that carries its phrase and says exactly whom it means.
+ *
+ * @throws NotSentError
+ */
+export function asked({ action, targets, typed, notAfterSeconds }: Order): Ask {
+  if (targets.length === 0) throw new NotSentError("nobody was named");
+  if (typed !== phrase(action, targets)) throw new NotSentError(`"${typed}" is not "${phrase(action, targets)}"`);
+  const nameless = targets.find(({ backendStart }) => backendStart === null);
+  if (nameless !== undefined) {
+    throw new NotSentError(`${nameless.pid} is hidden from our role: who that is cannot be compared`);
+  }
+  const rows = targets.map((target, n) => ({
+    n,
+    pid: target.pid,
+    backend_start: target.backendStart,
+    backend_type: target.backendType,
+    state: target.state,
+    query_start: target.queryStartSeconds,
+    xact_start: target.xactStartSeconds,
+  }));
+  return { name: "signal", values: [JSON.stringify(rows), action, notAfterSeconds] };
+}
+
+/** The rows of signal.sql: one for each target, in any order. */
+export function answersOf({ targets }: Order, rows: readonly TextRow[]): Answers {
+  const byTarget = new Map(rows.map((row) => [Number(row[0]), row]));
+  return {
+    serverSeconds: Math.max(...rows.map((row) => Number(row[5]))),
+    answers: targets.map(({ key }, n) => {
+      const row = byTarget.get(n);
+      if (row === undefined) throw new Error(`signal.sql did not answer for ${key}`);
+      return { key, verdict: row[3] as Verdict, state: row[4] ?? null };
+    }),
+  };
+}
