@@ -76,12 +76,8 @@ export const KEYMAP: readonly Binding[] = [
   acting(["x", "f9"], "x", "Term", "terminate the tagged sessions, else the selected one; asks first", (s) =>
     ask(s, "terminate"),
   ),
-  acting(
-    ["K", "C"],
-    "K C",
-    "",
-    "nothing: they say which keys end what, since other tools end processes with them",
-    (s) => withNotice(s, "c cancels a query, x terminates a session; both ask first"),
+  acting(["K"], "K", "", "nothing but a word: it ends processes in other tools, here x terminates", (s) =>
+    withNotice(s, "c cancels a query, x terminates a session; both ask first"),
   ),
   bind(["l"], "l", "", "what was cancelled and terminated in this run, and what came of it", "Look", openLog, "detail"),
   bind(["r"], "r", "Reverse", "reverse the order", "Choose", (s) =>

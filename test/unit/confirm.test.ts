@@ -343,7 +343,7 @@ describe("when there is nothing to ask", () => {
 
   test("with --read-only the keys do not exist", () => {
     const start = aState({ options: { readOnly: true } });
-    for (const key of ["c", "x", "f9", "K", "C"]) {
+    for (const key of ["c", "x", "f9", "K"]) {
       const { state, effects } = run(start, listed(CULPRIT), press(key));
       expect({ dialog: state.dialog, notice: state.notice, effects }).toEqual({
         dialog: null,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { binding, KEYMAP } from "../../src/state/keymap.ts";
-import { aBackend, aState, listed, run } from "./builders.ts";
+import { binding, bindings, KEYMAP } from "../../src/state/keymap.ts";
+import { aBackend, aState, listed, press, run } from "./builders.ts";
 
 const KEYS = KEYMAP.flatMap((entry) => entry.keys);
 
@@ -23,8 +23,28 @@ test("half an escape sequence leaves no letter behind that is bound", () => {
   expect(KEYS.filter((key) => /^[A-DFHPQRSZ~[O]$/.test(key))).toEqual([]);
 });
 
-test("Delete, Backspace and the letters that end things elsewhere (K, C) are not bound", () => {
-  expect(["delete", "backspace", "K", "C"].filter((key) => binding(key) !== undefined)).toEqual([]);
+test("Delete, Backspace and a letter that ends things elsewhere (C) are not bound", () => {
+  expect(["delete", "backspace", "C"].filter((key) => binding(key) !== undefined)).toEqual([]);
+});
+
+test("K, which ends things elsewhere, says what does here and asks nothing", () => {
+  const { state, effects } = run(aState(), listed(aBackend()), press("K"));
+  expect(state.notice?.text).toBe("c cancels a query, x terminates a session; both ask first");
+  expect({ dialog: state.dialog, effects }).toEqual({ dialog: null, effects: [] });
+});
+
+test("Enter, Ctrl, Alt and what half an escape sequence leaves behind never act on a server", () => {
+  const acting = KEYMAP.filter(({ acts }) => acts === true).flatMap(({ keys }) => keys);
+  expect(
+    acting.filter((key) => /^(enter|escape|tab|delete|backspace|space|[CM]-.*|[A-DFHPQRSZ~[O])$/.test(key)),
+  ).toEqual([]);
+  expect(acting).toEqual(["c", "x", "f9", "K"]);
+});
+
+test("with --read-only those that act do not exist", () => {
+  expect(bindings(true).filter(({ acts }) => acts === true)).toEqual([]);
+  for (const key of ["c", "x", "f9", "K"]) expect(binding(key, "sessions", true)).toBeUndefined();
+  expect(bindings(false)).toBe(KEYMAP);
 });
 
 test("G only moves", () => {

@@ -178,7 +178,7 @@ test("Ctrl-L draws the screen anew", () => {
 
 test("an unbound key does nothing", () => {
   const { state } = run(aState(), TWO);
-  expect(run(state, press("x", "K", "delete", "C-t", "f7")).state).toEqual(state);
+  expect(run(state, press("Q", "C", "delete", "C-t", "f7")).state).toEqual(state);
 });
 
 describe("Esc and a key that a slow line has joined", () => {
