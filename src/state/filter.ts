@@ -117,7 +117,9 @@ function regex(word: string): RegExp {
   return new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
 }
 
-interface Word {
+export interface Word {
+  /** As it was written. */
+  readonly raw: string;
   readonly word: string;
   readonly negated: boolean;
   /** Begins with a quote: text and nothing else. */
@@ -125,11 +127,11 @@ interface Word {
 }
 
 /** Blanks part words, except between double quotes; a double quote among these is written twice, as in SQL. */
-function words(text: string): Word[] {
+export function words(text: string): Word[] {
   return [...text.matchAll(/(?:[^\s"]|"(?:[^"]|"")*"?)+/g)].map(([raw]) => {
     const negated = raw.startsWith("!") && raw.length > 1;
     const rest = negated ? raw.slice(1) : raw;
     const word = rest.replace(/"((?:[^"]|"")*)"?/g, (_, quoted: string) => quoted.replaceAll('""', '"'));
-    return { word, negated, quoted: rest.startsWith('"') };
+    return { raw, word, negated, quoted: rest.startsWith('"') };
   });
 }
