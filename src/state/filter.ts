@@ -1,6 +1,6 @@
 import { clientName } from "../analysis/holders.ts";
 import { STATES, waitsForLock } from "../analysis/states.ts";
-import { isHidden, type Backend } from "../model/backend.ts";
+import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { clean } from "../text/clean.ts";
 import { parseDuration } from "../text/format.ts";
@@ -102,7 +102,11 @@ function holds(text: string, matches: (text: string) => boolean): boolean {
   return shown !== text && matches(shown);
 }
 
-const SEARCHED = ["pid", "user", "db", "app", "client", "state", "wait", "query"].map((name) => FIELDS[name]!);
+/** A word is looked for in what is seen; `app:` asks for the application alone, `type:` for what it is. */
+const SEARCHED = [
+  ...["pid", "user", "db", "client", "state", "wait", "query"].map((name) => FIELDS[name]!),
+  nameOrType,
+];
 
 /**
  * What is typed is a regular expression when it is one, else it is looked for as it stands. A repetition of repetitions is taken
