@@ -95,6 +95,7 @@ must exist. It is JSON, and from \`//\` to the end of a line there may be a comm
 {
   "warn": 70,
   "columns": ["pid", "user", "state", "xact", "query"],
+  "protect": ["user:etl", "app:pgbackrest db:billing"],
   "connections": {
     "shop": "postgres://monitor@db1.example.com/shop",
     "prod": { "conninfo": "postgres://monitor@db2.example.com/shop", "interval": 1, "theme": "light" }
@@ -104,6 +105,9 @@ must exist. It is JSON, and from \`//\` to the end of a line there may be a comm
 
 \`pgtriage prod\` and \`pgtriage snapshot prod\` go there; \`pgtriage prod dba\` goes there as the role \`dba\`, and \`-h\`, \`-p\`, \`-U\` and \`-d\` change what
 the conninfo says. Flags win over variables, variables over the settings of the connection, those over the rest of the file.
+
+\`"protect"\` and \`--protect\` name whose sessions are never part of a group and need a second step before they are cancelled or terminated: \`user:\`, \`db:\`
+and \`app:\` as in a filter, blanks where all must hold (\`app:pgbackrest db:billing\`), commas where one is enough (\`user:etl, user:dba\`), \`!\` where it must not.
 
 File names in it begin where the file lies, or with \`~/\`. Passwords are better kept in \`~/.pgpass\`; when there are some in the config file and others
 than its owner can read it, pgtriage says so at start.

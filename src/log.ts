@@ -3,22 +3,42 @@ import { redact } from "./connection/redact.ts";
 import { visibleJson } from "./text/json.ts";
 
 /** One JSON line for each thing worth knowing later. While the screen belongs to the dashboard, this is the only place for stacks. */
-export type Log = (what: string, error?: unknown) => void;
+export interface Log {
+  (what: string, error?: unknown): void;
+  /**
+   * One line of our own making, its texts without passwords. False when it could not be written: whoever asked for a trail of what
+   * was done must hear that there is none. Without a log there is none to miss.
+   */
+  record(entry: object): boolean;
+}
 
-export const noLog: Log = () => undefined;
+export const noLog: Log = Object.assign(() => undefined, { record: () => true });
 
 /** @throws when the file cannot be written: better at start than at the first failure */
 export function fileLog(path: string): Log {
   const write = (entry: object): void => appendFileSync(path, `${visibleJson(entry)}\n`, { mode: 0o600 });
   write({ at: new Date().toISOString(), what: "started", pid: process.pid });
-  return (what, error) => {
-    const entry = { at: new Date().toISOString(), what: redact(what), ...(error === undefined ? {} : told(error)) };
+  function record(entry: object): boolean {
     try {
-      write(entry);
+      write({ at: new Date().toISOString(), ...entry });
+      return true;
     } catch {
       // A full disk must not end the dashboard.
+      return false;
     }
-  };
+  }
+  function log(what: string, error?: unknown): void {
+    record({ what: redact(what), ...(error === undefined ? {} : told(error)) });
+  }
+  return Object.assign(log, { record: (entry: object) => record(redacted(entry) as object) });
+}
+
+/** The same with every text in it redacted. Names of fields are our own. */
+function redacted(value: unknown): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map(redacted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redacted(inner)]));
 }
 
 /** Causes of causes that are still told, and errors of an error that has several. */

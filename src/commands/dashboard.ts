@@ -149,9 +149,9 @@ export function requireTerminal(): void {
 
 function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {
   const { database, user } = to;
-  const { thresholds, historyCaps, filter, showIdle } = options;
+  const { thresholds, historyCaps, filter, showIdle, readOnly, protect } = options;
   return initialState(
-    { target: { place: placesOf(to), database, user }, thresholds, historyCaps, readOnly: false, protect: [] },
+    { target: { place: placesOf(to), database, user }, thresholds, historyCaps, readOnly, protect },
     Date.now(),
     options.interval,
     terminal.size(),

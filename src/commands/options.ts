@@ -33,6 +33,10 @@ export interface DashboardOptions {
   readonly showIdle: boolean;
   /** In the order asked for; null is ours, by the width of the screen. */
   readonly columns: readonly ColumnId[] | null;
+  /** Nothing can be cancelled or terminated. */
+  readonly readOnly: boolean;
+  /** Whoever matches one of them is ended singly only, and after a second step. */
+  readonly protect: readonly Filter[];
   readonly look: TerminalLook;
   readonly prompt: Prompt;
   readonly log: string | null;
@@ -50,6 +54,8 @@ export function dashboardOptions(flags: Flags, defaultInterval: number): Dashboa
     sort: flags.sort ?? null,
     showIdle: flags.idle ?? true,
     columns: flags.columns ?? null,
+    readOnly: flags["read-only"] ?? false,
+    protect: flags.protect ?? [],
     look: { theme: flags.theme ?? "default", ascii: flags.ascii ?? false, mouse: flags.mouse ?? false },
     prompt: flags.prompt,
     log: flags.log ?? null,

@@ -67,6 +67,15 @@ export function isClient(backend: Backend): boolean {
 }
 
 /**
+ * What stands for it in a list: its application's name, else in parentheses what it is where that is no client. A parallel worker is
+ * told by its place under its leader, where the server tells the leader.
+ */
+export function nameOrType({ application, backendType, leaderPid }: Backend): string {
+  if (application !== "" || backendType === null || backendType === "client backend") return application;
+  return backendType === "parallel worker" && leaderPid !== null ? "" : `(${backendType})`;
+}
+
+/**
  * A hidden row keeps its role and its database. Only a session has both, or a parallel worker of one: such a row widens a
  * count to a range, it never enters the lower bound. The logical replication launcher has a role and no database.
  */

@@ -2,7 +2,7 @@ import { blocking } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/holders.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { slots } from "../analysis/slots.ts";
-import { isHidden, type Backend } from "../model/backend.ts";
+import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
 import { moment, selectedRow, type State } from "../state/state.ts";
@@ -200,7 +200,7 @@ const PREPARED = "a prepared transaction: see pg_prepared_xacts, and ROLLBACK PR
 function oneBackend(other: Backend, sample: Sample): string {
   const age = duration(secondsSince(other.queryStartSeconds, sample));
   const event = other.waitEvent ?? other.state ?? "";
-  return `${other.pid} ${fit(other.application, 10)} ${fit(event, 14)} ${fit(age, 6, "right")}  ${other.query.trimStart()}`;
+  return `${other.pid} ${fit(nameOrType(other), 10)} ${fit(event, 14)} ${fit(age, 6, "right")}  ${other.query.trimStart()}`;
 }
 
 function indent(one: Line): Line {

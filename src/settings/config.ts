@@ -69,6 +69,10 @@ function settingsIn(
     const option = SETTABLE.find(({ name }) => name === key);
     if (option === undefined) throw new UsageError(notSettable(key, where, others));
     const named = `"${key}" in ${where}`;
+    if (isListOf(option, value)) {
+      settings.set(option.name, readEach(option, value, named));
+      continue;
+    }
     const text = asText(option, value, named);
     settings.set(
       option.name,
@@ -91,11 +95,18 @@ function notSettable(key: string, where: string, others: readonly string[]): str
   return `unknown key "${key}" in ${where}${hint}`;
 }
 
+function isListOf(option: Option, value: unknown): value is readonly string[] {
+  return option.value.json === "list" && Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+/** Each by itself, so that a quote that is open in one text does not swallow the next. */
+function readEach(option: Option, texts: readonly string[], named: string): unknown {
+  return texts.length === 0 ? read(option, "", named) : texts.flatMap((text) => read(option, text, named));
+}
+
 /** As it would be written behind the flag, so that one reader serves all. */
 function asText(option: Option, value: unknown, named: string): string {
   const { json } = option.value;
-  if (json === "list" && Array.isArray(value) && value.every((item) => typeof item === "string"))
-    return value.join(",");
   if (typeof value === (json === "list" ? "string" : json)) return String(value);
   throw new UsageError(`${named} is ${KINDS[json]}, not ${kindOf(value)}`);
 }

@@ -18,7 +18,7 @@ const EXAMPLES_LEFT = 40;
 
 function ofDashboard(width: number): string[][] {
   return [
-    wrapped("pgtriage: who holds the connection slots of a PostgreSQL server, who blocks whom, since when.", width),
+    wrapped("pgtriage: who holds PostgreSQL's connection slots, who blocks whom, since when.", width),
     section(
       "",
       COMMANDS.map(({ synopsis, help }) => [`pgtriage ${synopsis}`, help]),
@@ -51,7 +51,6 @@ const EXAMPLES: readonly Row[] = [
   ["pgtriage -h db1 -U monitor shop", "host, role and database"],
   ["pgtriage postgres://monitor@db1/shop", "the same as a URI"],
   ["pgtriage prod --filter state:itx", "a connection of the config file"],
-  ["pgtriage demo", "no server at hand? one in trouble"],
 ];
 
 const CONNINFO =
@@ -70,7 +69,7 @@ const SETTINGS: readonly Row[] = [
 const EXIT_CODES: readonly Row[] = [
   ["0", "you left with q or Ctrl-C, or the snapshot is out"],
   ["1", "it could not be done: no connection, say"],
-  ["2", "it was asked for wrongly, or there is no terminal for the dashboard"],
+  ["2", "it was asked for wrongly, or the dashboard has no terminal"],
   ["129, 130, 143", "a signal ended it"],
 ];
 

@@ -9,6 +9,7 @@ import {
   filter,
   number,
   onOff,
+  protection,
   size,
   sortColumn,
   text,
@@ -17,7 +18,14 @@ import {
 
 export type CommandName = "dashboard" | "demo" | "snapshot" | "completion";
 
-export const GROUPS = ["Connecting", "What is shown", "How it looks", "History and sampling", "Files"] as const;
+export const GROUPS = [
+  "Connecting",
+  "What is shown",
+  "Ending sessions",
+  "How it looks",
+  "History and sampling",
+  "Files",
+] as const;
 
 /**
  * One option. Everything about it is here: the command line, PGTRIAGE_* variables, the config file, help, completion and
@@ -176,6 +184,24 @@ export const OPTIONS = [
     value: choice("NAME", scenarios),
     default: "mixed",
     help: "the incident to play, see below",
+  },
+  {
+    name: "read-only",
+    group: "Ending sessions",
+    commands: SHOWS,
+    settable: true,
+    value: onOff,
+    default: "off",
+    help: "no key cancels or terminates anything",
+  },
+  {
+    name: "protect",
+    group: "Ending sessions",
+    commands: SHOWS,
+    settable: true,
+    value: protection,
+    default: null,
+    help: "only singly, with a second step: 'user:etl, db:pay'",
   },
   {
     name: "theme",

@@ -1,5 +1,6 @@
 import { COLUMNS, type ColumnId } from "../state/columns.ts";
 import { parseFilter, type Filter } from "../state/filter.ts";
+import { parseProtect } from "../state/protect.ts";
 import type { Sort } from "../state/rows.ts";
 import { parseDuration } from "../text/format.ts";
 import { didYouMean } from "../text/nearest.ts";
@@ -98,6 +99,16 @@ export const filter: Value<Filter & { readonly kind: "ok" }> = {
     const filter = parseFilter(text);
     if (filter.kind === "wrong") throw new BadValue(`is no filter: ${filter.reason}`);
     return filter;
+  },
+};
+
+/** "user:etl, app:pgbackrest db:billing"; an empty one protects nobody. */
+export const protection: Value<readonly Filter[]> = {
+  ...{ placeholder: "EXPR", json: "list", choices: null },
+  read(text) {
+    const protection = parseProtect(text);
+    if (protection.kind === "wrong") throw new BadValue(protection.reason);
+    return protection.filters;
   },
 };
 

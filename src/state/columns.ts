@@ -1,7 +1,7 @@
 import { blocking } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/holders.ts";
 import { isInTransaction } from "../analysis/states.ts";
-import { isHidden, type Backend } from "../model/backend.ts";
+import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import type { Align } from "../text/fit.ts";
 import { coarseDuration, count, duration } from "../text/format.ts";
@@ -78,11 +78,11 @@ export const COLUMNS = [
   {
     id: "app",
     title: "APP",
-    help: "application_name, as the client gave it",
+    help: "application_name, as the client gave it; no client: (what it is)",
     width: [8, 12, 16],
     most: [16, 24, 32],
     align: "left",
-    text: (b) => b.application,
+    text: nameOrType,
     sortBy: (b) => (b.application === "" ? null : b.application),
     descending: false,
   },

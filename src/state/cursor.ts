@@ -1,6 +1,6 @@
 import { problems, worst } from "../analysis/problems.ts";
 import { slots } from "../analysis/slots.ts";
-import type { Backend } from "../model/backend.ts";
+import { nameOrType, type Backend } from "../model/backend.ts";
 import { column, type ColumnId } from "./columns.ts";
 import { clean } from "../text/clean.ts";
 import { layout } from "./layout.ts";
@@ -95,7 +95,7 @@ export function find(state: State, text: string, from: "here" | "next"): State {
 }
 
 function findable(b: Backend): string {
-  return `${b.pid} ${b.user ?? ""} ${b.database ?? ""} ${b.application} ${b.clientAddress ?? ""} ${b.query}`.toLowerCase();
+  return `${b.pid} ${b.user ?? ""} ${b.database ?? ""} ${nameOrType(b)} ${b.clientAddress ?? ""} ${b.query}`.toLowerCase();
 }
 
 function selectBackend(state: State, backend: Backend): State {

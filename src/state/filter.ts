@@ -1,6 +1,6 @@
 import { clientName } from "../analysis/holders.ts";
 import { STATES, waitsForLock } from "../analysis/states.ts";
-import { isHidden, type Backend } from "../model/backend.ts";
+import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { clean } from "../text/clean.ts";
 import { parseDuration } from "../text/format.ts";
@@ -102,7 +102,11 @@ function holds(text: string, matches: (text: string) => boolean): boolean {
   return shown !== text && matches(shown);
 }
 
-const SEARCHED = ["pid", "user", "db", "app", "client", "state", "wait", "query"].map((name) => FIELDS[name]!);
+/** A word is looked for in what is seen; `app:` asks for the application alone, `type:` for what it is. */
+const SEARCHED = [
+  ...["pid", "user", "db", "client", "state", "wait", "query"].map((name) => FIELDS[name]!),
+  nameOrType,
+];
 
 /**
  * What is typed is a regular expression when it is one, else it is looked for as it stands. A repetition of repetitions is taken
@@ -117,7 +121,9 @@ function regex(word: string): RegExp {
   return new RegExp(word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
 }
 
-interface Word {
+export interface Word {
+  /** As it was written. */
+  readonly raw: string;
   readonly word: string;
   readonly negated: boolean;
   /** Begins with a quote: text and nothing else. */
@@ -125,11 +131,11 @@ interface Word {
 }
 
 /** Blanks part words, except between double quotes; a double quote among these is written twice, as in SQL. */
-function words(text: string): Word[] {
+export function words(text: string): Word[] {
   return [...text.matchAll(/(?:[^\s"]|"(?:[^"]|"")*"?)+/g)].map(([raw]) => {
     const negated = raw.startsWith("!") && raw.length > 1;
     const rest = negated ? raw.slice(1) : raw;
     const word = rest.replace(/"((?:[^"]|"")*)"?/g, (_, quoted: string) => quoted.replaceAll('""', '"'));
-    return { word, negated, quoted: rest.startsWith('"') };
+    return { raw, word, negated, quoted: rest.startsWith('"') };
   });
 }

@@ -8,6 +8,7 @@ import type { Effect } from "./message.ts";
 import { placement } from "./placement.ts";
 import { scrollQuery } from "./query-scroll.ts";
 import { moment, staleMs, withNotice, withView, type State, type View } from "./state.ts";
+import { tagListed } from "./tags.ts";
 
 /** One key: its handler, its place in the footer, its line on the help screen and in docs/keys.md are all this entry. */
 export interface Binding {
@@ -88,6 +89,7 @@ export const KEYMAP: readonly Binding[] = [
   ),
   bind(["p"], "p", "Pause", "freeze what is shown; it can still be sorted and filtered", "Time", togglePause, "detail"),
   bind(["space"], "Space", "Tag", "tag the session and move down", "Choose", toggleTag),
+  bind(["a"], "a", "", "tag all sessions that are listed; again: untag them", "Choose", tagListed),
   bind(["u"], "u", "", "untag all", "Choose", (s) => withView(s, { tagged: new Set() })),
   bind(
     ["f"],

@@ -29,7 +29,7 @@ export interface Rows {
 }
 
 /**
- * The sessions list: client backends and walsenders, hidden rows of somebody's session, parallel workers under their
+ * The sessions list: whoever works in a database, walsenders, hidden rows of somebody's session, parallel workers under their
  * leader. Sorted and filtered, not formatted: only what is visible gets formatted.
  */
 export const rows = lastResult(
@@ -57,7 +57,7 @@ export const rows = lastResult(
         const group = workers.get(backend.leaderPid);
         if (group === undefined) workers.set(backend.leaderPid, [row]);
         else group.push(row);
-      } else if (isSession(backend)) {
+      } else if (isListed(backend)) {
         const kept =
           (showIdle || backend.state !== "idle") && (filter.kind === "wrong" || filter.matches(backend, sample));
         if (kept || backend.key === follow) {
@@ -77,7 +77,15 @@ export const rows = lastResult(
   },
 );
 
-/** Auxiliary processes and background workers are the server's own, and have a page of their own. */
+/**
+ * Beside sessions, whoever works in a database: an autovacuum or replication worker may hold the lock that others wait for. The
+ * server's own processes without one have a page of their own.
+ */
+export function isListed(backend: Backend): boolean {
+  return isSession(backend) || backend.database !== null;
+}
+
+/** Client backends, walsenders, parallel workers, and the hidden rows that may be one. */
 export function isSession(backend: Backend): boolean {
   return (
     isClient(backend) ||

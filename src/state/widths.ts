@@ -4,10 +4,10 @@ import type { Sample } from "../model/reading.ts";
 import { clean } from "../text/clean.ts";
 import { textWidth } from "../text/width.ts";
 import { COLUMNS, type Column } from "./columns.ts";
-import { isSession } from "./rows.ts";
+import { isListed } from "./rows.ts";
 
 /**
- * How many cells the texts of each column need, so that a column is as wide as its data and no wider. All sessions count, listed or
+ * How many cells the texts of each column need, so that a column is as wide as its data and no wider. All rows count, listed or
  * not: columns stay where they are while one types a filter.
  *
  * A column grows at once and gets narrower once a minute at most: sessions come and go with every sample, and a list that jumps
@@ -50,7 +50,7 @@ function widest(backends: readonly Backend[], sample: Sample, column: Column, sh
   for (const backend of backends) {
     const text = column.text(backend, sample, shown);
     // Most texts are too short to matter: no character takes more than two cells.
-    if (text.length * 2 > most && isSession(backend)) most = Math.max(most, textWidth(clean(text)));
+    if (text.length * 2 > most && isListed(backend)) most = Math.max(most, textWidth(clean(text)));
   }
   return most;
 }

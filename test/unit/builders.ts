@@ -80,6 +80,13 @@ export function anAuxiliary(backendType: string, pid: number): Backend {
   return aBackend({ pid, backendType, ...nobody, state: null, queryAge: null, stateAge: null });
 }
 
+/** A worker of the server's own in a database: an autovacuum worker, unless said otherwise. */
+export function aServersWorker(given: Partial<Backend> & Ages = {}): Backend {
+  const nobody = { user: null, application: "", clientAddress: null, clientPort: null };
+  const query = "autovacuum: VACUUM public.events";
+  return aBackend({ backendType: "autovacuum worker", ...nobody, state: "active", xactAge: 60, query, ...given });
+}
+
 /** A session that waits for a lock which the given pids hold; 0 is a prepared transaction. */
 export function aWaiter(pid: number, blockedBy: readonly number[], given: Partial<Backend> & Ages = {}): Backend {
   const lock = { state: "active", waitEventType: "Lock", waitEvent: "transactionid" };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { column, COLUMNS, type ColumnId } from "../../src/state/columns.ts";
 import type { Backend } from "../../src/model/backend.ts";
-import { aBackend, aHiddenBackend, aSample, aWaiter } from "./builders.ts";
+import { aBackend, aHiddenBackend, aSample, aServersWorker, aWaiter } from "./builders.ts";
 
 function cell(id: ColumnId, backend: Backend, { others = [] as Backend[], beside = [] as string[] } = {}): string {
   return column(id).text(backend, aSample({ backends: [backend, ...others] }), new Set(beside));
@@ -47,6 +47,35 @@ describe("STATE", () => {
 
   test("a session that our role may not look into is hidden", () => {
     expect(cell("state", aHiddenBackend())).toBe("hidden");
+  });
+});
+
+describe("APP", () => {
+  const worker = { backendType: "autovacuum worker", application: "" };
+  test.each([
+    [{}, "web"],
+    [{ application: "" }, ""],
+    [{ backendType: "walsender", application: "standby1" }, "standby1"],
+    [{ backendType: "walsender", application: "" }, "(walsender)"],
+    [worker, "(autovacuum worker)"],
+    [{ ...worker, backendType: "logical replication apply worker", application: "sub1" }, "sub1"],
+    [{ ...worker, backendType: "parallel worker" }, "(parallel worker)"],
+    [{ ...worker, backendType: "parallel worker", leaderPid: 41 }, ""],
+  ])("%o: %s", (fields, text) => {
+    expect(cell("app", aBackend(fields))).toBe(text);
+  });
+
+  test("is sorted by the name alone: what has none stands last", () => {
+    const { sortBy } = column("app");
+    const sample = aSample();
+    expect([aBackend(), aServersWorker(), aBackend({ application: "" })].map((b) => sortBy(b, sample))).toEqual([
+      ...["web", null, null],
+    ]);
+  });
+
+  test("of a role that may not look is what the server tells everybody", () => {
+    expect(cell("app", aHiddenBackend({ application: "loader" }))).toBe("loader");
+    expect(cell("app", aHiddenBackend({ application: "" }))).toBe("");
   });
 });
 

@@ -14,6 +14,7 @@ import {
   aHiddenBackend,
   anAuxiliary,
   aSample,
+  aServersWorker,
   aState,
   aWaiter,
   backends,
@@ -66,6 +67,7 @@ const backend = fc.oneof(
   session.map(({ pid }) => aHiddenBackend({ pid })),
   session.map(({ pid }) => aBackend({ pid, backendType: "parallel worker", leaderPid: (pid % 12) + 1 })),
   session.map(({ pid }) => anAuxiliary("checkpointer", pid)),
+  session.map(({ pid, blockedBy }) => aServersWorker({ pid, blockedBy })),
 );
 const sessions = fc.uniqueArray(backend, { maxLength: 12, selector: (one) => one.pid });
 

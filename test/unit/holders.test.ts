@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { clientName, holders, type Grouping } from "../../src/analysis/holders.ts";
-import { aBackend, aHiddenBackend, anAuxiliary, aSample, backends } from "./builders.ts";
+import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServersWorker, backends } from "./builders.ts";
 
 const SESSIONS = [
   ...backends(3, { application: "web-4", user: "app", clientAddress: "10.0.3.14", database: "shop" }),
@@ -66,7 +66,8 @@ test("hidden sessions count under their role, and their client is not told", () 
 });
 
 test("processes of the server's own hold nothing", () => {
-  expect(holders(aSample({ backends: [anAuxiliary("checkpointer", 7)] }), "role")).toEqual([]);
+  const own = [anAuxiliary("checkpointer", 7), aServersWorker({ pid: 8 })];
+  expect(holders(aSample({ backends: own }), "database")).toEqual([]);
 });
 
 describe("a client is called", () => {

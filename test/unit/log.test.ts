@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { fileLog } from "../../src/log.ts";
+import { fileLog, noLog } from "../../src/log.ts";
 
 const SECRET = "s3cr3t-t0ken";
 
@@ -92,6 +92,40 @@ describe("the log", () => {
       for (const error of errors) log(`trying ${url}`, error);
     });
     expect(text).not.toContain(SECRET);
+  });
+
+  test("takes records of our own making: one line each, numbers as numbers, without a stack", () => {
+    const { entries } = logged((log) => {
+      expect(log.record({ what: "action", targets: [{ pid: 41, client: null }], restarted: false })).toBe(true);
+    });
+    expect(entries).toHaveLength(2);
+    expect(entries[1]).toEqual({
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      ...{ what: "action", targets: [{ pid: 41, client: null }], restarted: false },
+    });
+  });
+
+  test("records hold no password either, however deep, and nothing that a terminal would obey", () => {
+    const hostile = "\u001b[2J\u202e\u2028\n";
+    const { text, entries } = logged((log) =>
+      log.record({ what: "action", targets: [{ application: `password=${SECRET}` }, [`pg://a:${SECRET}@b`, hostile]] }),
+    );
+    expect(text).not.toContain(SECRET);
+    expect(text.trimEnd().split("\n")).toHaveLength(2);
+    expect(text.replaceAll("\n", "")).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    expect(entries[1]).toMatchObject({ targets: [{ application: "password=***" }, ["pg://a:***@b", hostile]] });
+  });
+
+  test("a record that cannot be written is said; that a failure cannot be, ends nothing", () => {
+    const place = mkdtempSync(path.join(directory, "gone-"));
+    const log = fileLog(path.join(place, "x.log"));
+    rmSync(place, { recursive: true });
+    expect(log.record({ what: "action" })).toBe(false);
+    expect(() => log("lost", new Error("the server is gone"))).not.toThrow();
+  });
+
+  test("without a file nothing is missing", () => {
+    expect(noLog.record({ what: "action" })).toBe(true);
   });
 
   test("a directory that is not there is said at the start", () => {

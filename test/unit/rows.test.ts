@@ -4,7 +4,7 @@ import { COLUMNS, type ColumnId } from "../../src/state/columns.ts";
 import { NO_FILTER, parseFilter } from "../../src/state/filter.ts";
 import { rows, type Rows, type Sort } from "../../src/state/rows.ts";
 import type { Backend, BackendKey } from "../../src/model/backend.ts";
-import { aBackend, aHiddenBackend, anAuxiliary, aSample, aWaiter } from "./builders.ts";
+import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServersWorker, aWaiter } from "./builders.ts";
 
 interface View {
   readonly before?: readonly Backend[];
@@ -29,12 +29,26 @@ describe("who is listed", () => {
       aBackend({ pid: 1 }),
       aBackend({ pid: 2, backendType: "walsender", state: "active" }),
       aHiddenBackend({ pid: 3 }),
-      aHiddenBackend({ pid: 4, user: null }),
+      aHiddenBackend({ pid: 4, user: null, database: null }),
       anAuxiliary("checkpointer", 5),
       anAuxiliary("autovacuum worker", 6),
       anAuxiliary("pg_cron launcher", 7),
     ];
     expect(pids(list(all))).toEqual([1, 2, 3]);
+  });
+
+  test("whoever works in a database beside them, what the server does for itself and what extensions do", () => {
+    const all = [
+      aServersWorker({ pid: 1 }),
+      aServersWorker({ pid: 2, backendType: "logical replication apply worker", user: "postgres" }),
+      aServersWorker({ pid: 3, backendType: "pg_cron launcher", user: "postgres" }),
+      aHiddenBackend({ pid: 4, user: null, database: "shop", application: "" }),
+      anAuxiliary("logical replication launcher", 5),
+    ];
+    expect(pids(list(all))).toEqual([1, 2, 3, 4]);
+    expect(pids(list(all, { filter: "type:autovacuum" }))).toEqual([1]);
+    expect(pids(list(all, { filter: "\\(pg_cron" }))).toEqual([3]);
+    expect(pids(list(all, { filter: "!type:client !type:hidden", showIdle: false }))).toEqual([1, 2, 3]);
   });
 
   test("parallel workers under their leader, wherever sorting takes it", () => {
@@ -106,6 +120,7 @@ describe("sorting", () => {
     }),
     aHiddenBackend({ pid: 3 }),
     aWaiter(4, [1], { clientAddress: null, clientPort: -1 }),
+    aServersWorker({ pid: 6 }),
     aBackend({ pid: 5, state: "active", xactAge: 500, waitEventType: "IO", waitEvent: "DataFileRead", query: "" }),
   ];
   const both = COLUMNS.flatMap(({ id }) => [[id, true] as const, [id, false] as const]);

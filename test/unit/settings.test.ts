@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { flags, target } from "../../src/commands/options.ts";
+import { dashboardOptions, flags, target } from "../../src/commands/options.ts";
 import { commandLine } from "../../src/settings/command-line.ts";
 import { said, type Said } from "../../src/settings/settings.ts";
 
@@ -110,6 +110,8 @@ describe("a variable", () => {
       { columns: ["pid", "query"], theme: "light" },
     ],
     [{ PGTRIAGE_INTERVAL: "" }, {}],
+    [{ PGTRIAGE_READ_ONLY: "1" }, { "read-only": true }],
+    [{ PGTRIAGE_PROTECT: "user:etl" }, { protect: [expect.objectContaining({ text: "user:etl" })] }],
   ])("%j", (env, settings) => {
     expect(all([], env).settings).toEqual(settings);
   });
@@ -142,6 +144,8 @@ describe("a value that makes no sense is named by its flag", () => {
     [["--history-memory", "0MB"], "--history-memory is a size such as 64MB"],
     [["--sort", "-xakt"], '--sort has no column "xakt": did you mean "xact"?'],
     [["--columns", "pid,nothing"], '--columns has no column "nothing"; the columns are pid db user'],
+    [["--protect", "etl, user:x"], "--protect takes user:, db: and app: with a value"],
+    [["--protect", 'app:"a'], '--protect has a " that is not closed'],
     [["--filter", "colour:red"], '--filter is no filter: no field "colour"'],
     [["snapshot", "--format", "xml"], "--format is one of text, json"],
     [
@@ -151,6 +155,37 @@ describe("a value that makes no sense is named by its flag", () => {
   ])("%j", (args, sentence) => {
     expect(refusal(args)).toContain(sentence);
   });
+});
+
+describe("who must not be ended by mistake", () => {
+  const protectedBy = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    dashboardOptions(flags(all(args, env)), 2).protect.map(({ text }) => text);
+
+  test("is said in the file as a text or a list of them, each with its own alternatives", () => {
+    write({ protect: "user:etl, db:billing" });
+    expect(protectedBy([])).toEqual(["user:etl", "db:billing"]);
+    write({ protect: ["user:etl", "app:pgbackrest db:billing, app:barman", ""] });
+    expect(protectedBy([])).toEqual(["user:etl", "app:pgbackrest db:billing", "app:barman"]);
+  });
+
+  test("is said by a flag, for the demo as well, and an empty one takes back what the file says", () => {
+    write({ protect: ["user:etl"], "read-only": true });
+    expect(protectedBy(["--protect", "db:shop"])).toEqual(["db:shop"]);
+    expect(protectedBy(["demo", "--protect", "db:shop"])).toEqual(["db:shop"]);
+    expect(protectedBy(["--protect", ""])).toEqual([]);
+    expect(protectedBy([])).toEqual(["user:etl"]);
+  });
+});
+
+test("a dashboard that only reads is asked for by a flag, a variable, the file or one connection of it", () => {
+  const readOnly = (args: readonly string[], env = {}) => dashboardOptions(flags(all(args, env)), 2).readOnly;
+  expect(readOnly([])).toBe(false);
+  expect(readOnly(["demo", "--read-only"])).toBe(true);
+  expect(readOnly([], { PGTRIAGE_READ_ONLY: "yes" })).toBe(true);
+  write({ connections: { prod: { conninfo: "postgres://db1", "read-only": true } } });
+  expect(readOnly(["prod"])).toBe(true);
+  expect(readOnly(["other"])).toBe(false);
+  expect(readOnly(["prod", "--no-read-only"])).toBe(false);
 });
 
 describe("the config file", () => {
@@ -190,6 +225,11 @@ describe("the config file", () => {
     [{ idle: 0 }, '"idle" in FILE is true or false, not a number'],
     [{ idle: null }, '"idle" in FILE is true or false, not null'],
     [{ columns: [1] }, '"columns" in FILE is a list of "texts", not a list'],
+    [{ protect: ["user:a", 'db:"b', 'app:"c'] }, '"protect" in FILE has a " that is not closed'],
+    [{ protect: "idle" }, '"protect" in FILE takes user:, db: and app: with a value'],
+    [{ protect: [1] }, '"protect" in FILE is a list of "texts", not a list'],
+    [{ "read-only": "yes" }, '"read-only" in FILE is true or false, not a "text"'],
+    [{ columns: [] }, '"columns" in FILE has no column ""'],
     [{ sort: "nothing" }, '"sort" in FILE has no column "nothing"'],
     [{ host: "db1" }, '"host" does not belong into FILE: "conninfo" of a connection says it'],
     [{ format: "json" }, '"format" does not belong into FILE: it is a flag only'],

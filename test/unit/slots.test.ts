@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isFull, levelOf, slots, type Level } from "../../src/analysis/slots.ts";
-import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServer, backends } from "./builders.ts";
+import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServer, aServersWorker, backends } from "./builders.ts";
 
 const HUNDRED = aServer().settings;
 const NOTHING_RESERVED = aServer({ superuserReserved: 0, reserved: 0 }).settings;
@@ -124,6 +124,8 @@ test.each([
   "pg_cron launcher",
 ])("no connection slot is held by: %s", (type) => {
   expect(slots(aSample({ backends: [anAuxiliary(type, 7)] })).used).toEqual({ low: 0, high: 0 });
+  const inDatabase = aServersWorker({ backendType: type, user: "postgres" });
+  expect(slots(aSample({ backends: [inDatabase] })).used).toEqual({ low: 0, high: 0 });
 });
 
 test("sessions that still authenticate hold slots and are counted beside", () => {

@@ -3,7 +3,7 @@ import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import { snapshot } from "../../src/report/snapshot.ts";
 import { textReport } from "../../src/report/text.ts";
-import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServer, aWaiter } from "./builders.ts";
+import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServersWorker, aServer, aWaiter } from "./builders.ts";
 import { anIncident, anIncidentSeenByAnyone } from "./incident.ts";
 
 /** As a script reads it. */
@@ -80,9 +80,12 @@ describe("the snapshot for scripts", () => {
   });
 
   test("parts sessions from the server's own processes", () => {
-    const sample = aSample({ backends: [aBackend({ pid: 1 }), anAuxiliary("checkpointer", 7)] });
+    const sample = aSample({
+      backends: [aBackend({ pid: 1 }), anAuxiliary("checkpointer", 7), aServersWorker({ pid: 8 })],
+    });
     expect(json(sample)["auxiliary"]).toEqual([
       { pid: 7, backendType: "checkpointer", waitEventType: null, waitEvent: null },
+      { pid: 8, backendType: "autovacuum worker", waitEventType: null, waitEvent: null },
     ]);
     expect(json(sample)["backends"]).toMatchObject([{ pid: 1 }]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isInTransaction, stateName, states, STATES } from "../../src/analysis/states.ts";
 import type { Backend } from "../../src/model/backend.ts";
-import { aBackend, aHiddenBackend, anAuxiliary, aSample, aWaiter, backends } from "./builders.ts";
+import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServersWorker, aWaiter, backends } from "./builders.ts";
 
 const counts = (...sessions: readonly Backend[]) => {
   const { byState } = states(aSample({ backends: sessions }));
@@ -32,6 +32,10 @@ describe("every session counts under exactly one state", () => {
 
   test("processes of the server's own under none", () => {
     expect(counts(anAuxiliary("checkpointer", 7), anAuxiliary("autovacuum worker", 8))).toEqual({});
+  });
+
+  test("nor are they when they work in a database, as the list shows them", () => {
+    expect(counts(aServersWorker({ pid: 7 }), aServersWorker({ pid: 8, user: "postgres" }))).toEqual({});
   });
 
   test("nor do walsenders and parallel workers", () => {

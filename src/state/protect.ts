@@ -1,0 +1,46 @@
+import { parseFilter, words, type Filter } from "./filter.ts";
+
+/** What `--protect` says: whoever matches one of the filters is protected. */
+export type Protected =
+  | { readonly kind: "ok"; readonly filters: readonly Filter[] }
+  /** `reason` is the end of a sentence that begins with the name of the option. */
+  | { readonly kind: "wrong"; readonly reason: string };
+
+/**
+ * Alternatives between commas, each a filter as in the dashboard: `user:etl, app:pgbackrest db:billing, !db:shop`. Only what a session is
+ * goes into it, not what it does: a session that is protected now must be so in the next second as well. Whatever could make a
+ * protection smaller than it looks is wrong: a quote that is not closed, an alternative with nothing in it.
+ */
+export function parseProtect(text: string): Protected {
+  if (text.trim() === "") return { kind: "ok", filters: [] };
+  const quotes = text.split('"').length - 1;
+  if (quotes % 2 === 1) return wrong('has a " that is not closed');
+  const filters: Filter[] = [];
+  const strange: string[] = [];
+  for (const alternative of alternatives(text)) {
+    // What is no filter has a word that is not allowed either, which is named below.
+    const filter = parseFilter(alternative);
+    if (filter.text === "") return wrong("has a comma with nothing before or behind it");
+    for (const { raw, word, quoted } of words(alternative)) if (quoted || !ALLOWED.test(word)) strange.push(raw);
+    filters.push(filter);
+  }
+  if (strange.length === 0) return { kind: "ok", filters };
+  const list = strange.map((word) => `"${word}"`).join(", ");
+  return wrong(`takes user:, db: and app: with a value, as in 'user:etl, app:pgbackrest db:billing', not ${list}`);
+}
+
+const ALLOWED = /^(?:user|db|app):./is;
+
+/** Commas part them, except between double quotes. */
+function alternatives(text: string): string[] {
+  const parts = [""];
+  for (const [piece] of text.matchAll(/"[^"]*"|[^",]+|,/g)) {
+    if (piece === ",") parts.push("");
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
+function wrong(reason: string): Protected {
+  return { kind: "wrong", reason };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { parseProtect } from "../../src/state/protect.ts";
+import { aBackend, aHiddenBackend, aSample } from "./builders.ts";
+
+function isProtected(expression: string, given: Parameters<typeof aBackend>[0]): boolean {
+  const protect = parseProtect(expression);
+  if (protect.kind === "wrong") throw new Error(protect.reason);
+  return protect.filters.some((filter) => filter.kind === "ok" && filter.matches(aBackend(given), aSample()));
+}
+
+function reason(expression: string): string | null {
+  const protect = parseProtect(expression);
+  return protect.kind === "wrong" ? protect.reason : null;
+}
+
+const ETL = { user: "etl", application: "loader", database: "shop" };
+const BACKUP = { user: "postgres", application: "pgbackrest", database: "billing" };
+
+describe("a session is protected", () => {
+  test.each([
+    ["user:etl", ETL, true],
+    ["user:etl", BACKUP, false],
+    ["USER:ETL", ETL, true],
+    ["user:etl, app:pgbackrest", BACKUP, true],
+    ["user:etl,app:pgbackrest", ETL, true],
+    ["app:pgbackrest db:billing", BACKUP, true],
+    ["app:pgbackrest db:billing", { ...BACKUP, database: "shop" }, false],
+    ["user:etl, app:pgbackrest db:billing", ETL, true],
+    ["!db:shop", ETL, false],
+    ["!db:shop", BACKUP, true],
+    ['app:"a, b"', { ...ETL, application: "a, b" }, true],
+    ['app:"a, b"', { ...ETL, application: "a" }, false],
+    ['app:"say ""hi"", please",user:etl', { ...BACKUP, application: 'say "hi", please' }, true],
+    ['app:"say ""hi"", please",user:etl', ETL, true],
+    ["app:[web]", { ...ETL, application: "web" }, false],
+    ["", ETL, false],
+    ["  ", ETL, false],
+  ])("by %s: %o, %s", (expression, given, expected) => {
+    expect(isProtected(expression, given)).toBe(expected);
+  });
+
+  test("by what every role may see: its own details may be hidden", () => {
+    const protect = parseProtect("user:etl db:shop");
+    const hidden = aHiddenBackend({ user: "etl", database: "shop" });
+    expect(protect.kind === "ok" && protect.filters[0]).toMatchObject({ kind: "ok", text: "user:etl db:shop" });
+    expect(isProtected("user:etl db:shop", hidden)).toBe(true);
+  });
+});
+
+describe("what does not say who is protected is refused with the words that are wrong", () => {
+  test.each([
+    ["etl", 'not "etl"'],
+    ["user: etl", 'not "user:", "etl"'],
+    ["state:idle, user:etl >30s", 'not "state:idle", ">30s"'],
+    ["usr:etl", 'not "usr:etl"'],
+    ['"user:etl"', 'not ""user:etl""'],
+    ["!etl, user:x", 'not "!etl"'],
+    ["query:drop", 'not "query:drop"'],
+    ["pid:30412", 'not "pid:30412"'],
+    ["user:a,,db:b", "has a comma with nothing"],
+    [",user:a", "has a comma with nothing"],
+    ["user:a, ", "has a comma with nothing"],
+    ['app:"a, user:b', 'has a " that is not closed'],
+    ['app:""", user:b', 'has a " that is not closed'],
+  ])("%s", (expression, words) => {
+    expect(reason(expression)).toContain(words);
+  });
+
+  test("and with what is allowed", () => {
+    expect(reason("etl")).toBe(
+      `takes user:, db: and app: with a value, as in 'user:etl, app:pgbackrest db:billing', not "etl"`,
+    );
+  });
+});
