@@ -1,9 +1,11 @@
 import { placesOf, type Conninfo } from "../connection/conninfo.ts";
 import { interruption, refusal } from "../connection/refusals.ts";
+import { actionRecord } from "../report/action-record.ts";
 import { settled } from "../panels/screen.ts";
 import { sampler, type Sampler } from "../sampler.ts";
 import { standstill, type Standstill } from "../standstill.ts";
 import type { Effect, Message } from "../state/message.ts";
+import type { Outcome } from "../state/outcome.ts";
 import { DEFAULT_SORT, initialState, showsTime, type State } from "../state/state.ts";
 import { update } from "../state/update.ts";
 import { lifetime, type Lifetime } from "../ui/lifetime.ts";
@@ -112,8 +114,20 @@ export async function dashboard(
     const same = message.kind === "tick" && !showsTime(next) && next.notice === state.notice;
     state = settled(next);
     if (same) return;
-    for (const effect of effects) perform(effect, running.sampler!, terminal, job, life);
+    for (const effect of effects) {
+      // Without a key that acts there is no order; were there one, it would end here.
+      if (effect.kind === "signal" && options.readOnly) continue;
+      if (effect.kind === "record") record(effect.outcome);
+      else perform(effect, running.sampler!, terminal, job, life);
+    }
     paint.request();
+  }
+
+  /** A trail with a hole in it is no reason not to act at three in the morning, but one to know of it. */
+  function record(outcome: Outcome): void {
+    if (state.live === null || log.record(actionRecord(outcome, state.live.sample.server))) return;
+    const text = `the log file cannot be written: ${outcome.order.typed} is not in it`;
+    dispatch({ kind: "told", text, at: Date.now() });
   }
 
   /** As psql asks: on the plain terminal, which is given back for so long. */
@@ -159,7 +173,13 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
   );
 }
 
-function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspension, life: Lifetime): void {
+function perform(
+  effect: Exclude<Effect, { kind: "record" }>,
+  source: Sampler,
+  terminal: Terminal,
+  job: Suspension,
+  life: Lifetime,
+): void {
   switch (effect.kind) {
     case "quit":
       return life.end(0);
@@ -179,7 +199,6 @@ function perform(effect: Effect, source: Sampler, terminal: Terminal, job: Suspe
       return source.hurry(effect.seconds);
     case "signal":
       return source.signal(effect.order);
-    case "record":
     case "copy":
       return;
   }
