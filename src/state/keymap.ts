@@ -22,7 +22,7 @@ export interface Binding {
   readonly group: "Look" | "Move" | "Choose" | "End" | "Time" | "Screen";
   /** Where it works: on the list alone, on one session's page too, or on every page. It must not change a list that nobody sees. */
   readonly on: "list" | "detail" | "everywhere";
-  /** It can end in a signal: with --read-only it does not exist. */
+  /** It can end in a signal, or tells of those: with --read-only it does not exist. */
   readonly acts?: true;
   readonly run: (state: State) => State | readonly [State, readonly Effect[]];
 }
@@ -80,7 +80,7 @@ export const KEYMAP: readonly Binding[] = [
   acting(["K"], "K", "", "nothing but a word: it ends processes in other tools, here x terminates", (s) =>
     withNotice(s, "c cancels a query, x terminates a session; both ask first"),
   ),
-  bind(["l"], "l", "", "what was cancelled and terminated in this run, and what came of it", "Look", openLog, "detail"),
+  acting(["l"], "l", "", "what was cancelled and terminated in this run, and what came of it", openLog),
   bind(["r"], "r", "Reverse", "reverse the order", "Choose", (s) =>
     keepCursor(withView(s, { sort: { ...s.view.sort, descending: !s.view.sort.descending } })),
   ),
