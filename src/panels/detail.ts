@@ -2,6 +2,7 @@ import { blocking } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/holders.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { slots } from "../analysis/slots.ts";
+import { mayHaveWritten } from "../analysis/waiting-ddl.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
@@ -106,11 +107,16 @@ function facts(backend: Backend, sample: Sample, width: number): Line[] {
   const snapshot = xidAge(backend.backendXmin, sample);
   const third = [
     backend.waitEventType === null ? "" : `wait ${backend.waitEventType}:${backend.waitEvent ?? ""}`,
-    backend.backendXid === null ? "" : `holds xid ${backend.backendXid} (it has written)`,
+    backend.backendXid === null ? "" : xidWords(backend),
     snapshot === null ? "" : `holds a snapshot, ${count(snapshot)} xids behind`,
     backend.queryId === null ? "" : `query id ${backend.queryId}`,
   ].filter((text) => text !== "");
   return [line(...first, toned("muted", type + leader)), ...filled(second, width), ...filled(third, width)];
+}
+
+/** DDL has an xid for the lock that it waits for. */
+function xidWords(backend: Backend): string {
+  return `holds xid ${backend.backendXid}${mayHaveWritten(backend) ? " (it has written or locked rows)" : ""}`;
 }
 
 /** Parts on as few lines as they need, none of them cut in two. */
