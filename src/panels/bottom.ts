@@ -8,6 +8,7 @@ import { clean } from "../text/clean.ts";
 import { span } from "../text/format.ts";
 import { skip, textWidth } from "../text/width.ts";
 import { missingWords } from "./chooser.ts";
+import { copyLine } from "./copying.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 
@@ -26,9 +27,11 @@ export function status(state: State): Line {
   return { spans: fitSpans([...spans, toned("frame", ` ${"─".repeat(Math.max(0, width - used - 1))}`)], width) };
 }
 
-/** What takes the place of a line while it lasts: a text entry, or a notice. */
+/** What takes the place of a line while it lasts: a text entry, a question, or a notice. */
 export function onlyLine(state: State): Line | null {
   if (state.view.editor !== null) return editorLine(state);
+  const copying = copyLine(state);
+  if (copying !== null) return copying;
   if (state.notice === null) return null;
   const tone = state.notice.tone === "warn" ? "warn" : "title";
   return spread([toned("frame", "─ "), toned(tone, state.notice.text)], [], state.size.width);
