@@ -1,5 +1,5 @@
 import type { Backend } from "../model/backend.ts";
-import type { Sample } from "../model/reading.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
 import { lastResult } from "./last-result.ts";
 import { waitsForLock } from "./states.ts";
 
@@ -11,6 +11,23 @@ export interface Blocking {
   readonly blocks: ReadonlyMap<number, number>;
   /** waiter's pid -> the blocker worth naming: one that itself waits for nobody, if there is one. 0: a prepared transaction. */
   readonly blocker: ReadonlyMap<number, number>;
+  /** pid -> the pids that wait for it directly. */
+  readonly direct: ReadonlyMap<number, readonly number[]>;
+}
+
+/** Those that wait behind some backends, directly and through others, each once; the backends themselves are not among them. */
+export interface Behind {
+  readonly waiters: readonly Backend[];
+  /** How long the query of the one that has waited longest has been running; null when nobody waits. */
+  readonly longestSeconds: number | null;
+}
+
+export function behind(sample: Sample, pids: readonly number[]): Behind {
+  const reached = reachedFrom(pids, blocking(sample).direct);
+  for (const pid of pids) reached.delete(pid);
+  const waiters = sample.backends.filter((backend) => reached.has(backend.pid));
+  const ages = waiters.map((waiter) => secondsSince(waiter.queryStartSeconds, sample) ?? 0);
+  return { waiters, longestSeconds: ages.length === 0 ? null : ages.reduce((most, age) => Math.max(most, age)) };
 }
 
 // Several panels ask the same question of the same sample in one paint.
@@ -31,16 +48,16 @@ function assess(backends: readonly Backend[]): Blocking {
     }
   }
   const blocks = new Map<number, number>();
-  for (const pid of direct.keys()) blocks.set(pid, countBehind(pid, direct));
+  for (const pid of direct.keys()) blocks.set(pid, reachedFrom([pid], direct).size - 1);
   const blocker = new Map<number, number>();
   for (const [pid, list] of waitsFor) blocker.set(pid, list.find((other) => !waitsFor.has(other)) ?? list[0]!);
-  return { waiting, blocks, blocker };
+  return { waiting, blocks, blocker, direct };
 }
 
-/** Everybody behind a pid once, cycles included: a deadlock in flight must not hang us. */
-function countBehind(pid: number, direct: ReadonlyMap<number, readonly number[]>): number {
-  const seen = new Set<number>([pid]);
-  const queue = [pid];
+/** These pids and everybody behind them once, cycles included: a deadlock in flight must not hang us. */
+function reachedFrom(pids: readonly number[], direct: ReadonlyMap<number, readonly number[]>): Set<number> {
+  const seen = new Set<number>(pids);
+  const queue = [...pids];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     for (const waiter of direct.get(next) ?? []) {
       if (seen.has(waiter)) continue;
@@ -48,5 +65,5 @@ function countBehind(pid: number, direct: ReadonlyMap<number, readonly number[]>
       queue.push(waiter);
     }
   }
-  return seen.size - 1;
+  return seen;
 }

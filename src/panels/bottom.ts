@@ -1,5 +1,5 @@
 import { column } from "../state/columns.ts";
-import { KEYMAP } from "../state/keymap.ts";
+import { bindings } from "../state/keymap.ts";
 import type { Editor } from "../state/editor.ts";
 import { layout } from "../state/layout.ts";
 import { placement } from "../state/placement.ts";
@@ -10,6 +10,7 @@ import { skip, textWidth } from "../text/width.ts";
 import { missingWords } from "./chooser.ts";
 import { copyLine } from "./copying.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
+import { isFresh, resultLine } from "./result-line.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 
 export function tabs(state: State): Line {
@@ -17,7 +18,7 @@ export function tabs(state: State): Line {
   return line(toned("frame", head + "─".repeat(Math.max(0, state.size.width - head.length))));
 }
 
-/** Where in the list we are and what shapes it; a notice or a text entry takes its place while it lasts. */
+/** Where in the list we are and what shapes it; a text entry, a notice or the result of an action takes its place while it lasts. */
 export function status(state: State): Line {
   const { width } = state.size;
   const only = onlyLine(state);
@@ -27,12 +28,12 @@ export function status(state: State): Line {
   return { spans: fitSpans([...spans, toned("frame", ` ${"─".repeat(Math.max(0, width - used - 1))}`)], width) };
 }
 
-/** What takes the place of a line while it lasts: a text entry, a question, or a notice. */
+/** What takes the place of a line while it lasts: a text entry, a question, a notice, or what came of the last order. */
 export function onlyLine(state: State): Line | null {
   if (state.view.editor !== null) return editorLine(state);
   const copying = copyLine(state);
   if (copying !== null) return copying;
-  if (state.notice === null) return null;
+  if (state.notice === null) return resultLine(state);
   const tone = state.notice.tone === "warn" ? "warn" : "title";
   return spread([toned("frame", "─ "), toned(tone, state.notice.text)], [], state.size.width);
 }
@@ -100,11 +101,13 @@ function typedSpans(editor: Editor, cells: number): Span[] {
 /** The keys that do something now, as many as fit; the way out is always among them. */
 export function footer(state: State): Line {
   const { width } = state.size;
-  const only = layout(state.size).status === 0 ? onlyLine(state) : null;
-  if (only !== null) return only;
   const { editor } = state.view;
+  // A result that takes minutes must not keep the keys away for so long.
+  const brief = editor !== null || state.copying !== null || state.notice !== null || isFresh(state);
+  const only = layout(state.size).status === 0 && brief ? onlyLine(state) : null;
+  if (only !== null) return only;
   if (editor !== null) return typingKeys(editor.purpose, width);
-  const shown = KEYMAP.filter((entry) => entry.label !== "");
+  const shown = bindings(state.options.readOnly).filter((entry) => entry.label !== "");
   const quit = shown.at(-1)!;
   const size = (key: string, label: string): number => textWidth(key) + label.length + 3;
   let left = width - size(quit.shown, quit.label) - 1;

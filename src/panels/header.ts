@@ -2,6 +2,7 @@ import { lightFormat } from "date-fns/lightFormat";
 import { slots, type Slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
 import type { Sample } from "../model/reading.ts";
+import type { Server } from "../model/server.ts";
 import { layout } from "../state/layout.ts";
 import { moment, shownHistory, staleMs, trouble, type State } from "../state/state.ts";
 import { duration } from "../text/format.ts";
@@ -65,17 +66,20 @@ function connecting(state: State, height: number): Line[] {
 function title(state: State, sample: Sample, width: number): Line {
   const { server } = sample;
   const wide = width >= 100;
-  const host = server.host.includes(":") ? `[${server.host}]` : server.host;
-  const name = host.startsWith("/") ? `local:${server.port}` : `${host}:${server.port}`;
-  const left: Span[] = [
-    toned("title", width >= 60 ? ` pgtriage ${name}/${server.database}` : ` ${name}/${server.database}`),
-  ];
+  const left: Span[] = [toned("title", width >= 60 ? ` pgtriage ${serverName(server)}` : ` ${serverName(server)}`)];
   const version = server.version.split(" ")[0]!;
   if (wide) left.push(toned("normal", ` as ${server.user}`));
   if (width >= 60) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
   if (wide) left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
-  if (width >= 140) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
+  if (state.options.readOnly) left.push(toned("normal", "  read only"));
+  else if (width >= 140) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
   return spread(left, [...freshness(state, sample), toned("normal", " ")], width);
+}
+
+/** `prod-db-1:5432/shop`; `local:5432/shop` by a Unix socket. */
+export function serverName({ host, port, database }: Server): string {
+  const place = host.startsWith("/") ? "local" : host.includes(":") ? `[${host}]` : host;
+  return `${place}:${port}/${database}`;
 }
 
 function role(name: string): Span {

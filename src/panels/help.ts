@@ -1,7 +1,7 @@
 import { COLUMNS } from "../state/columns.ts";
 import { TYPING_KEYS } from "../state/editor.ts";
 import { AGES, FIELDS } from "../state/filter.ts";
-import { KEYMAP, type Binding } from "../state/keymap.ts";
+import { bindings, type Binding } from "../state/keymap.ts";
 import type { State } from "../state/state.ts";
 import { wrap } from "../text/fit.ts";
 import { textWidth } from "../text/width.ts";
@@ -10,10 +10,10 @@ import { page } from "./page.ts";
 
 /** What the screen means and what the keys do, from the same tables that draw the screen and answer the keys. */
 export function helpPage(state: State): Line[] {
-  return page(state, "Help", helpLines(state.size.width - 2));
+  return page(state, "Help", helpLines(state.size.width - 2, state.options.readOnly));
 }
 
-export function helpLines(width: number): Line[] {
+export function helpLines(width: number, readOnly: boolean): Line[] {
   const ages = Object.keys(AGES).map((age) => `${age}>30s`);
   return [
     ...section("What you see", width, [
@@ -37,7 +37,8 @@ export function helpLines(width: number): Line[] {
       ["rows", "> cursor  * tagged  + new  † ended  = our own  └ parallel worker of the row above"],
       ["STALE", "nothing could be read since: its age and the reason stand there", "critical"],
     ]),
-    ...GROUPS.flatMap((group) => section(GROUP_TITLES[group], width, keysOf(group))),
+    ...GROUPS.flatMap((group) => section(GROUP_TITLES[group], width, keysOf(group, readOnly))),
+    ...(readOnly ? [] : section("Ending things safely", width, SAFELY)),
     ...section("Filter", width, [
       ["word", "a regular expression, looked for in every text of the row; !word turns it round"],
       ["field:value", Object.keys(FIELDS).join(" ")],
@@ -69,13 +70,36 @@ const GROUP_TITLES: Readonly<Record<Binding["group"], string>> = {
 
 type Entry = readonly [head: string, text: string, tone?: Tone];
 
-function keysOf(group: Binding["group"]): Entry[] {
-  return KEYMAP.filter((entry) => entry.group === group).map((entry) => [entry.shown, entry.help] as const);
+function keysOf(group: Binding["group"], readOnly: boolean): Entry[] {
+  return bindings(readOnly)
+    .filter((entry) => entry.group === group)
+    .map((entry) => [entry.shown, entry.help] as const);
 }
+
+const SAFELY: readonly Entry[] = [
+  [
+    "the phrase",
+    "typed by hand, word for word: cancel 123, terminate 123, terminate all 12; nothing else sends anything",
+  ],
+  [
+    "the target",
+    "compared once more in the statement that signals: pid, start of the session, state, query or transaction; whoever has changed gets nothing",
+  ],
+  [
+    "protected",
+    "walsenders, autovacuum, background workers, superusers and --protect: one at a time, after unlock 123; never in a group",
+  ],
+  [
+    "cancel",
+    "ends a query; where none runs (idle, idle in transaction) it would do nothing, and terminate ends the session",
+  ],
+  ["outcome", "is said under the list and kept on the page of l: ended, still there, or back again from its pool"],
+];
 
 const HEAD_CELLS = 14;
 
 function section(title: string, width: number, entries: readonly Entry[]): Line[] {
+  if (entries.length === 0) return [];
   const rows = entries.flatMap(([head, text, tone]) =>
     wrap([text], Math.max(10, width - HEAD_CELLS - 1)).map((piece, i) =>
       line(

@@ -26,6 +26,8 @@ export type Tone =
 export interface Span {
   readonly text: string;
   readonly tone: Tone;
+  /** It lies over the line, as a box does: the line's highlight does not run through it. */
+  readonly above?: true;
 }
 
 /** One line of the screen. `highlight` lies under all of it. */

@@ -3,9 +3,11 @@ import { withView, type State } from "../state/state.ts";
 import { footer, status, tabs } from "./bottom.ts";
 import { chooserPage } from "./chooser.ts";
 import { detailLines, detailPage, detailPane } from "./detail.ts";
+import { withDialog } from "./dialog.ts";
 import { header } from "./header.ts";
 import { helpLines, helpPage } from "./help.ts";
 import type { Line } from "./line.ts";
+import { logLines, logPage } from "./log.ts";
 import { lowestTop } from "./page.ts";
 import { sessions } from "./sessions.ts";
 import { statesPanel } from "./states.ts";
@@ -15,15 +17,19 @@ export function screen(state: State): Line[] {
   const { height } = state.size;
   const lines = page(state).slice(0, Math.max(0, height));
   while (lines.length < height) lines.push({ spans: [] });
-  return lines;
+  return withDialog(state, lines);
 }
 
 /** The state with its page scrolled no further than its last line; how long a page is, only its panel knows. */
 export function settled(state: State): State {
   const { page, pageTop } = state.view;
   if (pageTop === 0 || page === "sessions" || page === "columns") return state;
-  const lines = page === "help" ? helpLines(state.size.width - 2) : detailLines(state);
-  return withView(state, { pageTop: Math.min(pageTop, lowestTop(state, lines.length)) });
+  return withView(state, { pageTop: Math.min(pageTop, lowestTop(state, pageLines(state, page).length)) });
+}
+
+function pageLines(state: State, page: "help" | "log" | "detail"): readonly Line[] {
+  if (page === "help") return helpLines(state.size.width - 2, state.options.readOnly);
+  return page === "log" ? logLines(state) : detailLines(state);
 }
 
 function page(state: State): Line[] {
@@ -31,6 +37,7 @@ function page(state: State): Line[] {
     if (state.view.page === "help") return helpPage(state);
     if (state.view.page === "detail") return detailPage(state);
     if (state.view.page === "columns") return chooserPage(state);
+    if (state.view.page === "log") return logPage(state);
   }
   const parts = layout(state.size);
   return [

@@ -16,7 +16,7 @@ export function fitSpans(spans: readonly Span[], cells: number): Span[] {
     const whole = clean(span.text);
     const text = cut(whole, left);
     left -= textWidth(text);
-    out.push({ text, tone: span.tone });
+    out.push({ ...span, text });
     // A wide character that did not fit ends the line: what follows must not slip into its half.
     if (text.length < whole.length) break;
   }

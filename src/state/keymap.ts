@@ -60,7 +60,7 @@ export const KEYMAP: readonly Binding[] = [
   bind(
     ["n"],
     "n",
-    "Next problem",
+    "Problem",
     "jump to the next blocker, old transaction or aborted one, worst first",
     "Move",
     nextProblem,

@@ -59,7 +59,7 @@ function behindLeader({ pid, leaderPid }: Backend, { backends }: Sample): Standi
 }
 
 /** What to grant, in a sentence; null when our role may. */
-function missingRight({ user, backendType }: Backend, action: Action, server: Server): string | null {
+export function missingRight({ user, backendType }: Backend, action: Action, server: Server): string | null {
   const { rights, superusers } = server;
   if (rights.superuser) return null;
   const us = identifier(server.user);

@@ -30,12 +30,13 @@ function paintLine(line: Line, width: number, theme: Tones, ascii: boolean): str
     const whole = clean(span.text);
     const text = cut(whole, left);
     left -= textWidth(text);
-    const sgr = theme.tone(span.tone, line.highlight);
+    const highlight = span.above === true ? undefined : line.highlight;
+    const sgr = theme.tone(span.tone, highlight);
     if (UNDERLINED.test(sgr)) {
       // What is underlined is words; the blanks that make a column of them are not.
       const words = text.trim();
       const start = words === "" ? text.length : text.indexOf(words);
-      const blank = theme.tone("normal", line.highlight);
+      const blank = theme.tone("normal", highlight);
       write(text.slice(0, start), blank);
       write(words, sgr);
       write(text.slice(start + words.length), blank);

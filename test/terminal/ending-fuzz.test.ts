@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { client, pidOf, testServer, withUser, type TestServer } from "../servers/server.ts";
+import { prepareWriters, writer, type Writer } from "../servers/writer.ts";
 import { dashboard, live } from "./dashboard.ts";
-import { prepareWriters, writer, type Writer } from "./ending.ts";
 
 // A cat on the keyboard, and worse: keys, pastes and resizes at random, with questions opening all the time. Nobody is ended. The
 // phrases are known and thrown in, as pastes and as bursts, which no hand types.

@@ -8,8 +8,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { eventually } from "../servers/deadline.ts";
 import { type FaultProxy, faultProxy } from "../servers/fault-proxy.ts";
 import { client, pidOf, sessions, testServer, withUser, type Sessions, type TestServer } from "../servers/server.ts";
+import { prepareWriters, writer, type Writer } from "../servers/writer.ts";
 import { dashboard, live } from "./dashboard.ts";
-import { ask, gone, prepareWriters, select, typeByHand, writer, type Writer } from "./ending.ts";
+import { ask, gone, select, typeByHand } from "./ending.ts";
 import type { Terminal } from "./terminal.ts";
 
 let server: TestServer;

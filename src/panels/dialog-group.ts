@@ -1,0 +1,101 @@
+import { behind, blocking } from "../analysis/blocking.ts";
+import type { Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import type { Change, Dialog } from "../state/dialog.ts";
+import { fit } from "../text/fit.ts";
+import { duration } from "../text/format.ts";
+import { apart, leftOutOf } from "./dialog-target.ts";
+import { fact, flow, warning, type Fact } from "./facts.ts";
+import { line, toned, type Line } from "./line.ts";
+import { whoWords } from "./target-words.ts";
+
+const LISTED = 8;
+
+/** What there is to know of several targets: who they are, what would be lost, and which of them are not what they were. */
+export function groupFacts(dialog: Dialog, sample: Sample, width: number): Fact[] {
+  const about = (rank: number, text: string): Fact[] => (text === "" ? [] : [fact(rank, "normal", text, width)]);
+  const warn = (rank: number, text: string): Fact[] => (text === "" ? [] : [warning(rank, "warn", text, width)]);
+  return [
+    { rank: 5, lines: (room) => listed(dialog, sample, width, Math.min(room, LISTED + 1)) },
+    ...apart([flow(1, "normal", countWords(dialog, sample), width)]),
+    ...warn(0, changeWords(dialog)),
+    ...warn(2, leftOutOf(dialog)),
+    ...(dialog.voided === null ? about(3, CONSEQUENCE[dialog.action]) : []),
+  ];
+}
+
+const CONSEQUENCE = {
+  terminate: "Closes their connections; what is open there rolls back.",
+  cancel: "Their queries end with an error; the connections stay, and transaction blocks are aborted.",
+} as const;
+
+/** The dearest first: who has written, then by the age of the transaction; as they were shown, so that no row moves. */
+function listed({ targets, changes }: Dialog, sample: Sample, width: number, room: number): Line[] {
+  const sorted = [...targets].sort(
+    (a, b) =>
+      Number(a.backendXid === null) - Number(b.backendXid === null) ||
+      (a.xactStartSeconds ?? Infinity) - (b.xactStartSeconds ?? Infinity) ||
+      a.pid - b.pid,
+  );
+  const rows = sorted.length <= Math.min(room, LISTED) ? sorted.length : Math.min(room - 1, LISTED);
+  if (rows <= 0) return [];
+  const lines = sorted.slice(0, rows).map((target) => row(target, sample, changes.get(target.key), width));
+  return sorted.length === rows ? lines : [...lines, line(toned("muted", `        and ${sorted.length - rows} more`))];
+}
+
+const STATE_CELLS = 26;
+
+function row(shown: Backend, sample: Sample, change: Change | undefined, width: number): Line {
+  const now = sample.backends.find(({ key }) => key === shown.key) ?? shown;
+  const behindIt = blocking(sample).blocks.get(shown.pid);
+  const blocks = behindIt === undefined ? "" : ` blocks ${behindIt}`;
+  const age = secondsSince(shown.xactStartSeconds ?? shown.stateChangeSeconds, sample);
+  const state = change === undefined ? `${stateWords(now)} ${duration(age)}${blocks}` : changedWords(change);
+  const xid = shown.backendXid === null ? "  " : "x ";
+  const cells = Math.min(STATE_CELLS, Math.trunc(width / 2));
+  const who = fit(whoWords(shown), width - PID_CELLS - 4 - cells, "left", "…");
+  return line(
+    toned(change === undefined ? "title" : "muted", fit(String(shown.pid), PID_CELLS, "right")),
+    toned(shown.backendXid === null ? "muted" : "warn", ` ${xid}`),
+    toned(change === undefined ? "normal" : "muted", `${who} `),
+    toned(change === undefined ? "normal" : "warn", fit(state, cells)),
+  );
+}
+
+/** Room for the largest pid there is. */
+const PID_CELLS = 7;
+
+function stateWords({ state, backendType }: Backend): string {
+  if (state === "idle in transaction") return "idle in tx";
+  return state === "idle in transaction (aborted)" ? "tx aborted" : (state ?? backendType ?? "no state");
+}
+
+function changedWords(change: Change): string {
+  if (change.kind === "ended") return "ended";
+  if (change.kind === "hidden") return "hidden now";
+  return change.what === "state" ? `${change.state ?? "no state"} now` : `another ${change.what} now`;
+}
+
+function countWords({ targets }: Dialog, sample: Sample): string[] {
+  const pids = targets.map(({ pid }) => pid);
+  const { waiters, longestSeconds } = behind(sample, pids);
+  const atLeast = sample.waitersNotResolved === 0 ? "" : "at least ";
+  const wait = waiters.length === 1 ? "waits" : "wait";
+  const writers = targets.filter(({ backendXid }) => backendXid !== null).length;
+  const ages = targets.map((target) => secondsSince(target.xactStartSeconds, sample) ?? 0);
+  const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
+  return [
+    waiters.length === 0 ? "" : `${atLeast}${waiters.length} ${wait} behind them, for ${duration(longestSeconds)}`,
+    writers === 0 ? "none has written" : `${writers} ${writers === 1 ? "has" : "have"} written (x: holds an xid)`,
+    oldest === 0 ? "" : `the longest transaction ${duration(oldest)}`,
+  ].filter((part) => part !== "");
+}
+
+function changeWords({ changes }: Dialog): string {
+  const all = [...changes.values()];
+  const ended = all.filter(({ kind }) => kind === "ended").length;
+  const others = all.length - ended;
+  if (all.length === 0) return "";
+  const words = [ended === 0 ? "" : `${ended} ended`, others === 0 ? "" : `${others} changed`];
+  return `${words.filter((part) => part !== "").join(", ")}: ${all.length === 1 ? "it gets" : "they get"} nothing`;
+}

@@ -1,0 +1,184 @@
+import { behind, blocking } from "../analysis/blocking.ts";
+import { slots } from "../analysis/slots.ts";
+import { isInTransaction } from "../analysis/states.ts";
+import { waitingDdl } from "../analysis/waiting-ddl.ts";
+import type { Holdings } from "../model/action.ts";
+import { isClient, type Backend } from "../model/backend.ts";
+import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
+import { leftOutWords } from "../state/ask.ts";
+import type { Dialog } from "../state/dialog.ts";
+import { count, duration, plural } from "../text/format.ts";
+import { literal } from "../text/literal.ts";
+import { choice, fact, warning, type Fact } from "./facts.ts";
+import { fit } from "../text/fit.ts";
+import { line, toned, type Tone } from "./line.ts";
+import { whoWords } from "./target-words.ts";
+
+/** What there is to know of the only target before its phrase is typed. */
+export function targetFacts(dialog: Dialog, sample: Sample, width: number): Fact[] {
+  const [shown] = dialog.targets as readonly [Backend];
+  const now = sample.backends.find(({ key }) => key === shown.key) ?? shown;
+  const about = (rank: number, tone: Tone, text: string): Fact[] =>
+    text === "" ? [] : [fact(rank, tone, text, width)];
+  const some = (rank: number, tone: Tone, wordings: readonly string[]): Fact[] => {
+    const [first, ...others] = wordings;
+    return first === undefined ? [] : [choice(rank, tone, [first, ...others], width)];
+  };
+  const warn = (rank: number, text: string): Fact[] => (text === "" ? [] : [warning(rank, "warn", text, width)]);
+  return [
+    oneLine(0, "title", `${now.pid}  ${whoWords(now)}`, width),
+    ...warn(1, protectionWords(dialog)),
+    ...some(0, "title", stepWords(dialog)),
+    ...warn(4, pointedAtWords(dialog)),
+    ...warn(4, leftOutOf(dialog)),
+    ...some(5, stateTone(now), stateWords(now, sample)),
+    ...(now.query === "" ? [] : [oneLine(8, "normal", now.query.trim(), width)]),
+    ...some(2, "blocker", blocksWords(now, sample)),
+    ...about(3, "waiting", waitsWords(now, sample, dialog.holdings)),
+    ...preparedFacts(dialog.holdings, width),
+    ...warn(2, ddlWords(now, sample)),
+    ...some(4, now.backendXid === null ? "normal" : "warn", writtenWords(now, sample)),
+    ...about(9, "normal", locksWords(dialog)),
+    ...(dialog.voided === null
+      ? [
+          ...apart(about(6, "normal", consequence(dialog, now))),
+          ...about(11, "normal", rollbackWords(dialog, now)),
+          ...about(7, "normal", cancelWords(dialog, now)),
+        ]
+      : []),
+  ];
+}
+
+export function leftOutOf({ leftOut, targets }: Dialog): string {
+  if (leftOut.length === 0) return "";
+  const tagged = targets.length + leftOut.length;
+  return `${leftOut.length} of ${tagged} tagged ${leftOut.length === 1 ? "is" : "are"} left out: ${leftOutWords(leftOut)}`;
+}
+
+export function apart(facts: readonly Fact[]): Fact[] {
+  return facts.map((one, i) => (i === 0 ? { ...one, apart: true } : one));
+}
+
+/** A name or a query is cut, not wrapped: its beginning says which one it is. */
+function oneLine(rank: number, tone: Tone, text: string, width: number): Fact {
+  return { rank, lines: () => [line(toned(tone, fit(text, width, "left", "…")))] };
+}
+
+function protectionWords({ protection }: Dialog): string {
+  return protection === null ? "" : `▲ ${protection.why}${/[.!?]$/.test(protection.why) ? "" : "."}`;
+}
+
+function stepWords({ protection, step, action, targets }: Dialog): string[] {
+  if (protection === null) return [];
+  const { pid } = targets[0]!;
+  if (step === "act") return [`Second of two steps: ${pid} is unlocked.`, "Second of two steps: unlocked."];
+  return [`Two steps: first unlock ${pid}, then ${action} ${pid}.`, "First of two steps: unlock it."];
+}
+
+function pointedAtWords({ pointedAt }: Dialog): string {
+  return pointedAt === null ? "" : `You pointed at its parallel worker ${pointedAt.pid}; the leader runs the query.`;
+}
+
+function stateTone(backend: Backend): Tone {
+  if (backend.state === "idle in transaction (aborted)") return "aborted";
+  return backend.state === "idle in transaction" ? "idle-in-transaction" : "normal";
+}
+
+/** From the longest wording to the shortest. */
+function stateWords(backend: Backend, sample: Sample): string[] {
+  const aged = (what: string, since: number | null): string =>
+    since === null ? "" : `${what} ${duration(secondsSince(since, sample))}`;
+  const kind = isClient(backend) ? "" : (backend.backendType ?? "");
+  const state = backend.state === null ? "" : aged(backend.state, backend.stateChangeSeconds) || backend.state;
+  const xact = aged("transaction", backend.xactStartSeconds);
+  const connected = aged("connected", backend.backendStartSeconds);
+  return [[kind, state, xact, connected], [state, xact, connected], [state, xact], [state === "" ? kind : state]].map(
+    (parts) => parts.filter((part) => part !== "").join(", "),
+  );
+}
+
+function blocksWords({ pid }: Backend, sample: Sample): string[] {
+  const { waiters, longestSeconds } = behind(sample, [pid]);
+  if (waiters.length === 0) return slots(sample).hidden === 0 ? [] : ["whom it blocks is hidden from our role"];
+  const atLeast = sample.waitersNotResolved === 0 ? "" : "at least ";
+  const longest = `the longest for ${duration(longestSeconds)}`;
+  return [
+    `blocks ${atLeast}${plural(waiters.length, "session")}, ${longest}`,
+    `blocks ${atLeast}${waiters.length}, ${longest}`,
+    `blocks ${atLeast}${plural(waiters.length, "session")}`,
+  ];
+}
+
+function waitsWords(backend: Backend, sample: Sample, holdings: Holdings | null): string {
+  const blocker = blocking(sample).blocker.get(backend.pid);
+  const lock = holdings?.waitsFor;
+  const what = lock === undefined || lock === null ? "" : ` for ${lock.mode} on ${lock.relation}`;
+  const whom = blocker === undefined || blocker === 0 ? "" : `, behind ${blocker}`;
+  if (what !== "") return `waits${what}${whom}`;
+  return blocker === undefined || blocker === 0 ? "" : `waits for ${blocker}: look at that one first`;
+}
+
+/** What waits for a prepared transaction waits for nobody who could be ended; its statement is for the user to run, never for us. */
+function preparedFacts(holdings: Holdings | null, width: number): Fact[] {
+  const all = [...(holdings?.prepared ?? [])].sort((a, b) => b.preparedSeconds - a.preparedSeconds);
+  const [oldest] = all;
+  if (oldest === undefined) return [];
+  const { gid, owner, database, preparedSeconds } = oldest;
+  const more = all.length === 1 ? "" : ` (and ${all.length - 1} more)`;
+  const why = `Ending it frees nobody: it waits for prepared transaction ${literal(gid)} of ${owner}, ${duration(preparedSeconds)} old${more}; in database ${database} run:`;
+  return [warning(2, "warn", why, width), warning(1, "key", `ROLLBACK PREPARED ${literal(gid)}`, width)];
+}
+
+/** The statement that queues everybody behind itself, and has done nothing yet: this one, or one of those behind it. */
+function ddlWords(backend: Backend, sample: Sample): string {
+  if (waitingDdl(backend) !== null) return "It waits and has changed nothing yet: the safe first thing to cancel.";
+  const { blocks } = blocking(sample);
+  const [worst] = behind(sample, [backend.pid])
+    .waiters.filter((waiter) => waitingDdl(waiter) !== null && (blocks.get(waiter.pid) ?? 0) > 0)
+    .sort((a, b) => blocks.get(b.pid)! - blocks.get(a.pid)!);
+  if (worst === undefined) return "";
+  const n = blocks.get(worst.pid)!;
+  return `First cancel ${worst.pid}: its ${waitingDdl(worst)} waits and has changed nothing, ${n} ${n === 1 ? "waits" : "wait"} behind it.`;
+}
+
+function writtenWords(backend: Backend, sample: Sample): string[] {
+  const snapshot = xidAge(backend.backendXmin, sample);
+  const held = snapshot === null ? "" : `holds a snapshot, ${count(snapshot)} xids behind`;
+  const xid = backend.backendXid;
+  if (xid === null && (backend.xactStartSeconds === null || waitingDdl(backend) !== null))
+    return held === "" ? [] : [held];
+  const written = xid === null ? "has written nothing" : `has written (holds xid ${xid})`;
+  return held === "" ? [written] : [`${written}; ${held}`, written];
+}
+
+function locksWords({ holdings }: Dialog): string {
+  if (holdings === null) return "reading its locks …";
+  const { locks, relations, moreRelations } = holdings;
+  const names = relations.map(({ relation, mode }) => `${relation} (${mode})`);
+  if (moreRelations > 0) names.push(`${plural(moreRelations, "more table")}`);
+  if (locks === 0) return "holds no locks";
+  return `holds ${plural(locks, "lock")}${names.length === 0 ? "" : `: ${names.join(", ")}`}`;
+}
+
+function consequence({ action }: Dialog, backend: Backend): string {
+  if (action === "cancel") {
+    const { xactStartSeconds: xact, queryStartSeconds: query } = backend;
+    const block = xact !== null && query !== null && xact < query;
+    const after = block ? "stays; its transaction block is aborted, and nothing but ROLLBACK goes on there." : "stays.";
+    return `Its query ends with an error; the connection ${after}`;
+  }
+  const closes = isClient(backend) ? "Closes its connection" : "Ends its process";
+  if (backend.backendXid !== null) return `${closes}; the open transaction rolls back: what it has written is lost.`;
+  return backend.xactStartSeconds === null ? `${closes}.` : `${closes}; the open transaction rolls back.`;
+}
+
+/** A transaction that has made or dropped much takes its time to go, and its locks with it. */
+function rollbackWords({ action }: Dialog, { backendXid }: Backend): string {
+  return action === "terminate" && backendXid !== null ? "How long a rollback takes nobody can say." : "";
+}
+
+function cancelWords({ action }: Dialog, backend: Backend): string {
+  if (action !== "terminate") return "";
+  const resting = backend.state === "idle" || isInTransaction(backend);
+  return resting ? "Cancel would do nothing: no query is running." : "";
+}
