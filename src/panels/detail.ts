@@ -13,7 +13,7 @@ import { count, duration, plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { textWidth } from "../text/width.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
-import { page } from "./page.ts";
+import { page, SCROLL_KEYS } from "./page.ts";
 import { preparedLines } from "./prepared.ts";
 import { beside, boxed, spread } from "./spread.ts";
 
@@ -56,8 +56,10 @@ export function detailPane(state: State): Line[] {
 export function detailPage(state: State): Line[] {
   const row = selectedRow(state);
   const name = row === null ? "Session" : `Backend ${row.backend.pid}${row.mark === "gone" ? ", ended" : ""}`;
-  return page(state, name, detailLines(state));
+  return page(state, name, detailLines(state), { keys: state.options.readOnly ? SCROLL_KEYS : ACTING_KEYS });
 }
+
+const ACTING_KEYS = [...SCROLL_KEYS, ["c", "cancel"], ["x", "terminate"]] as const;
 
 export function detailLines(state: State): Line[] {
   const backend = selectedRow(state)?.backend;

@@ -115,6 +115,7 @@ function waitsWords(backend: Backend, sample: Sample, holdings: Holdings | null)
   const what = lock === undefined || lock === null ? "" : ` for ${lock.mode} on ${lock.relation}`;
   const whom = blocker === undefined || blocker === 0 ? "" : `, behind ${blocker}`;
   if (what !== "") return `waits${what}${whom}`;
+  if (holdings !== null && holdings.prepared.length > 0) return "";
   return blocker === undefined || blocker === 0 ? "" : `waits for ${blocker}: look at that one first`;
 }
 
@@ -155,7 +156,7 @@ function locksWords({ holdings }: Dialog): string {
   if (holdings === null) return "reading its locks …";
   const { locks, relations, moreRelations } = holdings;
   const names = relations.map(({ relation, mode }) => `${relation} (${mode})`);
-  if (moreRelations > 0) names.push(`${plural(moreRelations, "more table")}`);
+  if (moreRelations > 0) names.push(plural(moreRelations, "more table"));
   if (locks === 0) return "holds no locks";
   return `holds ${plural(locks, "lock")}${names.length === 0 ? "" : `: ${names.join(", ")}`}`;
 }

@@ -32,7 +32,7 @@ export function withDialog(state: State, lines: readonly Line[]): Line[] {
   const box = boxed(title(dialog, live.sample, area.width - 4), body, area.width, height);
   box[box.length - 1] = lastLine(area.width);
   const place = { left: area.left, width: area.width, top: topOf(state, dialog, area, height) };
-  return [...overlay(lines, box, place).slice(0, -1), footer(size.width)];
+  return [...overlay(lines, box.map(brighter), place).slice(0, -1), footer(size.width)];
 }
 
 interface Area {
@@ -139,6 +139,11 @@ function inputLine(dialog: Dialog, width: number): Line {
     toned("warn", rest),
     toned("title", "_"),
   );
+}
+
+/** Its frame stands out from those of the screen below. */
+function brighter({ spans }: Line): Line {
+  return { spans: spans.map((span) => (span.tone === "frame" ? { ...span, tone: "normal" } : span)) };
 }
 
 const WAY_OUT = " Esc: keep it ";

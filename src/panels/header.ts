@@ -70,9 +70,9 @@ function title(state: State, sample: Sample, width: number): Line {
   const version = server.version.split(" ")[0]!;
   if (wide) left.push(toned("normal", ` as ${server.user}`));
   if (width >= 60) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
+  if (state.options.readOnly && wide) left.push(toned("normal", "  read only "));
   if (wide) left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
-  if (state.options.readOnly) left.push(toned("normal", "  read only"));
-  else if (width >= 140) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
+  if (!state.options.readOnly && width >= 140) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
   return spread(left, [...freshness(state, sample), toned("normal", " ")], width);
 }
 

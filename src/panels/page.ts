@@ -14,7 +14,7 @@ interface PageOptions {
   readonly keys?: readonly (readonly [key: string, does: string])[];
 }
 
-const SCROLL_KEYS = [
+export const SCROLL_KEYS = [
   ["↑↓ PgUp PgDn", "scroll"],
   ["Esc", "back"],
 ] as const;

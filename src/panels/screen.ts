@@ -7,7 +7,7 @@ import { withDialog } from "./dialog.ts";
 import { header } from "./header.ts";
 import { helpLines, helpPage } from "./help.ts";
 import type { Line } from "./line.ts";
-import { logLines, logPage } from "./log.ts";
+import { logLines, logPage } from "./action-log.ts";
 import { lowestTop } from "./page.ts";
 import { sessions } from "./sessions.ts";
 import { statesPanel } from "./states.ts";

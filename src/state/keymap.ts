@@ -23,7 +23,7 @@ export interface Binding {
   readonly group: "Look" | "Move" | "Choose" | "End" | "Time" | "Screen";
   /** Where it works: on the list alone, on one session's page too, or on every page. It must not change a list that nobody sees. */
   readonly on: "list" | "detail" | "everywhere";
-  /** It can end in a signal: with --read-only it does not exist. */
+  /** It can end in a signal, or shows what came of one: with --read-only it does not exist. */
   readonly acts?: true;
   readonly run: (state: State) => State | readonly [State, readonly Effect[]];
 }
@@ -57,6 +57,16 @@ export const KEYMAP: readonly Binding[] = [
   bind(["enter"], "Enter", "Detail", "everything about the selected session, its whole query", "Look", (s) =>
     withView(s, { page: "detail", pageTop: 0 }),
   ),
+  acting(
+    ["c"],
+    "c",
+    "Cancel",
+    "cancel the running query of the tagged sessions, else of the selected one; asks first",
+    (s) => ask(s, "cancel"),
+  ),
+  acting(["x", "f9"], "x", "Term", "terminate the tagged sessions, else the selected one; asks first", (s) =>
+    ask(s, "terminate"),
+  ),
   bind(
     ["n"],
     "n",
@@ -68,20 +78,10 @@ export const KEYMAP: readonly Binding[] = [
   ),
   bind(["<", ","], "<", "", "sort by the column to the left", "Choose", (s) => sortStep(s, -1)),
   bind([">", "."], ">", "Sort", "sort by the column to the right", "Choose", (s) => sortStep(s, 1)),
-  acting(
-    ["c"],
-    "c",
-    "Cancel",
-    "cancel the running query of the tagged sessions, else of the selected one; asks first",
-    (s) => ask(s, "cancel"),
-  ),
-  acting(["x", "f9"], "x", "Term", "terminate the tagged sessions, else the selected one; asks first", (s) =>
-    ask(s, "terminate"),
-  ),
   acting(["K"], "K", "", "nothing but a word: it ends processes in other tools, here x terminates", (s) =>
     withNotice(s, "c cancels a query, x terminates a session; both ask first"),
   ),
-  bind(["l"], "l", "", "what was cancelled and terminated in this run, and what came of it", "Look", openLog, "detail"),
+  acting(["l"], "l", "", "what was cancelled and terminated in this run, and what came of it", openLog),
   bind(["r"], "r", "Reverse", "reverse the order", "Choose", (s) =>
     keepCursor(withView(s, { sort: { ...s.view.sort, descending: !s.view.sort.descending } })),
   ),

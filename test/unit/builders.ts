@@ -1,10 +1,13 @@
 import type { Message, Effect } from "../../src/state/message.ts";
+import { phrase, type Answer, type Order, type Verdict } from "../../src/model/action.ts";
 import { backendKey, type Backend } from "../../src/model/backend.ts";
 import type { Gap, Sample } from "../../src/model/reading.ts";
 import type { ConnectionLimit, Rights, Server, SlotSettings } from "../../src/model/server.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import { DEFAULT_CAPS } from "../../src/history/history.ts";
 import { screen } from "../../src/panels/screen.ts";
+import type { Dialog } from "../../src/state/dialog.ts";
+import type { Outcome } from "../../src/state/outcome.ts";
 import { initialState, visibleRows, type Options, type State, type View } from "../../src/state/state.ts";
 import { update } from "../../src/state/update.ts";
 import { paint } from "../../src/ui/paint.ts";
@@ -236,6 +239,66 @@ export function pidsListed(state: State): number[] {
 /** The pid under the cursor, told by identity. */
 export function pidSelected(state: State): number | null {
   return visibleRows(state).all.find((row) => row.backend.key === state.view.cursor)?.backend.pid ?? null;
+}
+
+/** The question whether to terminate an idle session, painted a second ago and nothing typed yet, unless said otherwise. */
+export function aDialog(given: Partial<Dialog> = {}): Dialog {
+  return {
+    action: "terminate",
+    targets: [aBackend()],
+    leftOut: [],
+    pointedAt: null,
+    step: "act",
+    protection: null,
+    typed: "",
+    said: null,
+    openedAt: NOW - 1000,
+    paintedAt: NOW - 1000,
+    burst: { last: 0, keys: 0 },
+    holdings: null,
+    changes: new Map(),
+    voided: null,
+    ...given,
+  };
+}
+
+/** An order to terminate, given NOW by its phrase. */
+export function anOrder(given: Partial<Order> = {}): Order {
+  const { action = "terminate", targets = [aBackend()] } = given;
+  const typed = phrase(action, targets);
+  return { id: 1, action, targets, typed, at: NOW, notAfterSeconds: SERVER_NOW + 5, ...given };
+}
+
+/** Verdicts for the first targets of its order; those that are not named get `sent`. */
+interface OutcomeGiven extends Partial<Omit<Outcome, "answers" | "done">> {
+  readonly verdicts?: readonly (Verdict | readonly [Verdict, state: string])[];
+  /** Seconds after which the first of those to whom it was sent were seen to be over. */
+  readonly doneAfter?: readonly number[];
+}
+
+/** An order that the server has answered, and that is being watched. */
+export function anOutcome({ verdicts = [], doneAfter = [], ...given }: OutcomeGiven = {}): Outcome {
+  const { order = anOrder() } = given;
+  const answers = order.targets.map(({ key }, i): Answer => {
+    const told = verdicts[i] ?? "sent";
+    const [verdict, state] = typeof told === "string" ? [told, null] : told;
+    return { key, verdict, state };
+  });
+  const sent = answers.filter(({ verdict }) => verdict === "sent");
+  return {
+    order,
+    phase: "watching",
+    answers: given.phase === "sending" || given.failure ? null : { serverSeconds: SERVER_NOW, answers },
+    failure: null,
+    answeredAt: given.phase === "sending" ? null : NOW,
+    done: new Map(doneAfter.map((seconds, i) => [sent[i]!.key, seconds])),
+    stillThere: 0,
+    returned: [],
+    serverStartedSeconds: SERVER.startedSeconds,
+    restarted: false,
+    changedAt: NOW,
+    ...given,
+  };
 }
 
 function ago(seconds: number | null): number | null {

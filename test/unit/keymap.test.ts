@@ -38,12 +38,12 @@ test("Enter, Ctrl, Alt and what half an escape sequence leaves behind never act 
   expect(
     acting.filter((key) => /^(enter|escape|tab|delete|backspace|space|[CM]-.*|[A-DFHPQRSZ~[O])$/.test(key)),
   ).toEqual([]);
-  expect(acting).toEqual(["c", "x", "f9", "K"]);
+  expect(acting).toEqual(["c", "x", "f9", "K", "l"]);
 });
 
 test("with --read-only those that act do not exist", () => {
   expect(bindings(true).filter(({ acts }) => acts === true)).toEqual([]);
-  for (const key of ["c", "x", "f9", "K"]) expect(binding(key, "sessions", true)).toBeUndefined();
+  for (const key of ["c", "x", "f9", "K", "l"]) expect(binding(key, "sessions", true)).toBeUndefined();
   expect(bindings(false)).toBe(KEYMAP);
 });
 

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { behind, blocking } from "../../src/analysis/blocking.ts";
+import { waitingDdl } from "../../src/analysis/waiting-ddl.ts";
+import { aBackend, aSample, aWaiter } from "./builders.ts";
+
+describe("DDL that waits for its lock, and has changed nothing,", () => {
+  test.each([
+    ["ALTER TABLE events ADD COLUMN x int", "ALTER TABLE"],
+    ["  /* app:web */ -- why\n alter\n table events set logged", "ALTER TABLE"],
+    ["DROP TABLE events", "DROP TABLE"],
+    ["TRUNCATE events", "TRUNCATE"],
+    ["LOCK TABLE events", "LOCK"],
+    ["CREATE UNIQUE INDEX ON events (id)", "CREATE UNIQUE INDEX"],
+    ["REFRESH MATERIALIZED VIEW sums", "REFRESH MATERIALIZED VIEW"],
+    ["REINDEX TABLE events", "REINDEX TABLE"],
+  ])("%j is %s", (query, kind) => {
+    expect(waitingDdl(aWaiter(1, [2], { query }))).toBe(kind);
+  });
+
+  test.each([
+    ["no DDL", aWaiter(1, [2], { query: "UPDATE t SET alter_table = 1" })],
+    ["an xid: it has written", aWaiter(1, [2], { query: "ALTER TABLE t ADD x int", backendXid: 7 })],
+    ["no wait for a lock", aBackend({ state: "active", query: "ALTER TABLE t ADD x int" })],
+    ["several transactions", aWaiter(1, [2], { query: "CREATE INDEX CONCURRENTLY ON t (x)" })],
+    ["several transactions", aWaiter(1, [2], { query: "ALTER TABLE t DETACH PARTITION p CONCURRENTLY" })],
+    ["several transactions", aWaiter(1, [2], { query: "REINDEX SCHEMA public" })],
+  ])("is not what has %s", (_, backend) => {
+    expect(waitingDdl(backend)).toBeNull();
+  });
+});
+
+describe("behind", () => {
+  const sample = aSample({
+    backends: [
+      aBackend({ pid: 1 }),
+      aWaiter(2, [1], { queryAge: 30 }),
+      aWaiter(3, [2], { queryAge: 50 }),
+      aWaiter(4, [9], { queryAge: 70 }),
+    ],
+  });
+
+  test("one session are those that wait for it, directly and through others, with the longest wait", () => {
+    const { waiters, longestSeconds } = behind(sample, [1]);
+    expect(waiters.map(({ pid }) => pid)).toEqual([2, 3]);
+    expect(longestSeconds).toBe(50);
+    expect(blocking(sample).blocks.get(1)).toBe(2);
+  });
+
+  test("several is each once, and none of themselves", () => {
+    expect(behind(sample, [1, 2, 9]).waiters.map(({ pid }) => pid)).toEqual([3, 4]);
+  });
+
+  test("nobody waits behind one that blocks nobody, nor behind itself in a deadlock", () => {
+    expect(behind(sample, [3])).toEqual({ waiters: [], longestSeconds: null });
+    const deadlock = aSample({ backends: [aWaiter(5, [6]), aWaiter(6, [5])] });
+    expect(behind(deadlock, [5]).waiters.map(({ pid }) => pid)).toEqual([6]);
+  });
+});
