@@ -7,6 +7,7 @@ import { isClient, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { leftOutWords } from "../state/ask.ts";
 import type { Dialog } from "../state/dialog.ts";
+import { rollback } from "../state/prepared.ts";
 import { count, duration, plural } from "../text/format.ts";
 import { literal } from "../text/literal.ts";
 import { choice, fact, warning, type Fact } from "./facts.ts";
@@ -127,7 +128,7 @@ function preparedFacts(holdings: Holdings | null, width: number): Fact[] {
   const { gid, owner, database, preparedSeconds } = oldest;
   const more = all.length === 1 ? "" : ` (and ${all.length - 1} more)`;
   const why = `Ending it frees nobody: it waits for prepared transaction ${literal(gid)} of ${owner}, ${duration(preparedSeconds)} old${more}; in database ${database} run:`;
-  return [warning(2, "warn", why, width), warning(1, "key", `ROLLBACK PREPARED ${literal(gid)}`, width)];
+  return [warning(2, "warn", why, width), warning(1, "key", rollback(oldest), width)];
 }
 
 /** The statement that queues everybody behind itself: this one, or the one of those behind it that holds up most. */

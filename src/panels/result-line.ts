@@ -11,10 +11,10 @@ export function isFresh({ outcomes, now }: State): boolean {
   return last !== undefined && now - last.changedAt < FRESH_MS;
 }
 
-/** What came of the last order, while it is news, and as long as somebody may still wait for it; null otherwise. */
+/** What came of the last order, while it is news; null otherwise, and then the page of l has it. */
 export function resultLine(state: State): Line | null {
   const last = state.outcomes.at(-1);
-  if (last === undefined || (last.phase === "over" && !isFresh(state))) return null;
+  if (last === undefined || !(last.phase === "sending" || isFresh(state))) return null;
   const { width } = state.size;
   const words = resultWords(last, moment(state)?.sample.server ?? null, width - HEAD.length);
   return spread([toned("frame", HEAD), toned(outcomeTone(last), words)], [], width);

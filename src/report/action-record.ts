@@ -1,6 +1,7 @@
 import { clientName } from "../analysis/holders.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Server } from "../model/server.ts";
+import { outcomeWords } from "../panels/outcome-words.ts";
 import type { Outcome } from "../state/outcome.ts";
 
 /**
@@ -37,6 +38,7 @@ export function actionRecord(outcome: Outcome, server: Server): object {
     })),
     failure: failure === null ? null : { reason: failure.reason, unknown: failure.unknown },
     restarted: outcome.restarted,
+    said: outcomeWords(outcome, server),
   };
 }
 

@@ -70,6 +70,7 @@ test("an order that is being sent tells who wants what of whom, and nothing that
     returned: [],
     failure: null,
     restarted: false,
+    said: "sending …",
   });
   expect(text).not.toContain(SECRET);
 });

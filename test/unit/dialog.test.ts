@@ -312,7 +312,10 @@ test("while the last result is news it stands in the status line, below what is 
   const outcome = anOutcome({ order: { ...anOutcome().order, targets: [CULPRIT], typed: "terminate 412" } });
   const told = (given: Partial<State>): string => shown({ ...state, outcomes: [outcome], ...given });
   expect(told({})).toContain("─ terminate 412: sent");
-  expect(told({ now: state.now + 60_000 })).toContain("terminate 412: sent");
+  const sending = [{ ...outcome, phase: "sending" as const, answers: null }];
+  expect(told({ outcomes: sending, now: state.now + 60_000 })).toContain("terminate 412: sending");
+  // Somebody who stays for minutes must not keep the status of the list away for so long: the page of l has it.
+  expect(told({ now: state.now + 10_000 })).not.toContain("terminate 412");
   const over = [{ ...outcome, phase: "over" as const }];
   expect(told({ outcomes: over })).toContain("terminate 412: sent");
   expect(told({ outcomes: over, now: state.now + 10_000 })).not.toContain("terminate 412");
