@@ -118,6 +118,7 @@ export async function dashboard(
       // Without a key that acts there is no order; were there one, it would end here.
       if (effect.kind === "signal" && options.readOnly) continue;
       if (effect.kind === "record") record(effect.outcome);
+      else if (effect.kind === "copy") copy(effect.text);
       else perform(effect, running.sampler!, terminal, job, life);
     }
     paint.request();
@@ -128,6 +129,12 @@ export async function dashboard(
     if (state.live === null || log.record(actionRecord(outcome, state.live.sample.server))) return;
     const text = `the log file cannot be written: ${outcome.order.typed} is not in it`;
     dispatch({ kind: "told", text, at: Date.now() });
+  }
+
+  function copy(text: string): void {
+    if (terminal.copy(text)) return;
+    const why = "nothing copied: this terminal has no clipboard that pgtriage can reach";
+    dispatch({ kind: "told", text: why, at: Date.now() });
   }
 
   /** As psql asks: on the plain terminal, which is given back for so long. */
@@ -174,7 +181,7 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
 }
 
 function perform(
-  effect: Exclude<Effect, { kind: "record" }>,
+  effect: Exclude<Effect, { kind: "record" | "copy" }>,
   source: Sampler,
   terminal: Terminal,
   job: Suspension,
@@ -199,7 +206,5 @@ function perform(
       return source.hurry(effect.seconds);
     case "signal":
       return source.signal(effect.order);
-    case "copy":
-      return;
   }
 }

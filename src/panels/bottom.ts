@@ -8,6 +8,7 @@ import { clean } from "../text/clean.ts";
 import { span } from "../text/format.ts";
 import { skip, textWidth } from "../text/width.ts";
 import { missingWords } from "./chooser.ts";
+import { copyLine } from "./copying.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { isFresh, resultLine } from "./result-line.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
@@ -27,9 +28,11 @@ export function status(state: State): Line {
   return { spans: fitSpans([...spans, toned("frame", ` ${"─".repeat(Math.max(0, width - used - 1))}`)], width) };
 }
 
-/** What takes the place of a line while it lasts: a text entry, a notice, or what came of the last order. */
+/** What takes the place of a line while it lasts: a text entry, a question, a notice, or what came of the last order. */
 export function onlyLine(state: State): Line | null {
   if (state.view.editor !== null) return editorLine(state);
+  const copying = copyLine(state);
+  if (copying !== null) return copying;
   if (state.notice === null) return resultLine(state);
   const tone = state.notice.tone === "warn" ? "warn" : "title";
   return spread([toned("frame", "─ "), toned(tone, state.notice.text)], [], state.size.width);
@@ -100,7 +103,7 @@ export function footer(state: State): Line {
   const { width } = state.size;
   const { editor } = state.view;
   // A result that takes minutes must not keep the keys away for so long.
-  const brief = editor !== null || state.notice !== null || isFresh(state);
+  const brief = editor !== null || state.copying !== null || state.notice !== null || isFresh(state);
   const only = layout(state.size).status === 0 && brief ? onlyLine(state) : null;
   if (only !== null) return only;
   if (editor !== null) return typingKeys(editor.purpose, width);

@@ -2,9 +2,11 @@ import { blocking } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/holders.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { slots } from "../analysis/slots.ts";
+import { mayHaveWritten } from "../analysis/waiting-ddl.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
+import { NO_SESSION } from "../state/prepared.ts";
 import { moment, selectedRow, type State } from "../state/state.ts";
 import { clean, cleanLines } from "../text/clean.ts";
 import { fit, wrap } from "../text/fit.ts";
@@ -13,6 +15,7 @@ import { identifier } from "../text/identifier.ts";
 import { textWidth } from "../text/width.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
 import { page, SCROLL_KEYS } from "./page.ts";
+import { preparedLines } from "./prepared.ts";
 import { beside, boxed, spread } from "./spread.ts";
 
 /** The pane under the list: one line, some lines, or two boxes side by side. */
@@ -29,7 +32,7 @@ export function detailPane(state: State): Line[] {
     const left = Math.trunc(width * 0.58);
     const about = [...facts(backend, sample, left - 4), EMPTY_LINE].map(indent);
     const body = about.concat(queryLines(state, backend, left - 4));
-    const around = neighbours(backend, sample, height - 2).map(indent);
+    const around = neighbours(state, backend, sample, width - left - 4, height - 2).map(indent);
     return beside([
       {
         width: left,
@@ -38,14 +41,16 @@ export function detailPane(state: State): Line[] {
       { width: width - left, lines: boxed("Who waits for whom", around, width - left, height) },
     ]);
   }
-  const around = neighbourLine(backend, sample);
+  const around = neighbourLines(state, backend, sample)
+    .slice(0, Math.trunc(height / 2))
+    .map(indent);
   const body = facts(backend, sample, width - 2)
     .map(indent)
     .concat(queryLines(state, backend, width - 2));
-  const room = height - (around === null ? 0 : 1);
+  const room = height - around.length;
   const kept = body.slice(0, room);
   while (kept.length < room) kept.push(EMPTY_LINE);
-  return around === null ? kept : [...kept, indent(around)];
+  return [...kept, ...around];
 }
 
 /** Everything about one backend on a page of its own, its query whole and wrapped. */
@@ -64,7 +69,7 @@ export function detailLines(state: State): Line[] {
   const about = [
     ...facts(backend, sample, state.size.width - 4),
     EMPTY_LINE,
-    ...neighbours(backend, sample, 12),
+    ...neighbours(state, backend, sample, state.size.width - 4, 12),
     EMPTY_LINE,
   ];
   return about.map(indent).concat(queryLines(state, backend, state.size.width - 4));
@@ -106,11 +111,16 @@ function facts(backend: Backend, sample: Sample, width: number): Line[] {
   const snapshot = xidAge(backend.backendXmin, sample);
   const third = [
     backend.waitEventType === null ? "" : `wait ${backend.waitEventType}:${backend.waitEvent ?? ""}`,
-    backend.backendXid === null ? "" : `holds xid ${backend.backendXid} (it has written)`,
+    backend.backendXid === null ? "" : xidWords(backend),
     snapshot === null ? "" : `holds a snapshot, ${count(snapshot)} xids behind`,
     backend.queryId === null ? "" : `query id ${backend.queryId}`,
   ].filter((text) => text !== "");
   return [line(...first, toned("muted", type + leader)), ...filled(second, width), ...filled(third, width)];
+}
+
+/** DDL has an xid for the lock that it waits for. */
+function xidWords(backend: Backend): string {
+  return `holds xid ${backend.backendXid}${mayHaveWritten(backend) ? " (it has written or locked rows)" : ""}`;
 }
 
 /** Parts on as few lines as they need, none of them cut in two. */
@@ -151,12 +161,15 @@ const wrapped = lastResult((text: string, width: number): readonly Line[] =>
 );
 
 /** Whom it waits for, and who waits for it directly. */
-function neighbours(backend: Backend, sample: Sample, height: number): Line[] {
+function neighbours(state: State, backend: Backend, sample: Sample, width: number, height: number): Line[] {
   const lines: Line[] = [];
-  for (const pid of backend.blockedBy.slice(0, 3)) {
+  for (const pid of new Set(backend.blockedBy.slice(0, 3))) {
+    if (pid === NO_SESSION) {
+      lines.push(...preparedLines(state, backend, sample, width));
+      continue;
+    }
     const other = sample.backends.find((candidate) => candidate.pid === pid);
-    const what = pid === 0 ? PREPARED : other === undefined ? String(pid) : oneBackend(other, sample);
-    lines.push(line(toned("waiting", "waits for "), what));
+    lines.push(line(toned("waiting", "waits for "), other === undefined ? String(pid) : oneBackend(other, sample)));
   }
   const behind = blocking(sample).blocks.get(backend.pid) ?? 0;
   if (behind === 0 && lines.length > 0) return lines;
@@ -178,13 +191,13 @@ function aloneWords(backend: Backend, sample: Sample): string {
     : "waits for nobody; whom it blocks is hidden from our role";
 }
 
-function neighbourLine(backend: Backend, sample: Sample): Line | null {
+function neighbourLines(state: State, backend: Backend, sample: Sample): Line[] {
   const { blocks, blocker } = blocking(sample);
   const by = blocker.get(backend.pid);
   const behind = blocks.get(backend.pid);
-  if (by === undefined && behind === undefined) return null;
+  const prepared = by === NO_SESSION ? preparedLines(state, backend, sample, state.size.width - 2) : [];
   const spans: Span[] = [];
-  if (by !== undefined) spans.push(toned("waiting", `waits for ${by === 0 ? PREPARED : by}  `));
+  if (by !== undefined && by !== NO_SESSION) spans.push(toned("waiting", `waits for ${by}  `));
   if (behind !== undefined) {
     const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid)).map((other) => other.pid);
     const more = direct.length > 6 ? " …" : "";
@@ -193,11 +206,8 @@ function neighbourLine(backend: Backend, sample: Sample): Line | null {
       toned("normal", `  directly ${direct.slice(0, 6).join(" ")}${more}`),
     );
   }
-  return line(...spans);
+  return spans.length === 0 ? prepared : [...prepared, line(...spans)];
 }
-
-/** It has no session that one could end. */
-const PREPARED = "a prepared transaction: see pg_prepared_xacts, and ROLLBACK PREPARED ends it";
 
 function oneBackend(other: Backend, sample: Sample): string {
   const age = duration(secondsSince(other.queryStartSeconds, sample));

@@ -1,4 +1,5 @@
 import { behind, blocking } from "../analysis/blocking.ts";
+import { mayHaveWritten } from "../analysis/waiting-ddl.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import type { Change, Dialog } from "../state/dialog.ts";
@@ -33,7 +34,7 @@ const CONSEQUENCE = {
 function listed({ targets, changes }: Dialog, sample: Sample, width: number, room: number): Line[] {
   const sorted = [...targets].sort(
     (a, b) =>
-      Number(a.backendXid === null) - Number(b.backendXid === null) ||
+      Number(mayHaveWritten(b)) - Number(mayHaveWritten(a)) ||
       (a.xactStartSeconds ?? Infinity) - (b.xactStartSeconds ?? Infinity) ||
       a.pid - b.pid,
   );
@@ -51,12 +52,12 @@ function row(shown: Backend, sample: Sample, change: Change | undefined, width: 
   const blocks = behindIt === undefined ? "" : ` blocks ${behindIt}`;
   const age = secondsSince(shown.xactStartSeconds ?? shown.stateChangeSeconds, sample);
   const state = change === undefined ? `${stateWords(now)} ${duration(age)}${blocks}` : changedWords(change);
-  const xid = shown.backendXid === null ? "  " : "x ";
+  const written = mayHaveWritten(shown);
   const cells = Math.min(STATE_CELLS, Math.trunc(width / 2));
   const who = fit(whoWords(shown), width - PID_CELLS - 4 - cells, "left", "…");
   return line(
     toned(change === undefined ? "title" : "muted", fit(String(shown.pid), PID_CELLS, "right")),
-    toned(shown.backendXid === null ? "muted" : "warn", ` ${xid}`),
+    toned(written ? "warn" : "muted", written ? " x " : "   "),
     toned(change === undefined ? "normal" : "muted", `${who} `),
     toned(change === undefined ? "normal" : "warn", fit(state, cells)),
   );
@@ -81,12 +82,12 @@ function countWords({ targets }: Dialog, sample: Sample): string[] {
   const { waiters, longestSeconds } = behind(sample, pids);
   const atLeast = sample.waitersNotResolved === 0 ? "" : "at least ";
   const wait = waiters.length === 1 ? "waits" : "wait";
-  const writers = targets.filter(({ backendXid }) => backendXid !== null).length;
+  const writers = targets.filter(mayHaveWritten).length;
   const ages = targets.map((target) => secondsSince(target.xactStartSeconds, sample) ?? 0);
   const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
   return [
     waiters.length === 0 ? "" : `${atLeast}${waiters.length} ${wait} behind them, for ${duration(longestSeconds)}`,
-    writers === 0 ? "none has written" : `${writers} ${writers === 1 ? "has" : "have"} written (x: holds an xid)`,
+    writers === 0 ? "none has written" : `${writers} ${writers === 1 ? "has" : "have"} written or locked rows (x)`,
     oldest === 0 ? "" : `the longest transaction ${duration(oldest)}`,
   ].filter((part) => part !== "");
 }

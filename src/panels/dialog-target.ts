@@ -1,7 +1,7 @@
 import { behind, blocking } from "../analysis/blocking.ts";
 import { slots } from "../analysis/slots.ts";
 import { isInTransaction } from "../analysis/states.ts";
-import { waitingDdl } from "../analysis/waiting-ddl.ts";
+import { mayHaveWritten, waitingDdl } from "../analysis/waiting-ddl.ts";
 import type { Holdings } from "../model/action.ts";
 import { isClient, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
@@ -37,7 +37,7 @@ export function targetFacts(dialog: Dialog, sample: Sample, width: number): Fact
     ...about(3, "waiting", waitsWords(now, sample, dialog.holdings)),
     ...preparedFacts(dialog.holdings, width),
     ...warn(2, ddlWords(now, sample)),
-    ...some(4, now.backendXid === null ? "normal" : "warn", writtenWords(now, sample)),
+    ...some(4, mayHaveWritten(now) ? "warn" : "normal", writtenWords(now, sample)),
     ...about(9, "normal", locksWords(dialog)),
     ...(dialog.voided === null
       ? [
@@ -130,25 +130,33 @@ function preparedFacts(holdings: Holdings | null, width: number): Fact[] {
   return [warning(2, "warn", why, width), warning(1, "key", `ROLLBACK PREPARED ${literal(gid)}`, width)];
 }
 
-/** The statement that queues everybody behind itself, and has done nothing yet: this one, or one of those behind it. */
+/** The statement that queues everybody behind itself: this one, or the one of those behind it that holds up most. */
 function ddlWords(backend: Backend, sample: Sample): string {
-  if (waitingDdl(backend) !== null) return "It waits and has changed nothing yet: the safe first thing to cancel.";
+  const own = waitingDdl(backend);
+  if (own !== null)
+    return own.changedNothing ? "It waits and has changed nothing yet: the safe first thing to cancel." : "";
   const { blocks } = blocking(sample);
-  const [worst] = behind(sample, [backend.pid])
-    .waiters.filter((waiter) => waitingDdl(waiter) !== null && (blocks.get(waiter.pid) ?? 0) > 0)
-    .sort((a, b) => blocks.get(b.pid)! - blocks.get(a.pid)!);
+  const inTheQueue = behind(sample, [backend.pid]).waiters.flatMap((waiter) => {
+    const ddl = waitingDdl(waiter);
+    const holdsUp = blocks.get(waiter.pid) ?? 0;
+    return ddl === null || holdsUp === 0 ? [] : [{ pid: waiter.pid, ddl, holdsUp }];
+  });
+  const [worst] = inTheQueue.sort((a, b) => b.holdsUp - a.holdsUp);
   if (worst === undefined) return "";
-  const n = blocks.get(worst.pid)!;
-  return `First cancel ${worst.pid}: its ${waitingDdl(worst)} waits and has changed nothing, ${n} ${n === 1 ? "waits" : "wait"} behind it.`;
+  const { pid, ddl, holdsUp } = worst;
+  const many = `${holdsUp} ${holdsUp === 1 ? "waits" : "wait"} behind it`;
+  if (ddl.changedNothing) return `First cancel ${pid}: its ${ddl.kind} waits and has changed nothing, ${many}.`;
+  return `Look at ${pid} first: its ${ddl.kind} waits, and ${many}; its transaction may have written before.`;
 }
 
 function writtenWords(backend: Backend, sample: Sample): string[] {
   const snapshot = xidAge(backend.backendXmin, sample);
   const held = snapshot === null ? "" : `holds a snapshot, ${count(snapshot)} xids behind`;
   const xid = backend.backendXid;
-  if (xid === null && (backend.xactStartSeconds === null || waitingDdl(backend) !== null))
-    return held === "" ? [] : [held];
-  const written = xid === null ? "has written nothing" : `has written (holds xid ${xid})`;
+  // Of DDL that waits it is said already.
+  const nothing = waitingDdl(backend)?.changedNothing === true || (xid === null && backend.xactStartSeconds === null);
+  if (nothing) return held === "" ? [] : [held];
+  const written = mayHaveWritten(backend) ? `has written or locked rows (xid ${xid})` : "has written nothing";
   return held === "" ? [written] : [`${written}; ${held}`, written];
 }
 
@@ -169,13 +177,13 @@ function consequence({ action }: Dialog, backend: Backend): string {
     return `Its query ends with an error; the connection ${after}`;
   }
   const closes = isClient(backend) ? "Closes its connection" : "Ends its process";
-  if (backend.backendXid !== null) return `${closes}; the open transaction rolls back: what it has written is lost.`;
+  if (mayHaveWritten(backend)) return `${closes}; the open transaction rolls back: what it has written is lost.`;
   return backend.xactStartSeconds === null ? `${closes}.` : `${closes}; the open transaction rolls back.`;
 }
 
 /** A transaction that has made or dropped much takes its time to go, and its locks with it. */
-function rollbackWords({ action }: Dialog, { backendXid }: Backend): string {
-  return action === "terminate" && backendXid !== null ? "How long a rollback takes nobody can say." : "";
+function rollbackWords({ action }: Dialog, backend: Backend): string {
+  return action === "terminate" && mayHaveWritten(backend) ? "How long a rollback takes nobody can say." : "";
 }
 
 function cancelWords({ action }: Dialog, backend: Backend): string {

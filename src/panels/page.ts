@@ -1,4 +1,5 @@
 import { trouble, type State } from "../state/state.ts";
+import { copyLine } from "./copying.ts";
 import { titleOf } from "./header.ts";
 import { line, toned, type Line } from "./line.ts";
 import { isFresh, resultLine } from "./result-line.ts";
@@ -46,7 +47,8 @@ export function page(state: State, title: string, body: readonly Line[], options
   return [
     titleOf(state),
     ...boxed(title, body.slice(top, top + room), width, height - 2),
-    noticeLine(state) ??
+    copyLine(state) ??
+      noticeLine(state) ??
       line(" ", ...keys.flatMap(([key, does]) => [toned("key", key), toned("normal", ` ${does}  `)]), where),
   ];
 }

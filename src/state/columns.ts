@@ -78,7 +78,7 @@ export const COLUMNS = [
   {
     id: "app",
     title: "APP",
-    help: "application_name, as the client gave it; no client: (what it is)",
+    help: "application_name, as the client gave it, or (what it is)",
     width: [8, 12, 16],
     most: [16, 24, 32],
     align: "left",

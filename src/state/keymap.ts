@@ -2,6 +2,7 @@ import { ask, close } from "./ask.ts";
 import { keepCursor, move, movePage, moveTo, nextProblem, sortBy, toggleFollow, toggleTag } from "./cursor.ts";
 import { openChooser } from "./chooser.ts";
 import type { ColumnId } from "./columns.ts";
+import { openCopy } from "./copy.ts";
 import { openEditor } from "./editor.ts";
 import { NO_FILTER } from "./filter.ts";
 import type { Effect } from "./message.ts";
@@ -127,6 +128,15 @@ export const KEYMAP: readonly Binding[] = [
     "choose columns: Space shows or hides, ← → move, 0 goes back to automatic",
     "Look",
     openChooser,
+  ),
+  bind(
+    ["y"],
+    "y",
+    "Copy",
+    "copy to the terminal's clipboard: y the query, p the pid, r the ROLLBACK PREPARED it waits for",
+    "Look",
+    openCopy,
+    "detail",
   ),
   bind(
     ["m"],

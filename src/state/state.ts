@@ -1,9 +1,11 @@
 import type { Thresholds } from "../analysis/slots.ts";
 import { emptyHistory, type Caps, type History } from "../history/history.ts";
+import type { Holdings } from "../model/action.ts";
 import type { BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Chooser } from "./chooser.ts";
 import type { ColumnId } from "./columns.ts";
+import type { Copying } from "./copy.ts";
 import type { Dialog } from "./dialog.ts";
 import { NO_ENTRIES, type Editor, type Entries } from "./editor.ts";
 import { NO_FILTER, type Filter } from "./filter.ts";
@@ -27,6 +29,10 @@ export interface State {
   readonly interval: Interval;
   readonly view: View;
   readonly detail: Detail | null;
+  /** What the backend holds that was asked about last; whose they are stands in them. */
+  readonly holdings: Holdings | null;
+  readonly holdingsAsked: HoldingsAsked | null;
+  readonly copying: Copying | null;
   readonly notice: Notice | null;
   readonly dialog: Dialog | null;
   /** What was ordered in this run and what came of it, the latest last. */
@@ -116,6 +122,13 @@ export interface Detail {
   readonly query: string | null;
 }
 
+/** Whose holdings were asked for last, during which query, and when on our clock. */
+export interface HoldingsAsked {
+  readonly key: BackendKey;
+  readonly queryStartSeconds: number | null;
+  readonly at: number;
+}
+
 export interface Notice {
   readonly text: string;
   readonly tone: "info" | "warn";
@@ -142,6 +155,9 @@ export function initialState(
     interval: { wanted: interval, actual: interval },
     view: { ...EMPTY_VIEW, ...view },
     detail: null,
+    holdings: null,
+    holdingsAsked: null,
+    copying: null,
     notice: null,
     dialog: null,
     outcomes: [],

@@ -1,20 +1,23 @@
 import type { Holdings } from "../model/action.ts";
 import { append } from "../history/history.ts";
-import { mayBeCut, type BackendKey } from "../model/backend.ts";
+import type { BackendKey } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
 import { close } from "./ask.ts";
 import { answer, refusePaste } from "./confirm.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { choose } from "./chooser.ts";
+import { answerCopy, queryCame } from "./copy.ts";
 import { DIALOG_SIZE, reviewed } from "./dialog.ts";
 import { edit, insert, remember } from "./editor.ts";
 import { NO_FILTER, parseFilter } from "./filter.ts";
 import { ALWAYS, binding } from "./keymap.ts";
-import { hasPages, layout } from "./layout.ts";
+import { hasPages } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
 import { answered, observed, unanswered } from "./outcome.ts";
 import { pointAt } from "./pointer.ts";
-import { selectedRow, withNotice, withView, type Detail, type State } from "./state.ts";
+import { wantHoldings } from "./prepared.ts";
+import { withNotice, withView, type State } from "./state.ts";
+import { wantQuery } from "./whole-query.ts";
 import { needs } from "./widths.ts";
 
 export type Next = readonly [State, readonly Effect[]];
@@ -22,8 +25,9 @@ export type Next = readonly [State, readonly Effect[]];
 /** The one door through which the state changes. Pure: the same state and message give the same next state and effects. */
 export function update(state: State, message: Message): Next {
   const next = apply({ ...state, now: Math.max(state.now, message.at) }, message);
-  const [after, effects] = wantQuery(next[0]);
-  return [after, [...next[1], ...effects]];
+  const [asked, query] = wantQuery(next[0]);
+  const [after, holdings] = wantHoldings(asked);
+  return [after, [...next[1], ...query, ...holdings]];
 }
 
 function apply(state: State, message: Message): Next {
@@ -43,10 +47,10 @@ function apply(state: State, message: Message): Next {
     case "interval":
       return [{ ...state, interval: { ...state.interval, actual: message.actual } }, []];
     case "query":
-      return [
+      return queryCame(
         state.detail?.key === message.detail.key ? { ...state, detail: { ...state.detail, ...message.detail } } : state,
-        [],
-      ];
+        message,
+      );
     case "answered":
       return answered(state, message.id, message.answers);
     case "unanswered":
@@ -70,7 +74,8 @@ function resized(state: State, width: number, height: number): State {
   return tooSmall ? close(next, "the screen became too small") : next;
 }
 
-function held(state: State, key: BackendKey, holdings: Holdings | null): State {
+function held(before: State, key: BackendKey, holdings: Holdings | null): State {
+  const state = before.holdingsAsked?.key === key ? { ...before, holdings } : before;
   const { dialog } = state;
   if (dialog === null || dialog.targets.length > 1 || dialog.targets[0]?.key !== key) return state;
   return { ...state, dialog: { ...dialog, holdings } };
@@ -101,6 +106,7 @@ function press(state: State, key: string): Next {
   if (state.view.editor !== null && !ALWAYS.has(key)) return [typed(state, key), []];
   // Outside of a text entry nothing is bound to Alt: it is Esc and a key, which a slow line has joined.
   if (key.startsWith("M-")) return afterEscape(state, key.slice("M-".length));
+  if (state.copying !== null && !ALWAYS.has(key)) return answerCopy(state, key);
   if (key === "escape") return [escape(state), []];
   if (state.view.page !== "sessions" && hasPages(state.size)) return turnPage(state, key);
   const found = binding(key, "sessions", state.options.readOnly);
@@ -119,7 +125,8 @@ function afterEscape(state: State, key: string): Next {
 }
 
 /** On a page the wheel scrolls; elsewhere the mouse is on the list. */
-function pointed(state: State, message: Extract<Message, { kind: "mouse" }>): State {
+function pointed(before: State, message: Extract<Message, { kind: "mouse" }>): State {
+  const state = { ...before, copying: null };
   const { page, pageTop } = state.view;
   if (page === "sessions" || !hasPages(state.size)) return pointAt(state, message);
   if (message.action === "click") return state;
@@ -200,16 +207,4 @@ function paste(state: State, text: string): State {
 function textChanged(state: State, text: string): State {
   if (state.view.editor!.purpose === "find") return find(state, text, "here");
   return keepCursor(withView(state, { filter: text.trim() === "" ? NO_FILTER : parseFilter(text) }));
-}
-
-/** The list has the beginning of each query; where the selected one may be longer and its text is shown, ask for the whole. */
-function wantQuery(state: State): Next {
-  const shown = state.view.page === "detail" || layout(state.size).detail > 1;
-  const backend = selectedRow(state)?.backend;
-  if (!shown || backend === undefined || !mayBeCut(backend.query) || state.frozen !== null) return [state, []];
-  const { detail } = state;
-  const askedSeconds = backend.queryStartSeconds;
-  if (detail?.key === backend.key && detail.askedSeconds === askedSeconds) return [state, []];
-  const asked: Detail = { key: backend.key, askedSeconds, queryStartSeconds: askedSeconds, query: null };
-  return [{ ...state, detail: asked }, [{ kind: "fetch-query", backend }]];
 }

@@ -9,7 +9,7 @@ export interface TerminalType {
   /** It has a second screen: what was on the first one comes back afterwards. */
   readonly alternate: boolean;
   readonly hidesCursor: boolean;
-  /** It marks what is pasted, and reports the mouse, when asked to. */
+  /** It marks what is pasted, reports the mouse and takes a text for its clipboard, when asked to. */
   readonly xterm: boolean;
   /** Its font has the lines and blocks of the old PC and little else: no eighths of a block, no dots. */
   readonly fewGlyphs: boolean;

@@ -1,5 +1,6 @@
 import type { Widgets } from "blessed";
 import type { Line } from "../panels/line.ts";
+import { clipboardText } from "../text/clipboard.ts";
 import { blessedScreen, sizeOf } from "./blessed-screen.ts";
 import { canvas } from "./canvas.ts";
 import { readInput, type InputEvents } from "./input.ts";
@@ -48,6 +49,8 @@ export interface Terminal {
   retake(): void;
   /** While it is on, the terminal's own selection needs Shift. */
   setMouse(on: boolean): void;
+  /** Asks the terminal to put a text on its clipboard; false when it is one that cannot, and then nothing is written. */
+  copy(text: string): boolean;
   /** Gives the terminal back as it was. May be called twice. */
   close(): void;
 }
@@ -112,6 +115,14 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
     mouse = on;
   }
 
+  /** OSC 52. A terminal that does not permit it says nothing. */
+  function copy(text: string): boolean {
+    if (!type.xterm || !open || away) return false;
+    const base64 = Buffer.from(clipboardText(text).text, "utf8").toString("base64");
+    write(`\u001b]52;c;${base64}\u0007`);
+    return true;
+  }
+
   function measure(): void {
     // Only the job in the foreground is told of a new size, and that was somebody else.
     process.emit("SIGWINCH", "SIGWINCH");
@@ -171,6 +182,7 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
       screen.render();
     },
     setMouse,
+    copy,
     leave,
     enter,
     retake() {

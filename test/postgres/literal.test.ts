@@ -10,7 +10,7 @@ const TEXTS = [
   "back\\slash\\",
   "\\'; select 1; --",
   "two\nlines\r\tand more",
-  "\u001b[2J\u007f\u0001" + "0f",
+  "\u001b[2J\u007f\u0001 0f",
   "\u009b2J\u202eabc\u2028",
   "e\u0301 größe 漢字",
   "👍0f",

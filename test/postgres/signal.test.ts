@@ -92,13 +92,17 @@ describe.each([18, 13, 10])("ending what is on PostgreSQL %i", (major) => {
     open.push(session);
     const pid = await pidOf(session);
     await session.query("set track_activities = off");
-    const sleeping = session.query("select pg_sleep(600)").catch((error: { code: string }) => error.code);
+    await watcher.query("select pg_advisory_lock(1)");
+    const waiting = session.query("select pg_advisory_lock(1)").catch((error: { code: string }) => error.code);
+    await eventually(
+      "at its query, though it does not say so",
+      async () => (await watcher.query("select from pg_locks where pid = $1 and not granted", [pid])).rowCount,
+      (count) => count === 1,
+    );
     const target = await shown(source, pid, inState("disabled"));
-    const asleep = "select wait_event from pg_stat_activity where pid = $1";
-    const waits = async (): Promise<unknown> => (await watcher.query(asleep, [pid])).rows[0]?.wait_event;
-    await eventually("asleep", waits, (event) => event === "PgSleep");
     expect(await verdict(source, "cancel", target)).toBe("sent");
-    expect(await sleeping).toBe("57014");
+    expect(await waiting).toBe("57014");
+    await watcher.query("select pg_advisory_unlock(1)");
   });
 
   describe("nothing is sent", () => {

@@ -76,15 +76,15 @@ test("an order that is being sent tells who wants what of whom, and nothing that
 
 test("what the server said and what was seen stands with each target", () => {
   const [gone, sent, local] = [aBackend({ pid: 1 }), aServersWorker({ pid: 2 }), aBackend({ pid: 3, clientPort: -1 })];
-  const targets = [gone!, sent!, { ...local!, clientAddress: null }];
+  const targets = [gone, sent, { ...local, clientAddress: null }];
   const answers = [
-    { key: gone!.key, verdict: "gone", state: null } as const,
-    { key: sent!.key, verdict: "sent", state: null } as const,
+    { key: gone.key, verdict: "gone", state: null } as const,
+    { key: sent.key, verdict: "sent", state: null } as const,
   ];
   const { entry } = logged(
     anOutcome(targets, {
       ...{ phase: "over", answers: { serverSeconds: SERVER_NOW, answers }, returned: [FROM] },
-      done: new Map([[sent!.key, 0.29971]]),
+      done: new Map([[sent.key, 0.29971]]),
     }),
   );
   expect(entry).toMatchObject({

@@ -46,7 +46,8 @@ describe.each(SIZES)("at %ix%i", (width, height) => {
   });
 
   test("cancel-waiting-ddl", async () => {
-    const start = run(aState({ width, height }), seen(aSample({ backends: [VACUUM, ALTER, ...BEHIND] }))).state;
+    const chosen = aState({ width, height, chosen: true, cursor: ALTER.key });
+    const start = run(chosen, seen(aSample({ backends: [VACUUM, ALTER, ...BEHIND] }))).state;
     const dialog = aDialog({ action: "cancel", targets: [ALTER], holdings: ALTER_HOLDS });
     await expect(shown({ ...start, dialog })).toMatchFileSnapshot(frame("cancel-waiting-ddl"));
   });

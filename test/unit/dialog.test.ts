@@ -50,7 +50,7 @@ describe("the question names", () => {
     ["Terminate 3 backends on prod-db-1:5432/shop (primary)", { targets: backends(3) }],
     ["412  app@shop  web-7  10.0.3.17:51422", {}],
     ["idle in transaction 14m03, transaction 14m03, connected 10m00", {}],
-    ["has written (holds xid 778)", {}],
+    ["has written or locked rows (xid 778)", {}],
     ["reading its locks …", {}],
     [
       "holds 3 locks: public.t (RowExclusiveLock), 1 more table",
@@ -129,9 +129,11 @@ describe("DDL that waits", () => {
     );
   });
 
-  test("with an xid has changed something, and is not named", () => {
-    queue[1] = { ...alter, backendXid: 5 };
-    expect(over({ targets: [CULPRIT] })).not.toMatch(/First cancel|safe first/);
+  test("with a transaction that began before it has perhaps changed something: it is to be looked at", () => {
+    queue[1] = { ...alter, backendXid: 5, xactStartSeconds: alter.queryStartSeconds! - 60 };
+    const text = over({ targets: [CULPRIT] });
+    expect(text).not.toMatch(/First cancel|safe first/);
+    expect(text).toMatch(/Look at \d+ first: its ALTER TABLE waits/);
   });
 });
 
@@ -162,7 +164,7 @@ describe("while the question is open", () => {
     const text = shown(asked({ targets }));
     expect(text).toMatch(/│ +412 x .*\n.*│ +1000 /);
     expect(text).toContain("and 4 more");
-    expect(text).toContain("1 has written (x: holds an xid)");
+    expect(text).toContain("1 has written or locked rows (x)");
   });
 
   test("what is read no more is said: nothing can be sent", () => {

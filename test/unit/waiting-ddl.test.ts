@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { behind, blocking } from "../../src/analysis/blocking.ts";
-import { waitingDdl } from "../../src/analysis/waiting-ddl.ts";
+import { mayHaveWritten, waitingDdl } from "../../src/analysis/waiting-ddl.ts";
 import { aBackend, aSample, aWaiter } from "./builders.ts";
 
 describe("DDL that waits for its lock, and has changed nothing,", () => {
@@ -14,18 +14,41 @@ describe("DDL that waits for its lock, and has changed nothing,", () => {
     ["REFRESH MATERIALIZED VIEW sums", "REFRESH MATERIALIZED VIEW"],
     ["REINDEX TABLE events", "REINDEX TABLE"],
   ])("%j is %s", (query, kind) => {
-    expect(waitingDdl(aWaiter(1, [2], { query }))).toBe(kind);
+    expect(waitingDdl(aWaiter(1, [2], { query }))).toEqual({ kind, changedNothing: true });
   });
 
   test.each([
     ["no DDL", aWaiter(1, [2], { query: "UPDATE t SET alter_table = 1" })],
-    ["an xid: it has written", aWaiter(1, [2], { query: "ALTER TABLE t ADD x int", backendXid: 7 })],
     ["no wait for a lock", aBackend({ state: "active", query: "ALTER TABLE t ADD x int" })],
     ["several transactions", aWaiter(1, [2], { query: "CREATE INDEX CONCURRENTLY ON t (x)" })],
     ["several transactions", aWaiter(1, [2], { query: "ALTER TABLE t DETACH PARTITION p CONCURRENTLY" })],
     ["several transactions", aWaiter(1, [2], { query: "REINDEX SCHEMA public" })],
   ])("is not what has %s", (_, backend) => {
     expect(waitingDdl(backend)).toBeNull();
+  });
+});
+
+describe("an xid that DDL has while it waits", () => {
+  const alter = (given: Parameters<typeof aWaiter>[2]) =>
+    aWaiter(1, [2], { query: "ALTER TABLE t ADD x int;", backendXid: 7, xactAge: 20, queryAge: 20, ...given });
+
+  test("is its lock's, where the transaction began with this statement", () => {
+    expect(waitingDdl(alter({}))?.changedNothing).toBe(true);
+    expect(waitingDdl(alter({ xactAge: 20.00006 }))?.changedNothing).toBe(true);
+    expect(mayHaveWritten(alter({}))).toBe(false);
+  });
+
+  test.each([
+    ["began before", alter({ xactAge: 21 })],
+    ["began shortly before", alter({ xactAge: 20.001 })],
+    [
+      "has had another statement in the same message",
+      alter({ query: "ALTER TABLE a ADD x int; ALTER TABLE b ADD x int" }),
+    ],
+    ["is perhaps longer than is told", alter({ query: `ALTER TABLE a ADD x text default '${"x".repeat(300)}'` })],
+  ])("tells of writing, where the transaction %s", (_, backend) => {
+    expect(waitingDdl(backend)).toEqual({ kind: "ALTER TABLE", changedNothing: false });
+    expect(mayHaveWritten(backend)).toBe(true);
   });
 });
 
