@@ -66,7 +66,10 @@ export function dialogArea({ size, view }: Pick<State, "size" | "view">): Area {
   return { left, top: top === 1 ? top : top + 1, width, height: top === 1 ? height : height - 1 };
 }
 
-/** At the top of what it may cover; lower, if that shows the row it is about. It stays where it is while rows move behind it. */
+/**
+ * At the top of what it may cover; as low as it takes to show the row that it is about, in steps: a row that moves up or down behind it
+ * must not shake what is being typed.
+ */
 function topOf(state: State, { targets }: Dialog, area: Area, height: number): number {
   const lowest = area.top + area.height - height;
   if (state.view.page !== "sessions") return lowest;
@@ -74,8 +77,11 @@ function topOf(state: State, { targets }: Dialog, area: Area, height: number): n
   const index = visibleRows(state).all.findIndex((row) => row.backend.key === targets[0]?.key);
   const y = header + states + tabs + titles + index - state.view.top;
   const covered = index >= 0 && y >= area.top && y < area.top + height;
-  return covered && y < lowest ? lowest : area.top;
+  const below = area.top + Math.ceil((y + 1 - area.top) / STEP) * STEP;
+  return covered && y < lowest ? Math.min(below, lowest) : area.top;
 }
+
+const STEP = 5;
 
 function title({ action, targets }: Dialog, { server }: Sample, room: number): Span[] {
   const n = targets.length;

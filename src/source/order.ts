@@ -31,7 +31,8 @@ export function asked({ action, targets, typed, notAfterSeconds }: Order): Ask {
 export function answersOf({ targets }: Order, rows: readonly TextRow[]): Answers {
   const byTarget = new Map(rows.map((row) => [Number(row[0]), row]));
   return {
-    serverSeconds: Math.max(...rows.map((row) => Number(row[5]))),
+    // Of the first signal: a pool may be back for the first of two hundred before the last of them was signalled.
+    serverSeconds: Math.min(...rows.map((row) => Number(row[5]))),
     answers: targets.map(({ key }, n) => {
       const row = byTarget.get(n);
       if (row === undefined) throw new Error(`signal.sql did not answer for ${key}`);

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { answersOf } from "../../src/source/order.ts";
+import { anOrder, backends, SERVER_NOW } from "./builders.ts";
+
+test("an order took effect when the first of its targets was signalled: who comes back before the last one was, has come since", () => {
+  const order = anOrder({ targets: backends(2) });
+  const row = (n: number, secondsLater: number): string[] => [
+    String(n),
+    String(order.targets[n]!.pid),
+    order.targets[n]!.backendStart!,
+    "sent",
+    "idle",
+    String(SERVER_NOW + secondsLater),
+  ];
+  expect(answersOf(order, [row(1, 0.02), row(0, 0.01)]).serverSeconds).toBeCloseTo(SERVER_NOW + 0.01, 6);
+});
