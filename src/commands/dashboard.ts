@@ -1,6 +1,7 @@
 import { placesOf, type Conninfo } from "../connection/conninfo.ts";
 import { interruption, refusal } from "../connection/refusals.ts";
 import { actionRecord } from "../report/action-record.ts";
+import { isFresh } from "../panels/result-line.ts";
 import { settled } from "../panels/screen.ts";
 import { sampler, type Sampler } from "../sampler.ts";
 import { standstill, type Standstill } from "../standstill.ts";
@@ -111,7 +112,8 @@ export async function dashboard(
   function dispatch(message: Message): void {
     const [next, effects] = update(state, message);
     // A clock that ticks changes the screen only where something on it grows old.
-    const same = message.kind === "tick" && !showsTime(next) && next.notice === state.notice;
+    const same =
+      message.kind === "tick" && !showsTime(next) && next.notice === state.notice && isFresh(next) === isFresh(state);
     state = settled(next);
     if (same) return;
     for (const effect of effects) {

@@ -43,7 +43,6 @@ export function targetFacts(dialog: Dialog, sample: Sample, width: number): Fact
     ...(dialog.voided === null
       ? [
           ...apart(about(6, "normal", consequence(dialog, now))),
-          ...about(11, "normal", rollbackWords(dialog, now)),
           ...about(7, "normal", cancelWords(dialog, now)),
         ]
       : []),
@@ -180,11 +179,6 @@ function consequence({ action }: Dialog, backend: Backend): string {
   const closes = isClient(backend) ? "Closes its connection" : "Ends its process";
   if (mayHaveWritten(backend)) return `${closes}; the open transaction rolls back: what it has written is lost.`;
   return backend.xactStartSeconds === null ? `${closes}.` : `${closes}; the open transaction rolls back.`;
-}
-
-/** A transaction that has made or dropped much takes its time to go, and its locks with it. */
-function rollbackWords({ action }: Dialog, backend: Backend): string {
-  return action === "terminate" && mayHaveWritten(backend) ? "How long a rollback takes nobody can say." : "";
 }
 
 function cancelWords({ action }: Dialog, backend: Backend): string {

@@ -86,13 +86,13 @@ describe("with its phrase", () => {
 
 describe("without it nothing is signalled", () => {
   test.each([
-    ["Enter alone", "\r"],
-    ["y", "y\r"],
-    ["yes", "yes\r"],
-    ["the pid alone", "PID\r"],
-    ["another case", "Terminate PID\r"],
-    ["the other action", "cancel PID\r"],
-    ["a blank too much", "terminate  PID\r"],
+    ["Enter alone", "\n"],
+    ["y", "y\n"],
+    ["yes", "yes\n"],
+    ["the pid alone", "PID\n"],
+    ["another case", "Terminate PID\n"],
+    ["the other action", "cancel PID\n"],
+    ["a blank too much", "terminate  PID\n"],
   ])("%s", async (_, text) => {
     await start();
     await ask(terminal, "x", mine.pid);
@@ -382,7 +382,8 @@ describe("read only", () => {
     await select(terminal, mine.pid);
     expect(terminal.text()).not.toMatch(/Cancel|Term\b/);
     terminal.press("x", "c", "F9");
-    await typeByHand(terminal, `terminate ${mine.pid}\n`);
+    await typeByHand(terminal, `terminate ${mine.pid}`);
+    terminal.press("Enter");
     expect(terminal.text()).not.toMatch(/then Enter:/);
     terminal.press("Escape", "Escape", "?");
     await terminal.waitFor(/Help/);

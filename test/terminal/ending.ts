@@ -4,12 +4,17 @@ import { eventually } from "../servers/deadline.ts";
 import { listed, selected } from "./dashboard.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Somebody at a keyboard: a key at a time, and slower than a paste. */
+/** Somebody at a keyboard: a key at a time, slower than a paste, and Enter when what was typed is there to be read. */
 export async function typeByHand(terminal: Terminal, text: string): Promise<void> {
-  for (const char of text) {
-    terminal.type(char === "\n" ? "\r" : char);
+  const words = text.replace(/\n$/, "");
+  for (const char of words) {
+    terminal.type(char);
     await pause(25);
   }
+  if (words === text) return;
+  if (words !== "") await terminal.waitFor(() => terminal.text().includes(`> ${words}_`));
+  await pause(50);
+  terminal.press("Enter");
 }
 
 /** Puts the cursor on the session of this pid, by filtering for it. */
