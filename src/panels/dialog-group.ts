@@ -40,27 +40,35 @@ function listed({ targets, changes }: Dialog, sample: Sample, width: number, roo
   );
   const rows = sorted.length <= Math.min(room, LISTED) ? sorted.length : Math.min(room - 1, LISTED);
   if (rows <= 0) return [];
-  const lines = sorted.slice(0, rows).map((target) => row(target, sample, changes.get(target.key), width));
+  const shown = sorted.slice(0, rows);
+  const states = new Map(shown.map((target) => [target, stateOf(target, sample, changes.get(target.key))]));
+  // No wider than they need: what is left tells where each of them comes from.
+  const longest = [...states.values()].reduce((most, text) => Math.max(most, text.length), 0);
+  const cells = Math.min(longest, STATE_CELLS, Math.trunc(width / 2));
+  const lines = shown.map((target) => row(target, changes.has(target.key), states.get(target)!, cells, width));
   return sorted.length === rows ? lines : [...lines, line(toned("muted", `        and ${sorted.length - rows} more`))];
 }
 
 const STATE_CELLS = 26;
 
-function row(shown: Backend, sample: Sample, change: Change | undefined, width: number): Line {
-  const now = sample.backends.find(({ key }) => key === shown.key) ?? shown;
-  const behindIt = blocking(sample).blocks.get(shown.pid);
-  const blocks = behindIt === undefined ? "" : ` blocks ${behindIt}`;
-  const age = secondsSince(shown.xactStartSeconds ?? shown.stateChangeSeconds, sample);
-  const state = change === undefined ? `${stateWords(now)} ${duration(age)}${blocks}` : changedWords(change);
+function row(shown: Backend, changed: boolean, state: string, cells: number, width: number): Line {
   const written = mayHaveWritten(shown);
-  const cells = Math.min(STATE_CELLS, Math.trunc(width / 2));
   const who = fit(whoWords(shown), width - PID_CELLS - 4 - cells, "left", "…");
   return line(
-    toned(change === undefined ? "title" : "muted", fit(String(shown.pid), PID_CELLS, "right")),
+    toned(changed ? "muted" : "title", fit(String(shown.pid), PID_CELLS, "right")),
     toned(written ? "warn" : "muted", written ? " x " : "   "),
-    toned(change === undefined ? "normal" : "muted", `${who} `),
-    toned(change === undefined ? "normal" : "warn", fit(state, cells)),
+    toned(changed ? "muted" : "normal", `${who} `),
+    toned(changed ? "warn" : "normal", fit(state, cells)),
   );
+}
+
+/** What it does and for how long, or what has become of it. */
+function stateOf(shown: Backend, sample: Sample, change: Change | undefined): string {
+  if (change !== undefined) return changedWords(change);
+  const now = sample.backends.find(({ key }) => key === shown.key) ?? shown;
+  const behindIt = blocking(sample).blocks.get(shown.pid);
+  const age = secondsSince(shown.xactStartSeconds ?? shown.stateChangeSeconds, sample);
+  return `${stateWords(now)} ${duration(age)}${behindIt === undefined ? "" : ` blocks ${behindIt}`}`;
 }
 
 /** Room for the largest pid there is. */
@@ -87,7 +95,9 @@ function countWords({ targets }: Dialog, sample: Sample): string[] {
   const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
   return [
     waiters.length === 0 ? "" : `${atLeast}${waiters.length} ${wait} behind them, for ${duration(longestSeconds)}`,
-    writers === 0 ? "none has written" : `${writers} ${writers === 1 ? "has" : "have"} written or locked rows (x)`,
+    writers === 0
+      ? "none has written or locked rows"
+      : `${writers} ${writers === 1 ? "has" : "have"} written or locked rows (x)`,
     oldest === 0 ? "" : `the longest transaction ${duration(oldest)}`,
   ].filter((part) => part !== "");
 }

@@ -41,10 +41,7 @@ export function targetFacts(dialog: Dialog, sample: Sample, width: number): Fact
     ...some(4, mayHaveWritten(now) ? "warn" : "normal", writtenWords(now, sample)),
     ...about(9, "normal", locksWords(dialog)),
     ...(dialog.voided === null
-      ? [
-          ...apart(about(6, "normal", consequence(dialog, now))),
-          ...about(7, "normal", cancelWords(dialog, now)),
-        ]
+      ? [...apart(about(6, "normal", consequence(dialog, now))), ...about(7, "normal", cancelWords(dialog, now))]
       : []),
   ];
 }
