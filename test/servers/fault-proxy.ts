@@ -17,6 +17,10 @@ export interface FaultProxy {
   set(faults: Partial<Faults>): void;
   /** Cut all present connections with a TCP reset. */
   reset(): void;
+  /** How many clients have ended their connection with a reset instead of a goodbye. */
+  readonly resets: () => number;
+  /** Bytes that black holes have swallowed. */
+  readonly swallowed: () => number;
   close(): Promise<void>;
 }
 
@@ -27,16 +31,21 @@ export async function faultProxy(
 ): Promise<FaultProxy> {
   const faults: Faults = { latencyMs: 0, blackHole: false, refuse: false, ...initial };
   const pairs = new Set<readonly [Socket, Socket]>();
+  let resets = 0;
+  let swallowed = 0;
+  const swallow = (bytes: number): void => void (swallowed += bytes);
 
   const listener = createServer((near) => {
-    near.on("error", () => {});
+    near.on("error", ({ code }: NodeJS.ErrnoException) => {
+      if (code === "ECONNRESET") resets++;
+    });
     if (faults.refuse) return void near.resetAndDestroy();
     const far = connect(target.port, target.host);
     const pair = [near, far] as const;
     pairs.add(pair);
     far.on("close", () => pairs.delete(pair)); // in a black hole it never hears that its other end has gone
-    forward(near, far, faults);
-    forward(far, near, faults);
+    forward(near, far, faults, swallow);
+    forward(far, near, faults, swallow);
   });
   await new Promise<void>((resolve, reject) => listener.once("error", reject).listen(0, "127.0.0.1", resolve));
 
@@ -50,6 +59,8 @@ export async function faultProxy(
         far.destroy();
       }
     },
+    resets: () => resets,
+    swallowed: () => swallowed,
     async close() {
       for (const socket of [...pairs].flat()) socket.destroy();
       await new Promise((resolve) => listener.close(resolve));
@@ -58,7 +69,7 @@ export async function faultProxy(
 }
 
 /** Each chunk has a delay of its own, so the time at which the last one is due keeps them in order. */
-function forward(from: Socket, to: Socket, faults: Faults): void {
+function forward(from: Socket, to: Socket, faults: Faults, swallow: (bytes: number) => void): void {
   let due = 0;
   const later = (deliver: () => void): void => {
     due = Math.max(due, performance.now() + faults.latencyMs);
@@ -70,7 +81,10 @@ function forward(from: Socket, to: Socket, faults: Faults): void {
     else setTimeout(deliverUnlessLost, wait);
   };
   from.setNoDelay();
-  from.on("data", (chunk) => later(() => void to.write(chunk)));
+  from.on("data", (chunk) => {
+    if (faults.blackHole) swallow(chunk.length);
+    later(() => void to.write(chunk));
+  });
   from.on("end", () => later(() => void to.end()));
   from.on("close", () => later(() => void to.destroy()));
   from.on("error", () => {});
