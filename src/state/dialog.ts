@@ -74,13 +74,18 @@ function voidWords(
 ): string | null {
   const { action, targets } = dialog;
   const [only] = targets;
+  const standingOf = (row: Backend) => standing(row, action, state.live!.sample, state.options.protect);
   if (targets.length > 1) {
-    return changes.size < targets.length ? null : `all ${targets.length} have ended or gone on to something else`;
+    if (changes.size === targets.length) return `all ${targets.length} have ended or gone on to something else`;
+    const guarded = targets.find(
+      ({ key, pid }) => !changes.has(key) && standingOf(rows.get(pid)!).kind === "protected",
+    );
+    return guarded === undefined ? null : `${guarded.pid} is protected now, and no group holds such a one`;
   }
   if (only === undefined) return null;
   const change = changes.get(only.key);
   if (change !== undefined) return changeWords(only, change);
-  const now = standing(rows.get(only.pid)!, action, state.live!.sample, state.options.protect);
+  const now = standingOf(rows.get(only.pid)!);
   if (now.kind === "impossible") return now.why;
   return now.kind === "protected" && dialog.protection === null ? `${only.pid} is protected now` : null;
 }

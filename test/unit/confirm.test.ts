@@ -319,6 +319,10 @@ describe("whom it is about", () => {
     const start = run(aState({ options }), listed(CULPRIT), press("x"), painted()).state;
     const changed = run(start, later(2, { ...CULPRIT, application: "loader" })).state;
     expect(changed.dialog?.voided).toBe("412 is protected now");
+    const [one, two] = backends(2) as [Backend, Backend];
+    const group = run(aState({ options }), listed(one, two), press("space", "space", "x"), painted()).state;
+    const guarded = run(group, later(2, one, { ...two, application: "loader" })).state;
+    expect(guarded.dialog?.voided).toBe("1001 is protected now, and no group holds such a one");
   });
 });
 
