@@ -84,10 +84,10 @@ describe.each([18, 13, 10])("an order to PostgreSQL %i", (major) => {
     test("when the source was closed before its turn came", async () => {
       const target = await shown(source, mine.pid);
       const reading = source.read().catch(() => {});
-      const order = source.signal(anOrder("terminate", [target])).catch((error: unknown) => error);
+      const waiting = source.signal(anOrder("terminate", [target])).catch((error: unknown) => error);
       source.close();
       await reading;
-      expect(await order).toBeInstanceOf(NotSentError);
+      expect(await waiting).toBeInstanceOf(NotSentError);
       await expect(source.signal(anOrder("terminate", [target]))).rejects.toThrow(NotSentError);
       await survives();
     });
