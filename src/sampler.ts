@@ -17,7 +17,7 @@ export interface SamplerOptions {
   /** Connects anew after a loss; rejects with the driver's error. */
   readonly open: () => Promise<Opened>;
   /** Puts an error into one sentence: we were not let in, or what stood broke. */
-  readonly explain: (error: unknown, doing: "connect" | "sample") => string;
+  readonly explain: (error: unknown, doing: "connect" | "sample" | "order") => string;
   readonly emit: (message: Message) => void;
   /** Full stories of failures, for the log. */
   readonly log: (sentence: string, error: unknown) => void;
@@ -44,6 +44,8 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** In a hurry: what happens within the first second is seen in tenths of it. */
 const HURRY_SECONDS = { first: 0.1, later: 0.5 };
+
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 /** Seconds to wait before the next try to connect, by how many have failed. */
 const RETRY_SECONDS = [1, 2, 4, 8, 10];
@@ -181,7 +183,10 @@ export function sampler(options: SamplerOptions): Sampler {
     fetchHoldings(backend) {
       opened?.source.holdings(backend).then(
         (holdings) => emit({ kind: "holdings", key: backend.key, holdings, at: Date.now() }),
-        (error: unknown) => log("no holdings", error),
+        (error: unknown) => {
+          log("no holdings", error);
+          emit({ kind: "holdings", key: backend.key, holdings: null, at: Date.now() });
+        },
       );
     },
     hurry(seconds) {
@@ -199,8 +204,10 @@ export function sampler(options: SamplerOptions): Sampler {
         (answers) => emit({ kind: "answered", id, answers, at: Date.now() }),
         (error: unknown) => {
           log("no answer to an order", error);
-          const unknown = !(error instanceof NotSentError);
-          const reason = unknown ? explain(error, "sample") : error.message;
+          // Nobody was signalled before the only one that is refused.
+          const refused = order.targets.length === 1 && (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE;
+          const unknown = !(error instanceof NotSentError) && !refused;
+          const reason = error instanceof NotSentError ? error.message : explain(error, "order");
           emit({ kind: "unanswered", id, unknown, reason, at: Date.now() });
         },
       );

@@ -1,6 +1,7 @@
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { lastResult } from "./last-result.ts";
+import { slots } from "./slots.ts";
 import { waitsForLock } from "./states.ts";
 
 /** Who waits for whom, over the waiters whose blockers the sample holds (a bounded number of them). */
@@ -20,6 +21,11 @@ export interface Behind {
   readonly waiters: readonly Backend[];
   /** How long the query of the one that has waited longest has been running; null when nobody waits. */
   readonly longestSeconds: number | null;
+}
+
+/** Whether who waits for whom is known of everybody: nobody is hidden from our role, and nobody was left unasked. */
+export function seesAllWaiters(sample: Sample): boolean {
+  return sample.waitersNotResolved === 0 && slots(sample).hidden === 0;
 }
 
 export function behind(sample: Sample, pids: readonly number[]): Behind {

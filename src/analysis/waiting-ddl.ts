@@ -1,5 +1,5 @@
 import { mayBeCut, type Backend } from "../model/backend.ts";
-import { waitsForLock } from "./states.ts";
+import { inTransactionBlock } from "./transaction-block.ts";
 
 /** DDL that waits for its lock, and everybody else queues behind it. */
 export interface WaitingDdl {
@@ -11,8 +11,8 @@ export interface WaitingDdl {
 
 /** What kind of DDL a backend waits with; null for anything else. */
 export function waitingDdl(backend: Backend): WaitingDdl | null {
-  if (!waitsForLock(backend)) return null;
-  const text = backend.query.replace(LEADING_COMMENTS, "");
+  if (backend.waitEventType !== "Lock" || backend.waitEvent !== "relation") return null;
+  const text = withoutComments(backend.query);
   const kind = DDL.exec(text)?.[0].toUpperCase().replace(/\s+/g, " ") ?? null;
   if (kind === null || /\bconcurrently\b/i.test(text)) return null;
   return { kind, changedNothing: changedNothing(backend) };
@@ -23,24 +23,33 @@ export function mayHaveWritten(backend: Backend): boolean {
   return backend.backendXid !== null && waitingDdl(backend)?.changedNothing !== true;
 }
 
+/** Whether it works in one transaction after the other: what it has done already does not roll back. */
+export function inSeveralTransactions({ query, backendType }: Backend): boolean {
+  const text = withoutComments(query);
+  if (backendType === "autovacuum worker" || /^vacuum\b/i.test(text)) return true;
+  return /^(?:create|drop|reindex|alter)\b/i.test(text) && /\bconcurrently\b/i.test(text);
+}
+
+export function withoutComments(query: string): string {
+  return query.replace(LEADING_COMMENTS, "");
+}
+
 /**
  * With wal_level replica an AccessExclusiveLock takes an xid before it is waited for (measured on 10, 13 and 18), so an xid says
  * nothing here. What tells is that the transaction has begun with this very statement, and that it is one statement.
  */
-function changedNothing({ backendXid, xactStartSeconds: xact, queryStartSeconds: start, query }: Backend): boolean {
+function changedNothing(backend: Backend): boolean {
+  const { backendXid, xactStartSeconds, queryStartSeconds, query } = backend;
   if (backendXid === null) return true;
-  if (xact === null || start === null || start - xact > SAME_MOMENT_SECONDS) return false;
+  if (xactStartSeconds === null || queryStartSeconds === null || inTransactionBlock(backend)) return false;
   return !mayBeCut(query) && !query.trimEnd().slice(0, -1).includes(";");
 }
-
-/** Between Parse, which begins the transaction, and Bind, which begins the query, when they come together: 0.05 ms measured. */
-const SAME_MOMENT_SECONDS = 0.0002;
 
 const LEADING_COMMENTS = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/;
 
 /**
- * Statements of one transaction each. What works in several (CONCURRENTLY, VACUUM, REINDEX of a schema or of more) has perhaps changed
- * something already while it waits.
+ * Statements that lock what they are about before they do anything, in one transaction. What works in several (CONCURRENTLY, VACUUM), runs
+ * somebody's code first (CREATE TABLE AS, REFRESH) or takes one lock after the other (REINDEX) has perhaps changed something already.
  */
 const DDL =
-  /^(?:(?:alter|create|drop|comment|refresh)\s+(?:unique\s+)?[a-z]+(?:\s+view)?|reindex\s+(?:table|index)|truncate|lock)\b/i;
+  /^(?:(?:alter|drop)\s+(?:foreign\s+)?(?:table|index|sequence|(?:materialized\s+)?view)|create\s+(?:unique\s+)?index|truncate|lock|comment)\b/i;

@@ -68,6 +68,7 @@ export async function dashboard(
   running.terminal = terminal;
   let state = firstState(to, options, terminal);
   let timesStood = 0;
+  let toldOfLog = false;
   const still = standstill(
     () => dispatch({ kind: "tick", at: Date.now() }),
     () => {
@@ -104,7 +105,7 @@ export async function dashboard(
   running.sampler = sampler({
     intervalSeconds: options.interval,
     open: entry.reopen,
-    explain: (error, doing) => (doing === "connect" ? refusal(error, entry.to()) : interruption(error)),
+    explain: (error, doing) => (doing === "connect" ? refusal(error, entry.to()) : interruption(error, doing)),
     emit: dispatch,
     log,
   });
@@ -115,7 +116,6 @@ export async function dashboard(
     const same =
       message.kind === "tick" && !showsTime(next) && next.notice === state.notice && isFresh(next) === isFresh(state);
     state = settled(next);
-    if (same) return;
     for (const effect of effects) {
       // Without a key that acts there is no order; were there one, it would end here.
       if (effect.kind === "signal" && options.readOnly) continue;
@@ -123,13 +123,14 @@ export async function dashboard(
       else if (effect.kind === "copy") copy(effect.text);
       else perform(effect, running.sampler!, terminal, job, life);
     }
-    paint.request();
+    if (!same) paint.request();
   }
 
   /** A trail with a hole in it is no reason not to act at three in the morning, but one to know of it. */
   function record(outcome: Outcome): void {
-    if (state.live === null || log.record(actionRecord(outcome, state.live.sample.server))) return;
-    const text = `the log file cannot be written: ${outcome.order.typed} is not in it`;
+    if (log.record(actionRecord(outcome)) || toldOfLog) return;
+    toldOfLog = true;
+    const text = `the log file cannot be written: ${outcome.order.typed} is not in it, nor what follows`;
     dispatch({ kind: "told", text, at: Date.now() });
   }
 

@@ -108,24 +108,32 @@ function certificateRefused(error: unknown, code: string, host: Host, where: str
 }
 
 /** Why a session that stood gives no more samples. Short: it stands in the header beside the picture that has grown old. */
-export function interruption(error: unknown): string {
+export function interruption(error: unknown, doing: "sample" | "order" = "sample"): string {
+  const { what, next } = broken(error);
+  // An order is never tried again.
+  return doing === "order" || next === "" ? what : `${what}${next}`;
+}
+
+function broken(error: unknown): { readonly what: string; readonly next: string } {
   const { code = "", message = "" } = first(error);
   const said = clean(message);
+  const again = ": connecting again";
   switch (code) {
     case "57014":
-      return "the server cancelled our sample (statement_timeout, or somebody): trying again";
+      return { what: "the server cancelled our statement (statement_timeout, or somebody)", next: ": trying again" };
     case "57P01":
-      return "the server ended our session (administrator command, or shutdown): connecting again";
+      return { what: "the server ended our session (administrator command, or shutdown)", next: again };
     case "57P02":
-      return "the server crashed or was told to stop at once: connecting again";
+      return { what: "the server crashed or was told to stop at once", next: again };
     case "ECONNRESET":
     case "EPIPE":
-      return `the connection broke (${code}): connecting again`;
+      return { what: `the connection broke (${code})`, next: again };
   }
-  if (/Query read timeout/.test(said)) return "no answer: the network or the server hangs; connecting again";
+  if (/Query read timeout/.test(said))
+    return { what: "no answer: the network or the server hangs", next: "; connecting again" };
   if (/Connection terminated|not queryable|connection error/i.test(said))
-    return "the connection broke: connecting again";
-  return said === "" ? "no sample" : said;
+    return { what: "the connection broke", next: again };
+  return { what: said === "" ? "no sample" : said, next: "" };
 }
 
 function slotsGone(routine: string, to: Conninfo, where: string, said: string): string {

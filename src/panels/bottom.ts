@@ -10,7 +10,7 @@ import { skip, textWidth } from "../text/width.ts";
 import { missingWords } from "./chooser.ts";
 import { copyLine } from "./copying.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
-import { isFresh, resultLine } from "./result-line.ts";
+import { isFresh, isNewer, resultLine } from "./result-line.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 
 export function tabs(state: State): Line {
@@ -33,7 +33,9 @@ export function onlyLine(state: State): Line | null {
   if (state.view.editor !== null) return editorLine(state);
   const copying = copyLine(state);
   if (copying !== null) return copying;
-  if (state.notice === null) return resultLine(state);
+  // Whichever is the newer: a word on the log must not hide what became of the order.
+  const result = resultLine(state);
+  if (state.notice === null || (result !== null && isNewer(state, state.notice))) return result;
   const tone = state.notice.tone === "warn" ? "warn" : "title";
   return spread([toned("frame", "─ "), toned(tone, state.notice.text)], [], state.size.width);
 }

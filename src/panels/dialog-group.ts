@@ -1,11 +1,11 @@
-import { behind, blocking } from "../analysis/blocking.ts";
+import { behind, blocking, seesAllWaiters } from "../analysis/blocking.ts";
 import { mayHaveWritten } from "../analysis/waiting-ddl.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import type { Change, Dialog } from "../state/dialog.ts";
 import { fit } from "../text/fit.ts";
 import { duration } from "../text/format.ts";
-import { apart, leftOutOf } from "./dialog-target.ts";
+import { apart, leftOutOf, unlistedWords } from "./dialog-target.ts";
 import { fact, flow, warning, type Fact } from "./facts.ts";
 import { line, toned, type Line } from "./line.ts";
 import { whoWords } from "./target-words.ts";
@@ -19,8 +19,10 @@ export function groupFacts(dialog: Dialog, sample: Sample, width: number): Fact[
   return [
     { rank: 5, lines: (room) => listed(dialog, sample, width, Math.min(room, LISTED + 1)) },
     ...apart([flow(1, "normal", countWords(dialog, sample), width)]),
+    ...about(9, statesWords(dialog.targets)),
     ...warn(0, changeWords(dialog)),
     ...warn(2, leftOutOf(dialog)),
+    ...warn(2, unlistedWords(dialog)),
     ...(dialog.voided === null ? about(3, CONSEQUENCE[dialog.action]) : []),
   ];
 }
@@ -88,18 +90,33 @@ function changedWords(change: Change): string {
 function countWords({ targets }: Dialog, sample: Sample): string[] {
   const pids = targets.map(({ pid }) => pid);
   const { waiters, longestSeconds } = behind(sample, pids);
-  const atLeast = sample.waitersNotResolved === 0 ? "" : "at least ";
+  const all = seesAllWaiters(sample);
   const wait = waiters.length === 1 ? "waits" : "wait";
   const writers = targets.filter(mayHaveWritten).length;
   const ages = targets.map((target) => secondsSince(target.xactStartSeconds, sample) ?? 0);
   const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
   return [
-    waiters.length === 0 ? "" : `${atLeast}${waiters.length} ${wait} behind them, for ${duration(longestSeconds)}`,
+    waiters.length === 0
+      ? all
+        ? ""
+        : "whom they block is hidden from our role"
+      : `${all ? "" : "at least "}${waiters.length} ${wait} behind them, for ${duration(longestSeconds)}`,
     writers === 0
       ? "none has written or locked rows"
       : `${writers} ${writers === 1 ? "has" : "have"} written or locked rows (x)`,
     oldest === 0 ? "" : `the longest transaction ${duration(oldest)}`,
   ].filter((part) => part !== "");
+}
+
+/** "9 idle, 3 active": not all of them are listed one by one. */
+function statesWords(targets: readonly Backend[]): string {
+  if (targets.length <= LISTED) return "";
+  const counts = new Map<string, number>();
+  for (const target of targets) counts.set(stateWords(target), (counts.get(stateWords(target)) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([state, n]) => `${n} ${state}`)
+    .join(", ");
 }
 
 function changeWords({ changes }: Dialog): string {

@@ -1,7 +1,8 @@
-import { behind, blocking } from "../analysis/blocking.ts";
+import { behind, blocking, seesAllWaiters } from "../analysis/blocking.ts";
 import { slots } from "../analysis/slots.ts";
 import { isInTransaction } from "../analysis/states.ts";
-import { mayHaveWritten, waitingDdl } from "../analysis/waiting-ddl.ts";
+import { inTransactionBlock } from "../analysis/transaction-block.ts";
+import { inSeveralTransactions, mayHaveWritten, waitingDdl, withoutComments } from "../analysis/waiting-ddl.ts";
 import type { Holdings } from "../model/action.ts";
 import { isClient, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
@@ -32,12 +33,14 @@ export function targetFacts(dialog: Dialog, sample: Sample, width: number): Fact
     ...some(0, "title", stepWords(dialog)),
     ...warn(4, pointedAtWords(dialog)),
     ...warn(4, leftOutOf(dialog)),
+    ...warn(4, unlistedWords(dialog)),
     ...some(5, stateTone(now), stateWords(now, sample)),
     ...(now.query === "" ? [] : [oneLine(8, "normal", now.query.trim(), width)]),
     ...some(2, "blocker", blocksWords(now, sample)),
     ...about(3, "waiting", waitsWords(now, sample, dialog.holdings)),
-    ...preparedFacts(dialog.holdings, width),
+    ...preparedFacts(dialog.holdings, sample, width),
     ...warn(2, ddlWords(now, sample)),
+    ...warn(2, leftBehindWords(now)),
     ...some(4, mayHaveWritten(now) ? "warn" : "normal", writtenWords(now, sample)),
     ...about(9, "normal", locksWords(dialog)),
     ...(dialog.voided === null
@@ -50,6 +53,13 @@ export function leftOutOf({ leftOut, targets }: Dialog): string {
   if (leftOut.length === 0) return "";
   const tagged = targets.length + leftOut.length;
   return `${leftOut.length} of ${tagged} tagged ${leftOut.length === 1 ? "is" : "are"} left out: ${leftOutWords(leftOut)}`;
+}
+
+/** Tagged under another filter, and perhaps forgotten. */
+export function unlistedWords({ unlisted, targets }: Dialog): string {
+  if (unlisted === 0) return "";
+  if (targets.length === 1) return "It was tagged, and is not in the list now.";
+  return `${unlisted === targets.length ? "None of them is" : `${unlisted} of them ${unlisted === 1 ? "is not" : "are not"}`} in the list now.`;
 }
 
 export function apart(facts: readonly Fact[]): Fact[] {
@@ -97,7 +107,7 @@ function stateWords(backend: Backend, sample: Sample): string[] {
 function blocksWords({ pid }: Backend, sample: Sample): string[] {
   const { waiters, longestSeconds } = behind(sample, [pid]);
   if (waiters.length === 0) return slots(sample).hidden === 0 ? [] : ["whom it blocks is hidden from our role"];
-  const atLeast = sample.waitersNotResolved === 0 ? "" : "at least ";
+  const atLeast = seesAllWaiters(sample) ? "" : "at least ";
   const longest = `the longest for ${duration(longestSeconds)}`;
   return [
     `blocks ${atLeast}${plural(waiters.length, "session")}, ${longest}`,
@@ -116,14 +126,15 @@ function waitsWords(backend: Backend, sample: Sample, holdings: Holdings | null)
   return blocker === undefined || blocker === 0 ? "" : `waits for ${blocker}: look at that one first`;
 }
 
-/** What waits for a prepared transaction waits for nobody who could be ended; its statement is for the user to run, never for us. */
-function preparedFacts(holdings: Holdings | null, width: number): Fact[] {
-  const all = [...(holdings?.prepared ?? [])].sort((a, b) => b.preparedSeconds - a.preparedSeconds);
+/** No session stands behind what it waits for: no signal ends that, and its statement is for the user to run, never for us. */
+function preparedFacts(holdings: Holdings | null, sample: Sample, width: number): Fact[] {
+  const all = [...(holdings?.prepared ?? [])].sort((a, b) => a.preparedSeconds - b.preparedSeconds);
   const [oldest] = all;
   if (oldest === undefined) return [];
   const { gid, owner, database, preparedSeconds } = oldest;
   const more = all.length === 1 ? "" : ` (and ${all.length - 1} more)`;
-  const why = `Ending it frees nobody: it waits for prepared transaction ${literal(gid)} of ${owner}, ${duration(preparedSeconds)} old${more}; in database ${database} run:`;
+  const age = duration(secondsSince(preparedSeconds, sample));
+  const why = `It waits for prepared transaction ${literal(gid)} of ${owner}, ${age} old${more}: no session to end; in database ${database} run:`;
   return [warning(2, "warn", why, width), warning(1, "key", rollback(oldest), width)];
 }
 
@@ -146,19 +157,27 @@ function ddlWords(backend: Backend, sample: Sample): string {
   return `Look at ${pid} first: its ${ddl.kind} waits, and ${many}; its transaction may have written before.`;
 }
 
+/** Begun in one transaction and finished in another: between them it leaves something behind. */
+function leftBehindWords(backend: Backend): string {
+  const text = withoutComments(backend.query);
+  if (!inSeveralTransactions(backend) || !/\bconcurrently\b/i.test(text)) return "";
+  return "Ended now, it may leave an invalid index behind: look for one, and DROP INDEX it.";
+}
+
 function writtenWords(backend: Backend, sample: Sample): string[] {
-  const snapshot = xidAge(backend.backendXmin, sample);
-  const held = snapshot === null ? "" : `holds a snapshot, ${count(snapshot)} xids behind`;
+  const snapshot = xidAge(backend.backendXmin, sample) ?? 0;
+  const held = snapshot === 0 ? "" : `holds a snapshot, ${count(snapshot)} ${snapshot === 1 ? "xid" : "xids"} behind`;
   const xid = backend.backendXid;
   // Of DDL that waits it is said already.
-  const nothing = waitingDdl(backend)?.changedNothing === true || (xid === null && backend.xactStartSeconds === null);
+  const said = waitingDdl(backend)?.changedNothing === true || inSeveralTransactions(backend);
+  const nothing = said || (xid === null && backend.xactStartSeconds === null);
   if (nothing) return held === "" ? [] : [held];
   const written = mayHaveWritten(backend) ? `has written or locked rows (xid ${xid})` : "has written nothing";
   return held === "" ? [written] : [`${written}; ${held}`, written];
 }
 
-function locksWords({ holdings }: Dialog): string {
-  if (holdings === null) return "reading its locks …";
+function locksWords({ holdings, holdingsFailed }: Dialog): string {
+  if (holdings === null) return holdingsFailed ? "its locks cannot be read" : "reading its locks …";
   const { locks, relations, moreRelations } = holdings;
   const names = relations.map(({ relation, mode }) => `${relation} (${mode})`);
   if (moreRelations > 0) names.push(plural(moreRelations, "more table"));
@@ -168,8 +187,9 @@ function locksWords({ holdings }: Dialog): string {
 
 function consequence({ action }: Dialog, backend: Backend): string {
   if (action === "cancel") {
-    const { xactStartSeconds: xact, queryStartSeconds: query } = backend;
-    const block = xact !== null && query !== null && xact < query;
+    if (backend.state === "disabled")
+      return "What it does is hidden (track_activities is off): if a query runs, it ends with an error.";
+    const block = inTransactionBlock(backend);
     const after = block ? "stays; its transaction block is aborted, and nothing but ROLLBACK goes on there." : "stays.";
     return `Its query ends with an error; the connection ${after}`;
   }

@@ -5,15 +5,7 @@ import { clean } from "../text/clean.ts";
 import { textWidth } from "../text/width.ts";
 import type { Tone } from "./line.ts";
 import { accounting } from "./returned-words.ts";
-import {
-  DONE,
-  failureWords,
-  GONE_WITH_RESTART,
-  grantWords,
-  STILL_THERE,
-  targetWords,
-  withinWords,
-} from "./target-words.ts";
+import { failureWords, goneWords, grantWords, STILL_THERE, targetWords, withinWords } from "./target-words.ts";
 
 /**
  * What came of an order, in one sentence: "terminated within 0.3 s", "12 of 17 sent: 11 ended within 0.3 s, 1 still there after 5 s".
@@ -75,7 +67,7 @@ function shorter({ order, stillThere, failure }: Outcome): string[] {
 function groupWords(outcome: Outcome, server: Server | null): string {
   const { order, answers, failure, done, restarted } = outcome;
   if (failure !== null) {
-    const words = failureWords(failure, false, undefined);
+    const words = failureWords(failure, null, undefined);
     return done.size === 0 ? words : `${words}; ${done.size} over since`;
   }
   if (answers === null) return "sending …";
@@ -86,11 +78,13 @@ function groupWords(outcome: Outcome, server: Server | null): string {
   // Where there is an account of it, that says how many have ended.
   if (done.size > 0 && accounting(outcome) === null) {
     const within = withinWords(Math.max(...done.values()));
-    const ended = order.action === "cancel" ? DONE.cancel : "ended";
-    parts.push(`${done.size} ${restarted ? GONE_WITH_RESTART : `${ended} within ${within}`}`);
+    const ended = order.action === "cancel" ? "over" : "ended";
+    parts.push(`${done.size} ${restarted ? goneWords(outcome, server) : `${ended} within ${within}`}`);
   }
   const rest = unfinished(outcome);
   if (rest !== "") parts.push(rest);
+  // The account says of how many that is.
+  if (sent === all && accounting(outcome) !== null) return rest;
   const head = sent === all ? `${sent} sent` : sent === 0 ? `none of ${all} sent` : `${sent} of ${all} sent`;
   const others = othersWords(outcome, counts, server);
   const told = parts.length === 0 ? head : `${head}: ${parts.join(", ")}`;

@@ -2,7 +2,7 @@ import { trouble, type State } from "../state/state.ts";
 import { copyLine } from "./copying.ts";
 import { titleOf } from "./header.ts";
 import { line, toned, type Line } from "./line.ts";
-import { isFresh, resultLine } from "./result-line.ts";
+import { isFresh, isNewer, resultLine } from "./result-line.ts";
 import { boxed } from "./spread.ts";
 
 /** Title line, frame and footer: what a page takes of the height. */
@@ -22,9 +22,10 @@ export const SCROLL_KEYS = [
 /** A key that works on a page may have something to say, too; and why the picture is old must be said wherever one looks. */
 function noticeLine(state: State): Line | null {
   const { notice } = state;
-  if (notice !== null) return line(toned(notice.tone === "warn" ? "warn" : "title", ` ${notice.text}`));
-  const why = trouble(state);
   const result = resultLine(state);
+  if (notice !== null && !(result !== null && isNewer(state, notice)))
+    return line(toned(notice.tone === "warn" ? "warn" : "title", ` ${notice.text}`));
+  const why = trouble(state);
   if (result !== null && (why === null || isFresh(state))) return result;
   return why === null ? null : line(" ", toned("critical", ` ${why} `), toned("key", "  Esc "), "back");
 }

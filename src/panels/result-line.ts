@@ -1,4 +1,4 @@
-import { moment, type State } from "../state/state.ts";
+import { moment, NOTICE_MS, type Notice, type State } from "../state/state.ts";
 import { toned, type Line } from "./line.ts";
 import { outcomeTone, resultWords } from "./outcome-words.ts";
 import { spread } from "./spread.ts";
@@ -9,6 +9,11 @@ const FRESH_MS = 10_000;
 export function isFresh({ outcomes, now }: State): boolean {
   const last = outcomes.at(-1);
   return last !== undefined && now - last.changedAt < FRESH_MS;
+}
+
+/** Whether something has become known of the last order since this was said. */
+export function isNewer({ outcomes }: State, notice: Notice): boolean {
+  return (outcomes.at(-1)?.changedAt ?? 0) > notice.until - NOTICE_MS;
 }
 
 /** What came of the last order, while it is news; null otherwise, and then the page of l has it. */

@@ -1,4 +1,5 @@
-import type { Outcome, Returned } from "../state/outcome.ts";
+import type { Outcome } from "../state/outcome.ts";
+import { RETURN_SECONDS, type Returned } from "../state/returned.ts";
 import { plural } from "../text/format.ts";
 
 /** What ending sessions has brought: whether slots are free, or whether a source has taken them again. */
@@ -12,7 +13,9 @@ export interface Accounting {
 }
 
 /** Null while it is too early to say, and where no slots were to be won. */
-export function accounting({ phase, returned, order }: Outcome): Accounting | null {
+export function accounting({ phase, returned, order, failure }: Outcome): Accounting | null {
+  // Whether it was us that ended them nobody knows: nothing to account for.
+  if (failure !== null) return null;
   const sum = (of: (source: Returned) => number): number => returned.reduce((total, source) => total + of(source), 0);
   const ended = sum((source) => source.ended);
   const came = sum((source) => source.came);
@@ -20,7 +23,7 @@ export function accounting({ phase, returned, order }: Outcome): Accounting | nu
   if (came === 0) {
     const slots = plural(ended, "slot");
     return {
-      words: `${ended} ended, none came back: ${slots} free`,
+      words: `${ended} ended, none came back within ${RETURN_SECONDS} s: ${slots} free`,
       short: `${slots} free, none came back`,
       inVain: false,
     };

@@ -1,12 +1,14 @@
 import { clientName } from "../analysis/holders.ts";
-import type { Action, Answer } from "../model/action.ts";
-import type { Backend } from "../model/backend.ts";
+import type { Action, Answer, Answers } from "../model/action.ts";
+import type { Backend, BackendKey } from "../model/backend.ts";
 import type { Server } from "../model/server.ts";
-import { STILL_THERE_SECONDS, type Outcome } from "../state/outcome.ts";
+import { sameServer } from "../model/server-run.ts";
+import { isUnseen, STILL_THERE_SECONDS, type Outcome } from "../state/outcome.ts";
 import { missingRight } from "../state/standing.ts";
 import { duration } from "../text/format.ts";
 
-export const DONE: Readonly<Record<Action, string>> = { cancel: "cancelled", terminate: "terminated" };
+/** Of a query it is seen that it is over, not why: it may have caught the cancel, or have been as good as done. */
+export const DONE: Readonly<Record<Action, string>> = { cancel: "query over", terminate: "terminated" };
 
 /** Who it is, for somebody who looks for the program behind it: `app@shop  web-7  10.0.3.17:51422`. */
 export function whoWords(backend: Backend): string {
@@ -21,29 +23,47 @@ export function whoWords(backend: Backend): string {
 export function targetWords(outcome: Outcome, target: Backend, server: Server | null): string {
   const { order, answers, failure, restarted } = outcome;
   const seconds = outcome.done.get(target.key);
-  if (failure !== null) return failureWords(failure, restarted, seconds);
+  if (failure !== null) return failureWords(failure, restarted ? goneWords(outcome, server) : null, seconds);
   if (answers === null) return "sending …";
-  const answer = answers.answers.find(({ key }) => key === target.key);
+  const answer = answerTo(answers, target.key);
   if (answer === undefined) return "not answered for";
   if (answer.verdict !== "sent") return `not sent: ${refusalWords(answer, target, order.action, server)}`;
-  if (seconds === undefined) return outcome.stillThere > 0 ? `signal sent, ${STILL_THERE}` : "sent";
-  return restarted ? GONE_WITH_RESTART : `${DONE[order.action]} within ${withinWords(seconds)}`;
+  if (seconds === undefined) {
+    if (isUnseen(order.action, target)) return "sent; what it does is hidden, since track_activities is off";
+    return outcome.stillThere > 0 ? `signal sent, ${STILL_THERE}` : "sent";
+  }
+  return restarted ? goneWords(outcome, server) : `${DONE[order.action]} within ${withinWords(seconds)}`;
 }
+
+/** Found at once among those of two thousand. */
+function answerTo(answers: Answers, key: BackendKey): Answer | undefined {
+  let known = ANSWERS.get(answers);
+  if (known === undefined)
+    ANSWERS.set(answers, (known = new Map(answers.answers.map((answer) => [answer.key, answer]))));
+  return known.get(key);
+}
+
+const ANSWERS = new WeakMap<Answers, Map<BackendKey, Answer>>();
 
 /** A failure tells nothing of a backend that has ended since: by us, or by the same accident. */
 export function failureWords(
   { reason, unknown }: NonNullable<Outcome["failure"]>,
-  restarted: boolean,
+  restarted: string | null,
   doneSeconds: number | undefined,
 ): string {
   if (!unknown) return `not sent: ${reason}`;
   const since =
-    doneSeconds === undefined ? "" : restarted ? `; ${GONE_WITH_RESTART}` : "; over since, by it or by itself";
+    doneSeconds === undefined ? "" : restarted !== null ? `; ${restarted}` : "; over since, by it or by itself";
   return `may have been sent, no answer came: ${reason}${since}`;
 }
 
 export const STILL_THERE = `still there after ${STILL_THERE_SECONDS} s`;
-export const GONE_WITH_RESTART = "gone with the restart of the server";
+
+/** They are not there any more, which says nothing of our signal. */
+export function goneWords(outcome: Outcome, server: Server | null): string {
+  if (server !== null && !sameServer(server, outcome.server)) return "not on the server that answers now";
+  return "gone with the restart of the server";
+}
 
 /** Seen at the first sample after it, so it took no longer than that: 0.34 is "0.4 s". */
 export function withinWords(seconds: number): string {
@@ -62,7 +82,8 @@ function refusalWords({ verdict, state }: Answer, target: Backend, action: Actio
       return "its pid belongs to another session now";
     case "changed":
       if (state !== null && state !== target.state) return `it is ${state} now, was ${target.state ?? "in no state"}`;
-      return target.state === "idle in transaction" ? "it is in another transaction now" : "it runs another query now";
+      if (target.state === "idle in transaction") return "it has worked on since";
+      return action === "cancel" ? "it runs another query now" : "it is in another transaction now";
     case "refused":
       return `refused${grantWords(target, action, server)}`;
     case "hidden":

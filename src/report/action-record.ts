@@ -1,6 +1,5 @@
 import { clientName } from "../analysis/holders.ts";
 import type { Backend } from "../model/backend.ts";
-import type { Server } from "../model/server.ts";
 import { outcomeWords } from "../panels/outcome-words.ts";
 import type { Outcome } from "../state/outcome.ts";
 
@@ -8,8 +7,8 @@ import type { Outcome } from "../state/outcome.ts";
  * An action and what is known of it so far, for one line of the log; the same `id` comes again with each phase. Who did what to whom, and
  * no query texts: these may hold secrets that a log must not keep. What is not known is null. Texts are raw: the log makes them harmless.
  */
-export function actionRecord(outcome: Outcome, server: Server): object {
-  const { order, answers, failure } = outcome;
+export function actionRecord(outcome: Outcome): object {
+  const { order, answers, failure, server } = outcome;
   const verdicts = new Map(answers?.answers.map(({ key, verdict }) => [key, verdict]));
   return {
     what: "action",

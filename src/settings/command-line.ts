@@ -30,7 +30,8 @@ export function commandLine(args: readonly string[]): CommandLine {
     ...line,
     flags,
     asksFor: help === true ? "help" : version === true ? "version" : null,
-    fault: missing(error) ?? unknown(given, line.command) ?? tooMany(line) ?? toCome(line, flags) ?? null,
+    fault:
+      missing(error) ?? unknown(given, line.command) ?? twice(args) ?? tooMany(line) ?? toCome(line, flags) ?? null,
   };
 }
 
@@ -125,6 +126,15 @@ function unknown(given: readonly (readonly [string, unknown])[], command: Comman
     return `${written} is for ${where}; ${calledBy(command)} has no use for it`;
   }
   return null;
+}
+
+/** Of several the last one wins; but nobody who names two means to protect less. */
+function twice(args: readonly string[]): string | null {
+  const end = args.indexOf("--");
+  const given = (end < 0 ? args : args.slice(0, end)).filter((word) => /^--protect(?:=|$)/.test(word)).length;
+  return given < 2
+    ? null
+    : "--protect is there twice: name all in one, with commas between, as in --protect 'user:etl, app:loader'";
 }
 
 function tooMany({ command, words }: Pick<CommandLine, "command" | "words">): string | null {

@@ -23,6 +23,7 @@ export function asked({ action, targets, typed, notAfterSeconds }: Order): Ask {
     state: target.state,
     query_start: target.queryStartSeconds,
     xact_start: target.xactStartSeconds,
+    state_change: target.stateChangeSeconds,
   }));
   return { name: "signal", values: [JSON.stringify(rows), action, notAfterSeconds] };
 }

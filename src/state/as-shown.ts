@@ -1,3 +1,5 @@
+import { inTransactionBlock } from "../analysis/transaction-block.ts";
+import type { Action } from "../model/action.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 
@@ -10,18 +12,21 @@ export type Change =
   | { readonly kind: "went-on"; readonly state: string | null; readonly what: "state" | "query" | "transaction" };
 
 /**
- * Whether a backend still is what somebody has decided about: the same session, in the same state, at the same query or in the same
- * transaction. The same comparison as signal.sql makes; null when nothing has changed.
+ * Whether a backend still is what somebody has decided about: the same session in the same state, for a cancel at the same query, at
+ * work in a transaction block in the same transaction, and at rest in one without having worked since. The same comparison as signal.sql makes; null when nothing has changed.
  */
-export function changeSince(shown: Backend, now: Backend | undefined): Change | null {
+export function changeSince(shown: Backend, now: Backend | undefined, action: Action): Change | null {
   if (now === undefined) return { kind: "ended" };
   if (now.key !== shown.key) return now.backendStart === null ? { kind: "hidden" } : { kind: "ended" };
   const { state } = now;
   if (state !== shown.state) return { kind: "went-on", state, what: "state" };
-  if (RUNNING.includes(state ?? "") && now.queryStartSeconds !== shown.queryStartSeconds)
+  const runs = RUNNING.includes(state ?? "");
+  if (action === "cancel" && runs && now.queryStartSeconds !== shown.queryStartSeconds)
     return { kind: "went-on", state, what: "query" };
-  if (state === "idle in transaction" && now.xactStartSeconds !== shown.xactStartSeconds)
-    return { kind: "went-on", state, what: "transaction" };
+  const other = now.xactStartSeconds !== shown.xactStartSeconds;
+  if (state === "idle in transaction" && now.stateChangeSeconds !== shown.stateChangeSeconds)
+    return { kind: "went-on", state, what: other ? "transaction" : "query" };
+  if (runs && inTransactionBlock(shown) && other) return { kind: "went-on", state, what: "transaction" };
   return null;
 }
 

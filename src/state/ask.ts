@@ -4,7 +4,7 @@ import { plural } from "../text/format.ts";
 import { DIALOG_SIZE, type Dialog, type LeftOut } from "./dialog.ts";
 import type { Effect } from "./message.ts";
 import { standing, type Protection, type Standing } from "./standing.ts";
-import { selectedRow, trouble, withNotice, type State } from "./state.ts";
+import { selectedRow, trouble, visibleRows, withNotice, type State } from "./state.ts";
 
 type Asked = State | readonly [State, readonly Effect[]];
 
@@ -99,10 +99,12 @@ function open(
   targets: readonly Backend[],
   { leftOut = [], pointedAt = null, protection = null }: Particulars = {},
 ): Asked {
+  const listed = new Set(visibleRows(state).all.map(({ backend }) => backend.key));
   const dialog: Dialog = {
     action,
     targets,
     leftOut,
+    unlisted: targets.filter(({ key }) => !listed.has(key)).length,
     pointedAt,
     protection,
     step: protection === null ? "act" : "unlock",
@@ -111,7 +113,9 @@ function open(
     openedAt: state.now,
     paintedAt: null,
     burst: { last: 0, keys: 0 },
+    typedSince: 0,
     holdings: null,
+    holdingsFailed: false,
     changes: new Map(),
     voided: null,
   };
@@ -119,6 +123,14 @@ function open(
   // What was shown may be as old as the interval is long: look at once whether it still holds.
   return [{ ...state, dialog, notice: null }, [...about, { kind: "hurry", seconds: 0 }]];
 }
+
+/** Closed by something else than a key for it: whoever is typing the phrase must not type commands all of a sudden. */
+export function takeAway(state: State, why: string): State {
+  if (state.dialog === null) return state;
+  return { ...close(state, why), deafUntil: state.now + DEAF_MS };
+}
+
+const DEAF_MS = 1500;
 
 /** What a question was closed without: nothing was sent, and that is said. */
 export function close(state: State, why: string | null = null): State {

@@ -13,6 +13,8 @@ const UNREAD_MS = 150;
 const BURST_MS = 10;
 /** So many keys of one burst are a paste, on a terminal that does not mark pastes. */
 const PASTED_KEYS = 6;
+/** Nor fifty in a second, one after the other. */
+const FASTEST_KEY_MS = 20;
 const LONGEST = 60;
 /** An order that has been under way for longer than this does nothing any more. */
 const DEADLINE_SECONDS = 5;
@@ -34,7 +36,9 @@ export function answer(state: State, key: string): Next {
   }
   if (burst.keys >= PASTED_KEYS) return [say(state, { burst, typed: "", said: PASTED }), []];
   const typed = edited(dialog.typed, key);
-  return [typed === null ? say(state, { burst }) : say(state, { burst, typed, said: null }), []];
+  if (typed === null) return [say(state, { burst }), []];
+  const typedSince = dialog.typed === "" ? state.now : dialog.typedSince;
+  return [say(state, { burst, typed, typedSince, said: null }), []];
 }
 
 /** A paste is no typing, whatever is in it. */
@@ -57,6 +61,9 @@ function entered(state: State, dialog: Dialog): Next {
   const obstacle = dialog.voided ?? trouble(state);
   if (obstacle !== null) return [say(state, { said: `nothing is sent: ${obstacle}` }), []];
   if (dialog.typed !== phrase) return [say(state, { said: notThePhrase(dialog, phrase) }), []];
+  // In pieces, a few keys at a time, as over a line that is slow or by a multiplexer that is careful.
+  if (state.now - dialog.typedSince < phrase.length * FASTEST_KEY_MS)
+    return [say(state, { typed: "", said: PASTED }), []];
   // From the beginning: the second phrase is read before it is typed.
   if (dialog.step === "unlock") return [say(state, { step: "act", typed: "", said: null, paintedAt: null }), []];
   return order(state, dialog);

@@ -16,6 +16,8 @@ export interface Dialog {
   readonly targets: readonly Backend[];
   /** Tagged, and not among the targets. */
   readonly leftOut: readonly LeftOut[];
+  /** Targets that are not in the list as it is filtered now: perhaps they were tagged for something else. */
+  readonly unlisted: number;
   /** The parallel worker that was pointed at, when its leader is the target. */
   readonly pointedAt: Backend | null;
   /** A protected target is unlocked first, by a phrase of its own. */
@@ -29,8 +31,12 @@ export interface Dialog {
   readonly paintedAt: number | null;
   /** The keys that came faster than a hand types: when the last one came, and how many it were. */
   readonly burst: { readonly last: number; readonly keys: number };
+  /** When what is typed was begun. */
+  readonly typedSince: number;
   /** What the only target holds; null until it has been read, and for several targets. */
   readonly holdings: Holdings | null;
+  /** They could not be read. */
+  readonly holdingsFailed: boolean;
   /** Targets that have ended or gone on to something else since it opened: they get nothing. */
   readonly changes: ReadonlyMap<BackendKey, Change>;
   /** Why nothing can be sent any more, in a sentence; null while the phrase counts. */
@@ -58,7 +64,7 @@ export function reviewed(state: State): State {
   const rows = byPid(live.sample);
   const changes = new Map<BackendKey, Change>();
   for (const shown of dialog.targets) {
-    const change = changeSince(shown, rows.get(shown.pid));
+    const change = changeSince(shown, rows.get(shown.pid), dialog.action);
     if (change !== null) changes.set(shown.key, change);
   }
   const voided = dialog.voided ?? voidWords(state, dialog, changes, rows);
@@ -76,7 +82,7 @@ function voidWords(
   const [only] = targets;
   const standingOf = (row: Backend) => standing(row, action, state.live!.sample, state.options.protect);
   if (targets.length > 1) {
-    if (changes.size === targets.length) return `all ${targets.length} have ended or gone on to something else`;
+    if (changes.size === targets.length) return `none of the ${targets.length} is any more what was shown`;
     const guarded = targets.find(
       ({ key, pid }) => !changes.has(key) && standingOf(rows.get(pid)!).kind === "protected",
     );
@@ -93,11 +99,12 @@ function voidWords(
 function changeWords({ pid, state }: Backend, change: Change): string {
   switch (change.kind) {
     case "ended":
-      return `${pid} has ended by itself`;
+      return `${pid} has ended`;
     case "hidden":
       return `${pid} is hidden from our role now`;
     case "went-on":
-      if (change.what === "query") return `${pid} runs another query now`;
+      if (change.what === "query")
+        return `${pid} ${state === "idle in transaction" ? "has run another query since" : "runs another query now"}`;
       if (change.what === "transaction") return `${pid} is in another transaction now`;
       return `${pid} is ${change.state ?? "in no state"} now, and was ${state ?? "in no state"}`;
   }

@@ -1,9 +1,11 @@
-import { clientName } from "../analysis/holders.ts";
-import type { Answers, Order } from "../model/action.ts";
-import { isClient, type Backend, type BackendKey } from "../model/backend.ts";
+import type { Action, Answers, Order } from "../model/action.ts";
+import type { Backend, BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
+import type { Server } from "../model/server.ts";
+import { runOf, sameRun, type ServerRun } from "../model/server-run.ts";
 import { byPid, changeSince } from "./as-shown.ts";
 import type { Effect } from "./message.ts";
+import { RETURN_SECONDS, returnedTo, sameCame, sourcesOf, type Returned } from "./returned.ts";
 import type { State } from "./state.ts";
 
 /** An order and what came of it: the server's answer, then what was seen of its targets, sample by sample. */
@@ -21,32 +23,19 @@ export interface Outcome {
   readonly stillThere: number;
   /** Sessions that have come since from where those came that ended. */
   readonly returned: readonly Returned[];
-  /** Start of the server when the order was given. */
-  readonly serverStartedSeconds: number;
+  /** Who was there from where the targets are when the order was given, the targets among them. */
+  readonly sources: ReadonlyMap<string, readonly BackendKey[]>;
+  /** Which server it was given to, and in which run of it; a crash ends one as well. */
+  readonly server: Server;
+  readonly run: ServerRun;
   /** The server was restarted meanwhile: whoever is gone, is gone with it. */
   readonly restarted: boolean;
   /** When something in here changed last, on our clock. */
   readonly changedAt: number;
 }
 
-/** One source of sessions: a pool, a leaking worker. */
-export interface Returned {
-  readonly user: string | null;
-  readonly database: string | null;
-  readonly application: string;
-  readonly client: string | null;
-  /** How many of the targets from there have ended. */
-  readonly ended: number;
-  /** How many sessions from there, begun since the signal, there are now. */
-  readonly came: number;
-  /** Seconds from the signal to the start of the first of them; null while none has come. */
-  readonly firstSeconds: number | null;
-}
-
 /** Seconds after which a target that is still there is said to be. */
 export const STILL_THERE_SECONDS = 5;
-/** So long after the last one has ended, whoever comes from where it came is counted. */
-const RETURN_SECONDS = 5;
 /** Whoever is there after so long stays there. */
 const WATCHED_SECONDS = 600;
 const KEPT = 200;
@@ -63,7 +52,9 @@ export function ordered(state: State, order: Order): Next {
     done: new Map(),
     stillThere: 0,
     returned: [],
-    serverStartedSeconds: state.live!.sample.server.startedSeconds,
+    sources: sourcesOf(order, state.live!.sample),
+    server: state.live!.sample.server,
+    run: runOf(state.live!.sample),
     restarted: false,
     changedAt: state.now,
   });
@@ -88,9 +79,11 @@ export function unanswered(state: State, id: number, reason: string, unknown: bo
 /** What a sample tells about those that are still being watched. */
 export function observed(state: State, sample: Sample): Next {
   let result: Next = [state, []];
+  if (!state.outcomes.some(({ phase }) => phase === "watching")) return result;
+  const rows = byPid(sample);
   for (const outcome of state.outcomes) {
     if (outcome.phase !== "watching") continue;
-    const seen = observe(outcome, sample, state.now);
+    const seen = observe(outcome, sample, rows, state.now);
     if (seen === outcome) continue;
     const [next, effects] = put(result[0], seen, worthARecord(outcome, seen));
     result = [next, [...result[1], ...effects]];
@@ -111,19 +104,19 @@ function put(state: State, outcome: Outcome, record = true): Next {
   return [{ ...state, outcomes }, record ? [{ kind: "record", outcome }] : []];
 }
 
-function observe(outcome: Outcome, sample: Sample, now: number): Outcome {
+function observe(outcome: Outcome, sample: Sample, rows: ReadonlyMap<number, Backend>, now: number): Outcome {
   const { order, answers } = outcome;
-  const sentSeconds = answers?.serverSeconds ?? sample.serverSeconds - (now - outcome.answeredAt!) / 1000;
+  // Without an answer it was sent when it was given, if it was sent at all.
+  const sentSeconds = answers?.serverSeconds ?? sample.serverSeconds - (now - order.at) / 1000;
   const seconds = Math.max(0, sample.serverSeconds - sentSeconds);
-  const restarted = outcome.restarted || sample.server.startedSeconds !== outcome.serverStartedSeconds;
+  const restarted = outcome.restarted || !sameRun(runOf(sample), outcome.run);
   const targets = sentTo(outcome);
-  const rows = byPid(sample);
   const done = new Map(outcome.done);
   for (const target of targets) {
     if (!done.has(target.key) && isDone(order, target, rows.get(target.pid))) done.set(target.key, seconds);
   }
-  const returned = order.action === "terminate" && !restarted ? returnedTo(targets, done, sample, sentSeconds) : [];
-  const left = targets.length - done.size;
+  const returned = order.action === "terminate" && !restarted ? returnedTo(outcome, done, sample, sentSeconds) : [];
+  const left = targets.filter((target) => !done.has(target.key) && !isUnseen(order.action, target)).length;
   const stillThere = seconds >= STILL_THERE_SECONDS ? left : 0;
   const lastDone = Math.max(0, ...done.values());
   const settled = order.action === "cancel" || restarted || seconds - lastDone >= RETURN_SECONDS;
@@ -146,45 +139,14 @@ function sentTo({ order, answers }: Outcome): readonly Backend[] {
 
 /** One that is merely hidden from our role, since the role lost its rights, has not ended for all we know. */
 function isDone({ action }: Order, target: Backend, now: Backend | undefined): boolean {
-  const change = changeSince(target, now);
+  const change = changeSince(target, now, action);
   if (change === null || change.kind === "hidden") return false;
   return action === "cancel" || change.kind === "ended";
 }
 
-/** Who has come from where those came that ended: by role, database, application and client, since nothing else tells a pool. */
-function returnedTo(
-  targets: readonly Backend[],
-  done: ReadonlyMap<BackendKey, number>,
-  sample: Sample,
-  sentSeconds: number,
-): Returned[] {
-  const sources = new Map<string, Returned>();
-  for (const target of targets) {
-    if (!done.has(target.key) || !isClient(target)) continue;
-    const { user, database, application } = target;
-    const none = { user, database, application, client: clientName(target), ended: 0, came: 0, firstSeconds: null };
-    const source = sources.get(sourceOf(target)) ?? none;
-    sources.set(sourceOf(target), { ...source, ended: source.ended + 1 });
-  }
-  if (sources.size === 0) return [];
-  for (const backend of sample.backends) {
-    const begun = backend.backendStartSeconds;
-    if (begun === null || begun < sentSeconds || !isClient(backend)) continue;
-    const source = sources.get(sourceOf(backend));
-    if (source === undefined) continue;
-    const firstSeconds = Math.min(source.firstSeconds ?? Infinity, begun - sentSeconds);
-    sources.set(sourceOf(backend), { ...source, came: source.came + 1, firstSeconds });
-  }
-  return [...sources.values()].sort((a, b) => b.came - a.came || b.ended - a.ended);
-}
-
-function sourceOf(backend: Backend): string {
-  const { user, database, application } = backend;
-  return JSON.stringify([user, database, application, clientName(backend)]);
-}
-
-function sameCame(a: readonly Returned[], b: readonly Returned[]): boolean {
-  return a.length === b.length && a.every(({ came, ended }, i) => came === b[i]!.came && ended === b[i]!.ended);
+/** Whether nobody can see what a cancel does there: with track_activities off, a query comes and goes unseen. */
+export function isUnseen(action: Action, target: Backend): boolean {
+  return action === "cancel" && target.state === "disabled";
 }
 
 /** The log has how it began, what the server said, who is still there after a while, and how it ended; not each step. */

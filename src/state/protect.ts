@@ -24,10 +24,27 @@ export function parseProtect(text: string): Protected {
     for (const { raw, word, quoted } of words(alternative)) if (quoted || !ALLOWED.test(word)) strange.push(raw);
     filters.push(filter);
   }
+  const vain = alternatives(text)
+    .flatMap((alternative) => words(alternative))
+    .find(({ word }) => protectsNobody(word));
+  if (strange.length === 0 && vain !== undefined) {
+    return wrong(`looks for texts as they stand, part of a name or all of it: ${vain.raw} would protect nobody`);
+  }
   if (strange.length === 0) return { kind: "ok", filters };
   const list = strange.map((word) => `"${word}"`).join(", ");
   return wrong(`takes user:, db: and app: with a value, as in 'user:etl, app:pgbackrest db:billing', not ${list}`);
 }
+
+/** Patterns mean nothing here; and the server shows no application_name as long, or with other characters than ASCII's. */
+function protectsNobody(word: string): boolean {
+  const value = word.slice(word.indexOf(":") + 1);
+  if (/[*^|;]|^\S+\$$/.test(value)) return true;
+  if (value.length > LONGEST_NAME) return true;
+  return /^app:/i.test(word) && !/^[ -~]*$/.test(value);
+}
+
+/** NAMEDATALEN without its end. */
+const LONGEST_NAME = 63;
 
 const ALLOWED = /^(?:user|db|app):./is;
 

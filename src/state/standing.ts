@@ -36,6 +36,11 @@ export function standing(backend: Backend, action: Action, sample: Sample, prote
   if (!isClient(backend) && backendType !== "walsender" && backend.database === null) {
     return impossible("the server's own", `${pid} is the server's own ${backendType}: it is not ended from here`);
   }
+  const suspect = backendType === "background worker" ? parallelLeader(backend, sample) : undefined;
+  if (suspect !== undefined) {
+    const why = `${pid} is perhaps a parallel worker of ${suspect.pid}, which runs the same query: act on that one`;
+    return impossible("parallel worker", why);
+  }
   const missing = missingRight(backend, action, server);
   if (missing !== null) return impossible("no right", missing);
   const idle = action === "cancel" ? nothingToCancel(backend) : null;
@@ -58,6 +63,14 @@ function behindLeader({ pid, leaderPid }: Backend, { backends }: Sample): Standi
   );
 }
 
+/** PostgreSQL 10 calls parallel workers background workers, and lets them show the query of their leader. */
+function parallelLeader({ query, user, database }: Backend, { backends }: Sample): Backend | undefined {
+  if (query === "" || user === null) return undefined;
+  return backends.find(
+    (other) => isClient(other) && other.query === query && other.user === user && other.database === database,
+  );
+}
+
 /** What to grant, in a sentence; null when our role may. */
 export function missingRight({ user, backendType }: Backend, action: Action, server: Server): string | null {
   const { rights, superusers } = server;
@@ -75,8 +88,13 @@ export function missingRight({ user, backendType }: Backend, action: Action, ser
 }
 
 /** PostgreSQL answers a cancel with true and does nothing where no query runs: measured on 10 to 18. */
-function nothingToCancel({ state, backendType }: Backend): { readonly short: string; readonly why: string } | null {
-  if (backendType === "walsender") return { short: "walsender", why: "is a walsender, which pays no heed to a cancel" };
+function nothingToCancel({
+  state,
+  backendType,
+  query,
+}: Backend): { readonly short: string; readonly why: string } | null {
+  if (backendType === "walsender" && /^\s*START_REPLICATION\b/i.test(query))
+    return { short: "walsender", why: "is a walsender that streams: it pays no heed to a cancel" };
   switch (state) {
     case "idle":
     case "idle in transaction":

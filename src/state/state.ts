@@ -35,6 +35,8 @@ export interface State {
   readonly copying: Copying | null;
   readonly notice: Notice | null;
   readonly dialog: Dialog | null;
+  /** A question has been taken away under somebody's hands: until then keys were meant for it, and for nothing else. */
+  readonly deafUntil: number;
   /** What was ordered in this run and what came of it, the latest last. */
   readonly outcomes: readonly Outcome[];
 }
@@ -160,6 +162,7 @@ export function initialState(
     copying: null,
     notice: null,
     dialog: null,
+    deafUntil: 0,
     outcomes: [],
   };
 }
@@ -208,7 +211,7 @@ export function withView(state: State, view: Partial<View>): State {
   return { ...state, view: { ...state.view, ...view } };
 }
 
-const NOTICE_MS = 5000;
+export const NOTICE_MS = 5000;
 
 export function withNotice(state: State, text: string, tone: Notice["tone"] = "info"): State {
   return { ...state, notice: { text, tone, until: state.now + NOTICE_MS } };

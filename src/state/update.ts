@@ -2,7 +2,7 @@ import type { Holdings } from "../model/action.ts";
 import { append } from "../history/history.ts";
 import type { BackendKey } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
-import { close } from "./ask.ts";
+import { takeAway } from "./ask.ts";
 import { answer, refusePaste } from "./confirm.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { choose } from "./chooser.ts";
@@ -71,14 +71,14 @@ function resized(state: State, width: number, height: number): State {
   const next = keepCursor({ ...state, size: { width, height } });
   const tooSmall = width < DIALOG_SIZE.width || height < DIALOG_SIZE.height;
   // A question that cannot be read must not be answered.
-  return tooSmall ? close(next, "the screen became too small") : next;
+  return tooSmall ? takeAway(next, "the screen became too small") : next;
 }
 
 function held(before: State, key: BackendKey, holdings: Holdings | null): State {
   const state = before.holdingsAsked?.key === key ? { ...before, holdings } : before;
   const { dialog } = state;
   if (dialog === null || dialog.targets.length > 1 || dialog.targets[0]?.key !== key) return state;
-  return { ...state, dialog: { ...dialog, holdings } };
+  return { ...state, dialog: { ...dialog, holdings, holdingsFailed: holdings === null } };
 }
 
 function read(state: State, reading: Reading): Next {
@@ -100,6 +100,7 @@ function read(state: State, reading: Reading): Next {
 
 function press(state: State, key: string): Next {
   if (state.dialog !== null && !ALWAYS.has(key)) return answer(state, key);
+  if (state.now < state.deafUntil && !ALWAYS.has(key)) return [state, []];
   // The Enter that ended a phrase, held down for a moment too long.
   if (key === "enter" && state.now - (state.outcomes.at(-1)?.order.at ?? -Infinity) < ENTER_REPEATS_MS)
     return [state, []];

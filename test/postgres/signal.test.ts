@@ -177,7 +177,7 @@ describe.each([18, 13, 10])("ending what is on PostgreSQL %i", (major) => {
       expect((await mine.session.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
     });
 
-    test.each(ACTIONS)("to one that runs its next query (%s)", async (action) => {
+    test("to one that runs its next query: a cancel is meant for one query", async () => {
       const [session, target, ended] = await busy();
       await watcher.query("select pg_cancel_backend($1)", [target.pid]);
       await ended;
@@ -187,16 +187,56 @@ describe.each([18, 13, 10])("ending what is on PostgreSQL %i", (major) => {
         target.pid,
         (backend) => backend.state === "active" && backend.queryStartSeconds !== target.queryStartSeconds,
       );
-      expect(await verdict(source, action, target)).toBe("changed");
+      expect(await verdict(source, "cancel", target)).toBe("changed");
       expect(await verdict(source, "cancel", now)).toBe("sent");
       expect(await next).toBe("57014");
+    });
+
+    test("to one that is at work in its next transaction, and not for each query of the same one", async () => {
+      const sleeping = mine.session.query("select pg_sleep(0.5)");
+      const first = await shown(source, mine.pid, inState("active"));
+      await sleeping;
+      const again = mine.session.query("select pg_sleep(1)").then(
+        () => "slept",
+        () => "ended",
+      );
+      await shown(source, mine.pid, (b) => b.state === "active" && b.queryStartSeconds !== first.queryStartSeconds);
+      expect(await verdict(source, "cancel", first)).toBe("changed");
+      const other = { ...first, xactStartSeconds: first.xactStartSeconds! - 0.000_001 };
+      expect(await verdict(source, "terminate", other)).toBe("changed");
+      expect(await again).toBe("slept");
+      await survives();
+      await mine.session.query("begin");
+      const later = mine.session.query("select pg_sleep(600)").catch(() => "ended");
+      const now = await shown(source, mine.pid, inState("active"));
+      expect(await verdict(source, "terminate", first)).toBe("changed");
+      expect(await verdict(source, "terminate", now)).toBe("sent");
+      expect(await later).toBe("ended");
+    });
+
+    test("but a session that runs one statement after the other is terminated, whichever it runs", async () => {
+      const [session, target, ended] = await busy();
+      await watcher.query("select pg_cancel_backend($1)", [target.pid]);
+      await ended;
+      const next = session.query("select pg_sleep(600)").catch((error: { code: string }) => error.code);
+      await shown(source, target.pid, (b) => b.state === "active" && b.queryStartSeconds !== target.queryStartSeconds);
+      expect(await verdict(source, "terminate", target)).toBe("sent");
+      expect(await next).toBe("57P01");
+    });
+
+    test("to one that has worked on in its transaction and rests again", async () => {
+      const target = await shown(source, mine.pid, inState("idle in transaction"));
+      await mine.session.query("select 1");
+      await shown(source, mine.pid, (b) => b.stateChangeSeconds !== target.stateChangeSeconds);
+      expect(await verdict(source, "terminate", target)).toBe("changed");
+      await survives();
     });
 
     test("where the query began one microsecond earlier or later than was shown", async () => {
       const [, target, ended] = await busy();
       for (const by of [-0.000_001, 0.000_001]) {
         const other = { ...target, queryStartSeconds: target.queryStartSeconds! + by };
-        for (const action of ACTIONS) expect(await verdict(source, action, other)).toBe("changed");
+        expect(await verdict(source, "cancel", other)).toBe("changed");
       }
       expect(await verdict(source, "cancel", target)).toBe("sent");
       expect(await ended).toBe("57014");
@@ -215,10 +255,10 @@ describe.each([18, 13, 10])("ending what is on PostgreSQL %i", (major) => {
       await survives();
     });
 
-    test("where the transaction began one microsecond earlier or later than was shown", async () => {
+    test("where the transaction has rested one microsecond longer or shorter than was shown", async () => {
       const target = await shown(source, mine.pid, inState("idle in transaction"));
       for (const by of [-0.000_001, 0.000_001]) {
-        const other = { ...target, xactStartSeconds: target.xactStartSeconds! + by };
+        const other = { ...target, stateChangeSeconds: target.stateChangeSeconds! + by };
         expect(await verdict(source, "terminate", other)).toBe("changed");
       }
       await survives();

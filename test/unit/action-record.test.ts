@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { fileLog } from "../../src/log.ts";
 import type { Backend } from "../../src/model/backend.ts";
 import { actionRecord } from "../../src/report/action-record.ts";
-import type { Outcome, Returned } from "../../src/state/outcome.ts";
+import type { Outcome } from "../../src/state/outcome.ts";
+import type { Returned } from "../../src/state/returned.ts";
 import { aBackend, aHiddenBackend, aServer, aServersWorker, NOW, SERVER_NOW } from "./builders.ts";
 
 const SECRET = "s3cr3t-t0ken";
@@ -21,7 +22,14 @@ function anOutcome(targets: readonly Backend[], given: Partial<Outcome> = {}): O
   return {
     order: { id: 3, action: "terminate", targets, typed, at: NOW, notAfterSeconds: SERVER_NOW + 5 },
     ...{ phase: "sending", answers: null, failure: null, answeredAt: null, done: new Map(), stillThere: 0 },
-    ...{ returned: [], serverStartedSeconds: 0, restarted: false, changedAt: NOW },
+    ...{
+      returned: [],
+      sources: new Map(),
+      server: aServer(),
+      run: { host: "", port: 0, startedSeconds: 0, checkpointer: null },
+      restarted: false,
+      changedAt: NOW,
+    },
     ...given,
   };
 }
@@ -35,7 +43,7 @@ let count = 0;
 /** As a terminal gets it, and as a script reads it. */
 function logged(outcome: Outcome, server = aServer()): { text: string; entry: Record<string, unknown> } {
   const file = path.join(directory, `${count++}.log`);
-  expect(fileLog(file).record(actionRecord(outcome, server))).toBe(true);
+  expect(fileLog(file).record(actionRecord({ ...outcome, server }))).toBe(true);
   const text = readFileSync(file, "utf8").trimEnd().split("\n")[1]!;
   return { text, entry: JSON.parse(text) as Record<string, unknown> };
 }

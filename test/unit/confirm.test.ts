@@ -115,6 +115,13 @@ describe("the phrase", () => {
     expect(orders(again.effects)).toHaveLength(1);
   });
 
+  test("is not a paste in pieces either, as over a slow line: fifty keys a second are no hand", () => {
+    const pieces = typedByHand("terminate 412").map((message, i): Message => ({ ...message, at: NOW + 1000 + 15 * i }));
+    const { state, effects } = run(asked("x", CULPRIT), pieces, [{ kind: "key", key: "enter", at: NOW + 1230 }]);
+    expect(orders(effects)).toEqual([]);
+    expect(state.dialog).toMatchObject({ typed: "", said: "that was a paste: the phrase is typed by hand" });
+  });
+
   test("needs an Enter of its own, not one that came along with the last letter", () => {
     const typed = run(asked("x", CULPRIT), typedByHand("terminate 41")).state;
     const at = NOW + 3500;
@@ -163,12 +170,8 @@ describe("what changes behind the question makes its phrase void", () => {
   const type = (state: State, text = "terminate 412\n") => run(state, typedByHand(text, 30_000));
 
   test.each([
-    ["it ends", [], "412 has ended by itself"],
-    [
-      "its pid is reused",
-      [{ ...CULPRIT, key: "412@later", backendStart: "later" } as const],
-      "412 has ended by itself",
-    ],
+    ["it ends", [], "412 has ended"],
+    ["its pid is reused", [{ ...CULPRIT, key: "412@later", backendStart: "later" } as const], "412 has ended"],
     [
       "it goes on to another state",
       [{ ...CULPRIT, state: "active" }],
@@ -176,8 +179,13 @@ describe("what changes behind the question makes its phrase void", () => {
     ],
     [
       "it begins another transaction",
-      [{ ...CULPRIT, xactStartSeconds: SERVER_NOW - 1 }],
+      [{ ...CULPRIT, xactStartSeconds: SERVER_NOW - 1, stateChangeSeconds: SERVER_NOW }],
       "412 is in another transaction now",
+    ],
+    [
+      "it works on in its transaction and rests again",
+      [{ ...CULPRIT, queryStartSeconds: SERVER_NOW, stateChangeSeconds: SERVER_NOW }],
+      "412 has run another query since",
     ],
     ["our role loses its sight", [aHiddenBackend({ pid: 412 })], "412 is hidden from our role now"],
   ])("%s", (_, sessions, voided) => {
@@ -188,21 +196,31 @@ describe("what changes behind the question makes its phrase void", () => {
     expect(typed.state.dialog?.said).toBe(`nothing is sent: ${voided}`);
   });
 
-  test("a new query, for a cancel as for a terminate", () => {
-    const another = { ...BUSY, queryStartSeconds: SERVER_NOW + 1 };
-    for (const [key, text] of [
-      ["c", "cancel 518\n"],
-      ["x", "terminate 518\n"],
-    ] as const) {
-      const changed = run(asked(key, BUSY), later(2, another)).state;
-      expect(changed.dialog?.voided).toBe("518 runs another query now");
-      expect(orders(type(changed, text).effects)).toEqual([]);
-    }
+  test("a new query, for a cancel", () => {
+    const another = { ...BUSY, queryStartSeconds: SERVER_NOW + 1, xactStartSeconds: SERVER_NOW + 1 };
+    const changed = run(asked("c", BUSY), later(2, another)).state;
+    expect(changed.dialog?.voided).toBe("518 runs another query now");
+    expect(orders(type(changed, "cancel 518\n").effects)).toEqual([]);
+  });
+
+  test("for a terminate a new transaction, where there was a block of one, and not each query of a loop", () => {
+    const loop = run(
+      asked("x", BUSY),
+      later(2, { ...BUSY, queryStartSeconds: SERVER_NOW, xactStartSeconds: SERVER_NOW }),
+    );
+    expect(loop.state.dialog?.voided).toBeNull();
+    const block = { ...BUSY, xactStartSeconds: SERVER_NOW - 60 };
+    const imports = run(asked("x", block), later(2, { ...block, queryStartSeconds: SERVER_NOW }));
+    expect(imports.state.dialog?.voided).toBeNull();
+    const committed = run(asked("x", block), later(2, { ...block, xactStartSeconds: SERVER_NOW }));
+    expect(committed.state.dialog?.voided).toBe("518 is in another transaction now");
   });
 
   test("for good: that it goes back to what it was does not bring the phrase back", () => {
-    const back = run(asked("x", CULPRIT), later(2, { ...CULPRIT, state: "active" }), later(4, CULPRIT)).state;
-    expect(orders(type(back).effects)).toEqual([]);
+    const changed = run(asked("x", CULPRIT), later(2, { ...CULPRIT, state: "active" })).state;
+    const typed = run(changed, later(4, CULPRIT), typedByHand("terminate 412\n", 4000));
+    expect(orders(typed.effects)).toEqual([]);
+    expect(typed.state.dialog?.said).toBe("nothing is sent: 412 is active now, and was idle in transaction");
   });
 
   test("rights that are lost", () => {
@@ -231,6 +249,12 @@ describe("what changes behind the question makes its phrase void", () => {
     const { state } = run(asked("x", CULPRIT), resized(39, 24));
     expect(state.dialog).toBeNull();
     expect(state.notice?.text).toMatch(/^the screen became too small: 412 not terminated/);
+    // Whoever is in the middle of the phrase types no commands by it.
+    const rest = run(state, typedByHand("a 412\nG", 100));
+    expect(rest.state.view).toEqual(state.view);
+    expect(run(rest.state, [{ kind: "key", key: "C-c", at: NOW + 200 }]).effects).toEqual([{ kind: "quit" }]);
+    const later = run(rest.state, [{ kind: "key", key: "r", at: NOW + 2000 }]).state;
+    expect(later.view.sort.descending).toBe(false);
   });
 
   test("suspending closes it", () => {
@@ -256,7 +280,7 @@ describe("whom it is about", () => {
     expect(changed.dialog?.voided).toBeNull();
     expect(orders(run(changed, typedByHand("terminate all 3\n", 3000)).effects)).toHaveLength(1);
     const all = run(changed, later(4)).state;
-    expect(all.dialog?.voided).toBe("all 3 have ended or gone on to something else");
+    expect(all.dialog?.voided).toBe("none of the 3 is any more what was shown");
   });
 
   test("a group never holds one that is protected, ours, a parallel worker or hidden", () => {
@@ -281,6 +305,13 @@ describe("whom it is about", () => {
       expect(dialog?.targets.map(({ pid }) => pid)).toEqual([1, 2]);
       expect(dialog?.leftOut.map(({ backend }) => backend.pid)).toEqual([3, 4, 5, 6, 7, 8, 99, 10, 11]);
     }
+  });
+
+  test("those that were tagged under another filter are counted", () => {
+    const tagged = run(aState(), listed(...backends(2), BUSY), press("g", "space", "space")).state;
+    const filtered = run(tagged, press("/", ..."pid:518"), press("enter", "x")).state;
+    expect(filtered.dialog).toMatchObject({ unlisted: 1 });
+    expect(tagged.dialog).toBeNull();
   });
 
   test("a cancel of a group leaves out those without a query, and says so when none is left", () => {

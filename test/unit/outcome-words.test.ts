@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Verdict } from "../../src/model/action.ts";
 import { outcomeTone, outcomeWords, resultWords } from "../../src/panels/outcome-words.ts";
-import type { Outcome, Returned } from "../../src/state/outcome.ts";
+import type { Outcome } from "../../src/state/outcome.ts";
+import type { Returned } from "../../src/state/returned.ts";
 import { aBackend, anOrder, anOutcome, aServer, aWaiter, backends } from "./builders.ts";
 
 const SERVER = aServer();
@@ -29,7 +30,7 @@ describe("of one target it is said", () => {
     ["terminated within 0.4 s", anOutcome({ order: ONE, doneAfter: [0.34] })],
     ["terminated within 0.1 s", anOutcome({ order: ONE, doneAfter: [0] })],
     ["terminated within 2m05", anOutcome({ order: ONE, doneAfter: [125] })],
-    ["cancelled within 0.2 s", anOutcome({ order: QUERY, doneAfter: [0.2] })],
+    ["query over within 0.2 s", anOutcome({ order: QUERY, doneAfter: [0.2] })],
     ["signal sent, still there after 5 s: x terminates", anOutcome({ order: QUERY, stillThere: 1 })],
     [
       "signal sent, still there after 5 s: the signal waits until it can be heard; kill -9 would restart the whole server",
@@ -41,7 +42,7 @@ describe("of one target it is said", () => {
       "not sent: it is active now, was idle in transaction",
       anOutcome({ order: ONE, verdicts: [["changed", "active"]] }),
     ],
-    ["not sent: it is in another transaction now", anOutcome({ order: ONE, verdicts: ["changed"] })],
+    ["not sent: it has worked on since", anOutcome({ order: ONE, verdicts: ["changed"] })],
     ["not sent: it runs another query now", anOutcome({ order: QUERY, verdicts: [["changed", "active"]] })],
     ["not sent: 412 is hidden from our role now", anOutcome({ order: ONE, verdicts: ["hidden"] })],
     ["not sent: it is protected", anOutcome({ order: ONE, verdicts: ["protected"] })],
@@ -113,7 +114,7 @@ describe("what it brought", () => {
   const six = { order: many(6), doneAfter: [0.1, 0.1, 0.2, 0.2, 0.3, 0.3] };
 
   test.each<[string, readonly Returned[]]>([
-    ["6 ended, none came back: 6 slots free", [from({})]],
+    ["6 ended, none came back within 5 s: 6 slots free", [from({})]],
     [
       "6 ended, 6 came back from leaky@10.0.0.7 in 0.04 s: net 0 slots. Stop the source.",
       [from({ came: 6, firstSeconds: 0.04 })],
@@ -137,7 +138,7 @@ describe("what it brought", () => {
       [from({ application: "", client: null, came: 6, firstSeconds: 0 })],
     ],
   ])("%s", (expected, returned) => {
-    expect(words(anOutcome({ ...six, phase: "over", returned }))).toBe(`6 sent; ${expected}`);
+    expect(words(anOutcome({ ...six, phase: "over", returned }))).toBe(expected);
   });
 
   test("that nobody came back is not said before it is known", () => {
@@ -152,7 +153,7 @@ describe("what it brought", () => {
   });
 
   test.each([
-    [160, "terminate all 6: 6 sent; 6 ended, 6 came back from leaky@10.0.0.7 in 0.04 s: net 0 slots. Stop the source."],
+    [160, "terminate all 6: 6 ended, 6 came back from leaky@10.0.0.7 in 0.04 s: net 0 slots. Stop the source."],
     [100, "terminate all 6: 6 ended, 6 came back from leaky@10.0.0.7 in 0.04 s: net 0 slots. Stop the source."],
     [85, "6 ended, 6 came back from leaky@10.0.0.7 in 0.04 s: net 0 slots. Stop the source."],
     [78, "terminate all 6: net 0 slots: 6 ended, 6 came back. Stop the source."],

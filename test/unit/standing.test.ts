@@ -98,9 +98,21 @@ describe("who is protected", () => {
   };
 
   test("a walsender, and a cancel does nothing to it", () => {
-    const walsender = aBackend({ backendType: "walsender", database: null, application: "standby1", state: "active" });
+    const walsender = aBackend({
+      backendType: "walsender",
+      database: null,
+      application: "standby1",
+      state: "active",
+      query: 'START_REPLICATION SLOT "s" 0/3000000 TIMELINE 1',
+    });
     expect(protection(walsender)).toMatch(/^walsender: A walsender: standby1 streams from it/);
-    expect(whyNot(walsender, "cancel", { superuser: true })).toMatch(/pays no heed to a cancel; x terminates it$/);
+    expect(whyNot(walsender, "cancel", { superuser: true })).toMatch(
+      /streams: it pays no heed to a cancel; x terminates it$/,
+    );
+    // One that runs SQL, as a table sync does, is ended by a cancel like any other query.
+    expect(protection({ ...walsender, query: "COPY t TO STDOUT" }, { superuser: true }, "cancel")).toMatch(
+      /^walsender/,
+    );
   });
 
   test("autovacuum, wraparound by name", () => {
@@ -113,11 +125,22 @@ describe("who is protected", () => {
   });
 
   test("a background worker, which on 10 may be a parallel worker", () => {
-    const worker = aBackend({ backendType: "background worker", state: "active" });
+    const worker = aBackend({ backendType: "background worker", state: "active", user: null });
     expect(protection(worker, { superuser: true, major: 10 })).toMatch(/may be a parallel worker of a query/);
     expect(protection({ ...worker, backendType: "logical replication worker" })).toMatch(
       /^background worker: A background worker \(logical replication worker\)/,
     );
+  });
+
+  test("on 10 a background worker that runs the query of a session is taken for its parallel worker", () => {
+    const leader = aBackend({ pid: 5, state: "active", query: "SELECT count(*) FROM t" });
+    const worker = { ...aBackend({ pid: 6, state: "active", query: leader.query }), backendType: "background worker" };
+    const is = whatIs(worker, "terminate", { superuser: true, major: 10 }, [leader]);
+    expect(is).toMatchObject({
+      kind: "impossible",
+      short: "parallel worker",
+      why: expect.stringMatching(/^6 is perhaps .* of 5,/),
+    });
   });
 
   test("a superuser's session", () => {

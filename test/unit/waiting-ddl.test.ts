@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { behind, blocking } from "../../src/analysis/blocking.ts";
-import { mayHaveWritten, waitingDdl } from "../../src/analysis/waiting-ddl.ts";
+import { inSeveralTransactions, mayHaveWritten, waitingDdl } from "../../src/analysis/waiting-ddl.ts";
+import type { Backend } from "../../src/model/backend.ts";
 import { aBackend, aSample, aWaiter } from "./builders.ts";
+
+/** It waits for a table. */
+function waiting(query: string, given: Parameters<typeof aWaiter>[2] = {}): Backend {
+  return aWaiter(1, [2], { waitEvent: "relation", query, ...given });
+}
 
 describe("DDL that waits for its lock, and has changed nothing,", () => {
   test.each([
@@ -11,18 +17,21 @@ describe("DDL that waits for its lock, and has changed nothing,", () => {
     ["TRUNCATE events", "TRUNCATE"],
     ["LOCK TABLE events", "LOCK"],
     ["CREATE UNIQUE INDEX ON events (id)", "CREATE UNIQUE INDEX"],
-    ["REFRESH MATERIALIZED VIEW sums", "REFRESH MATERIALIZED VIEW"],
-    ["REINDEX TABLE events", "REINDEX TABLE"],
+    ["ALTER MATERIALIZED VIEW sums SET SCHEMA old", "ALTER MATERIALIZED VIEW"],
   ])("%j is %s", (query, kind) => {
-    expect(waitingDdl(aWaiter(1, [2], { query }))).toEqual({ kind, changedNothing: true });
+    expect(waitingDdl(waiting(query))).toEqual({ kind, changedNothing: true });
   });
 
   test.each([
-    ["no DDL", aWaiter(1, [2], { query: "UPDATE t SET alter_table = 1" })],
+    ["no DDL", waiting("UPDATE t SET alter_table = 1")],
+    ["a wait for a row", waiting("ALTER TABLE t ADD x int", { waitEvent: "transactionid" })],
+    ["somebody's code in it, which has run before", waiting("CREATE TABLE x AS SELECT fill()")],
+    ["somebody's code in it, which has run before", waiting("REFRESH MATERIALIZED VIEW sums")],
+    ["one lock after the other", waiting("REINDEX TABLE events")],
     ["no wait for a lock", aBackend({ state: "active", query: "ALTER TABLE t ADD x int" })],
-    ["several transactions", aWaiter(1, [2], { query: "CREATE INDEX CONCURRENTLY ON t (x)" })],
-    ["several transactions", aWaiter(1, [2], { query: "ALTER TABLE t DETACH PARTITION p CONCURRENTLY" })],
-    ["several transactions", aWaiter(1, [2], { query: "REINDEX SCHEMA public" })],
+    ["several transactions", waiting("CREATE INDEX CONCURRENTLY ON t (x)")],
+    ["several transactions", waiting("ALTER TABLE t DETACH PARTITION p CONCURRENTLY")],
+    ["several transactions", waiting("REINDEX SCHEMA public")],
   ])("is not what has %s", (_, backend) => {
     expect(waitingDdl(backend)).toBeNull();
   });
@@ -30,7 +39,7 @@ describe("DDL that waits for its lock, and has changed nothing,", () => {
 
 describe("an xid that DDL has while it waits", () => {
   const alter = (given: Parameters<typeof aWaiter>[2]) =>
-    aWaiter(1, [2], { query: "ALTER TABLE t ADD x int;", backendXid: 7, xactAge: 20, queryAge: 20, ...given });
+    waiting("ALTER TABLE t ADD x int;", { backendXid: 7, xactAge: 20, queryAge: 20, ...given });
 
   test("is its lock's, where the transaction began with this statement", () => {
     expect(waitingDdl(alter({}))?.changedNothing).toBe(true);
@@ -49,6 +58,21 @@ describe("an xid that DDL has while it waits", () => {
   ])("tells of writing, where the transaction %s", (_, backend) => {
     expect(waitingDdl(backend)).toEqual({ kind: "ALTER TABLE", changedNothing: false });
     expect(mayHaveWritten(backend)).toBe(true);
+  });
+});
+
+describe("what works in several transactions", () => {
+  test.each([
+    "VACUUM FULL events",
+    "CREATE INDEX CONCURRENTLY ON events (id)",
+    "/* why */ reindex index concurrently i",
+    "ALTER TABLE t DETACH PARTITION p CONCURRENTLY",
+  ])("%s", (query) => {
+    expect(inSeveralTransactions(aBackend({ query }))).toBe(true);
+  });
+
+  test("and a query that merely speaks of it does not", () => {
+    expect(inSeveralTransactions(aBackend({ query: "SELECT 'create index concurrently'" }))).toBe(false);
   });
 });
 

@@ -16,7 +16,7 @@ with mine as (
               then c.relkind in ('r', 'p', 'f', 'm', 'v', 'S')
                    and n.nspname not in ('pg_catalog', 'pg_toast', 'information_schema')
               -- Numbers below are the catalog's.
-              else m.relation >= 16384
+              else m.relation >= 16384::oid
          end as listed
     from mine m
     left join pg_catalog.pg_database d on d.oid = m.database and d.datname <> pg_catalog.current_database()
