@@ -62,6 +62,7 @@ test("help and version are given to everybody, whatever else is on the line", ()
 
 describe("what is wrong with a line is said in one sentence", () => {
   test.each<[string[], string]>([
+    [["--protect", "user:a", "--protect=user:b"], "--protect is there twice: name all in one"],
     [["--intervall", "1"], "unknown option --intervall: did you mean --interval?"],
     [["--hist", "1"], "unknown option --hist"],
     [["--no-idel"], "unknown option --no-idel: did you mean --no-idle?"],

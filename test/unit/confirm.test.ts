@@ -104,6 +104,9 @@ describe("the phrase", () => {
     const { state, effects } = run(asked("x", CULPRIT), pasted("terminate 412\n"), typedByHand("\n"));
     expect(orders(effects)).toEqual([]);
     expect(state.dialog?.typed).toBe("");
+    expect(run(asked("x", CULPRIT), pasted("terminate 412")).state.dialog?.said).toBe(
+      "that was a paste: the phrase is typed by hand",
+    );
   });
 
   test("is not a paste either where the terminal does not mark one: a burst is no hand", () => {
@@ -330,6 +333,32 @@ describe("whom it is about", () => {
     const worker = aBackend({ pid: 6, state: "active", backendType: "parallel worker", leaderPid: 5 });
     const { dialog } = run(aState(), listed(leader, worker), press("G", "c")).state;
     expect(dialog).toMatchObject({ targets: [leader], pointedAt: worker, step: "act" });
+  });
+
+  test("a leader that may not be ended is not reached through its worker, and a protected one not without its step", () => {
+    const leader = aBackend({ pid: 5, state: "active", user: "postgres" });
+    const worker = aBackend({
+      pid: 6,
+      state: "active",
+      backendType: "parallel worker",
+      leaderPid: 5,
+      user: "postgres",
+    });
+    const point = (superuser: boolean) =>
+      run(aState(), seen(aSample({ backends: [leader, worker], server: aServer({ superuser }) })), press("G", "x"))
+        .state;
+    expect(point(false).dialog).toBeNull();
+    expect(point(false).notice?.text).toMatch(/^postgres is a superuser/);
+    expect(point(true).dialog).toMatchObject({ targets: [leader], step: "unlock", protection: { kind: "superuser" } });
+  });
+
+  test("a click does nothing while it is open", () => {
+    const start = asked("x", CULPRIT, BUSY);
+    const clicked = run({ ...start, view: { ...start.view, mouse: true } }, [
+      { kind: "mouse", action: "click", column: 5, row: 9, at: NOW + 500 },
+    ]).state;
+    expect(clicked.view.cursor).toBe(start.view.cursor);
+    expect(clicked.dialog).toEqual(start.dialog);
   });
 
   test("a protected one is unlocked first, and its second phrase is read before it is typed", () => {

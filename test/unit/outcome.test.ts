@@ -8,6 +8,7 @@ import {
   aBackend,
   aGap,
   aHiddenBackend,
+  anAuxiliary,
   aSample,
   aServer,
   aState,
@@ -117,6 +118,29 @@ describe("who comes back", () => {
     expect(outcome(state).returned).toMatchObject([{ ended: 6, came: 0 }]);
   });
 
+  test("who merely took the place of others that went by themselves has not come back", () => {
+    const others = Array.from({ length: 5 }, (_, i) =>
+      aBackend({ ...LEAKERS[0]!, pid: 651 + i, key: `${651 + i}@old` }),
+    );
+    const churn = others.map((other, i) => newcomer(other, 700 + i, 0.3));
+    const { state } = run(sent("x", LEAKERS.slice(0, 1), others), answers(LEAKERS.slice(0, 1)), after(0.5, churn));
+    expect(outcome(state).returned).toMatchObject([{ ended: 1, came: 0 }]);
+    const more = run(state, after(1, [...churn, newcomer(LEAKERS[0]!, 720, 0.8)])).state;
+    expect(outcome(more).returned).toMatchObject([{ ended: 1, came: 1 }]);
+  });
+
+  test("after how long the first one came is told of the first, also when that one has gone again", () => {
+    const early = newcomer(LEAKERS[0]!, 700, 0.04);
+    const late = newcomer(LEAKERS[0]!, 701, 3);
+    const { state } = run(sent("x", LEAKERS), answers(LEAKERS), after(0.1, [early]), after(3.1, [late]));
+    expect(outcome(state).returned[0]!.firstSeconds).toBeCloseTo(0.04, 5);
+  });
+
+  test("is asked of sessions that were terminated, not of cancelled queries nor of processes of the server", () => {
+    const cancelled = run(sent("c", [BUSY]), answers([BUSY]), after(1, [newcomer(BUSY, 700, 0.5)])).state;
+    expect(outcome(cancelled).returned).toEqual([]);
+  });
+
   test("is still looked for five seconds after the last one has ended, and no longer", () => {
     const late = newcomer(LEAKERS[0]!, 700, 4.5);
     const watched = run(sent("x", LEAKERS), answers(LEAKERS), after(0.1, []), after(4.9, [late])).state;
@@ -166,6 +190,56 @@ describe("a cancel is done", () => {
   });
 });
 
+test("of a group only those count to whom the signal went", () => {
+  const [one, two, three] = LEAKERS as [Backend, Backend, Backend];
+  const list = [one, two, three].map(({ key }, i): Answer => ({
+    key,
+    verdict: i === 0 ? "sent" : "changed",
+    state: null,
+  }));
+  const mixed: Message = {
+    ...{ kind: "answered", id: 1, at: NOW + SENT * 1000 },
+    answers: { serverSeconds: SERVER_NOW + SENT, answers: list },
+  };
+  const { state } = run(sent("x", [one, two, three]), mixed, after(0.1, []), after(6, []));
+  expect([...outcome(state).done.keys()]).toEqual([one.key]);
+  expect(outcome(state)).toMatchObject({ phase: "over", returned: [{ ended: 1 }] });
+});
+
+test("what is still being sent is not judged by a sample", () => {
+  const { state } = run(sent("x", LEAKERS), seen(aSample({ secondsLater: 3 })));
+  expect(outcome(state)).toMatchObject({ phase: "sending", answers: null });
+  expect(outcome(state).done.size).toBe(0);
+});
+
+test("what a cancel does where track_activities is off nobody sees, and nobody claims that it failed", () => {
+  const dark = aBackend({ pid: 518, state: "disabled", queryAge: null, stateAge: null });
+  const { state } = run(sent("c", [dark]), answers([dark]), after(6, [dark]));
+  expect(outcome(state)).toMatchObject({ stillThere: 0, phase: "over" });
+});
+
+describe("gone with something else than our signal", () => {
+  const checkpointer = (pid: number): Backend => anAuxiliary("checkpointer", pid);
+
+  test("a crash, which leaves the postmaster's start as it was", () => {
+    const { state } = run(
+      sent("x", LEAKERS, [checkpointer(7)]),
+      answers(LEAKERS),
+      after(1, [...LEAKERS, checkpointer(7)]),
+      after(2, [checkpointer(8)]),
+    );
+    expect(outcome(state)).toMatchObject({ restarted: true, phase: "over" });
+    // What was learnt is not forgotten.
+    const later = run(state, after(3, [checkpointer(8)])).state;
+    expect(outcome(later).restarted).toBe(true);
+  });
+
+  test("another server that answers now", () => {
+    const { state } = run(sent("x", LEAKERS), answers(LEAKERS), after(2, [], aServer({ host: "replica-2" })));
+    expect(outcome(state)).toMatchObject({ restarted: true, server: { host: "prod-db-1" } });
+  });
+});
+
 test("a restart of the server is not taken for an outcome of ours", () => {
   const server = aServer({ startedSeconds: SERVER_NOW + SENT + 1 });
   const { state } = run(
@@ -196,6 +270,13 @@ describe("an order without an answer", () => {
     const { state } = run(sent("x", LEAKERS), lost(true), after(2, LEAKERS.slice(0, 4)));
     expect(outcome(state)).toMatchObject({ phase: "watching", failure: { unknown: true } });
     expect(outcome(state).done.size).toBe(2);
+  });
+
+  test("and who came back since the order was given is known, although nobody can say whether it was us", () => {
+    const back = [newcomer(LEAKERS[0]!, 700, -0.2)];
+    const gaveUp: Message = { ...lost(true), at: NOW + 9000 } as Message;
+    const { state } = run(sent("x", LEAKERS), gaveUp, seen(aSample({ backends: back, secondsLater: 9.5 })));
+    expect(outcome(state).returned).toMatchObject([{ ended: 6, came: 1 }]);
   });
 });
 
