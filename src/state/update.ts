@@ -1,7 +1,7 @@
 import type { Holdings } from "../model/action.ts";
 import { append } from "../history/history.ts";
 import type { BackendKey } from "../model/backend.ts";
-import type { Reading } from "../model/reading.ts";
+import type { Reading, Sample } from "../model/reading.ts";
 import { takeAway } from "./ask.ts";
 import { answer, refusePaste } from "./confirm.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
@@ -90,12 +90,16 @@ function read(state: State, reading: Reading): Next {
   const before = state.live?.sample ?? null;
   const live = { sample: reading, before, needs: needs(reading, state.live) };
   const next: State = { ...state, history, live, connection: { kind: "live" } };
-  const known = new Set(reading.backends.map((backend) => backend.key));
-  const tagged =
-    state.view.tagged.size === 0 ? state.view.tagged : new Set([...state.view.tagged].filter((k) => known.has(k)));
+  const tagged = stillThere(state.view.tagged, reading);
   const [watched, effects] = observed(reviewed(withView(next, { tagged })), reading);
   if (state.frozen !== null) return [watched, effects];
   return [state.view.chosen ? keepCursor(watched) : selectWorst(watched), effects];
+}
+
+/** A tag ends with its session. */
+function stillThere(tagged: State["view"]["tagged"], { backends }: Sample): State["view"]["tagged"] {
+  if (tagged.size === 0) return tagged;
+  return new Set(backends.flatMap(({ key }) => (tagged.has(key) ? [key] : [])));
 }
 
 function press(state: State, key: string): Next {

@@ -274,7 +274,7 @@ describe("an order without an answer", () => {
 
   test("and who came back since the order was given is known, although nobody can say whether it was us", () => {
     const back = [newcomer(LEAKERS[0]!, 700, -0.2)];
-    const gaveUp: Message = { ...lost(true), at: NOW + 9000 } as Message;
+    const gaveUp: Message = { ...lost(true), at: NOW + 9000 };
     const { state } = run(sent("x", LEAKERS), gaveUp, seen(aSample({ backends: back, secondsLater: 9.5 })));
     expect(outcome(state).returned).toMatchObject([{ ended: 6, came: 1 }]);
   });
