@@ -119,6 +119,8 @@ export async function dashboard(
     for (const effect of effects) {
       // Without a key that acts there is no order; were there one, it would end here.
       if (effect.kind === "signal" && options.readOnly) continue;
+      // What is known until now is the last that will be: who looks at the trail later must find it there.
+      if (effect.kind === "quit") for (const one of state.outcomes) if (one.phase !== "over") record(one);
       if (effect.kind === "record") record(effect.outcome);
       else if (effect.kind === "copy") copy(effect.text);
       else perform(effect, running.sampler!, terminal, job, life);

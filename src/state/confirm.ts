@@ -24,7 +24,8 @@ const WATCH_SECONDS = 12;
 /** A key while the question is open. Nothing but the whole phrase, typed by hand and ended by Enter, makes an order. */
 export function answer(state: State, key: string): Next {
   const dialog = state.dialog!;
-  if (key === "escape") return [close(state), []];
+  // Alt and a key is Esc and a key that a slow line has joined, and Esc is always for getting away.
+  if (key === "escape" || key.startsWith("M-")) return [close(state), []];
   if (key === "C-l") return [state, [{ kind: "redraw" }]];
   if (dialog.paintedAt === null || state.now - dialog.paintedAt < UNREAD_MS) return [state, []];
   const together = state.now - dialog.burst.last <= BURST_MS;

@@ -370,6 +370,19 @@ describe("the trail", () => {
     });
     expect(readFileSync(log, "utf8")).not.toContain("insert into written");
   });
+
+  test("has what was known when somebody quits before it is over", async () => {
+    const log = join(folder, "log.jsonl");
+    await start(["--log", log]);
+    await ask(terminal, "x", mine.pid);
+    await typeByHand(terminal, `terminate ${mine.pid}\n`);
+    await terminal.waitFor(/terminated within/);
+    terminal.press("q");
+    await terminal.waitExit();
+    const last = JSON.parse(readFileSync(log, "utf8").trim().split("\n").at(-1)!) as Record<string, unknown>;
+    expect(last).toMatchObject({ what: "action", phase: "watching", targets: [{ verdict: "sent" }] });
+    expect(last["said"]).toMatch(/^terminated within/);
+  });
 });
 
 describe("read only", () => {

@@ -100,6 +100,12 @@ describe("the phrase", () => {
     expect(state.notice?.text).toBe("412 not terminated, nothing was sent");
   });
 
+  test("is taken back by Esc and a letter that a slow line has joined, and the letter is dropped", () => {
+    const { state } = run(asked("x", CULPRIT), [{ kind: "key", key: "M-x", at: NOW + 500 }]);
+    expect(state.dialog).toBeNull();
+    expect(state.notice?.text).toBe("412 not terminated, nothing was sent");
+  });
+
   test("is not a paste", () => {
     const { state, effects } = run(asked("x", CULPRIT), pasted("terminate 412\n"), typedByHand("\n"));
     expect(orders(effects)).toEqual([]);
