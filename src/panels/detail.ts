@@ -120,7 +120,7 @@ function facts(backend: Backend, sample: Sample, width: number): Line[] {
 
 /** DDL has an xid for the lock that it waits for. */
 function xidWords(backend: Backend): string {
-  return `holds xid ${backend.backendXid}${mayHaveWritten(backend) ? " (it has written or locked rows)" : ""}`;
+  return `holds xid ${backend.backendXid}${mayHaveWritten(backend) ? " (it may have written)" : ""}`;
 }
 
 /** Parts on as few lines as they need, none of them cut in two. */

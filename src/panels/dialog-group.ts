@@ -101,9 +101,7 @@ function countWords({ targets }: Dialog, sample: Sample): string[] {
         ? ""
         : "whom they block is hidden from our role"
       : `${all ? "" : "at least "}${waiters.length} ${wait} behind them, for ${duration(longestSeconds)}`,
-    writers === 0
-      ? "none has written or locked rows"
-      : `${writers} ${writers === 1 ? "has" : "have"} written or locked rows (x)`,
+    writers === 0 ? "none has written" : `${writers} may have written (x)`,
     oldest === 0 ? "" : `the longest transaction ${duration(oldest)}`,
   ].filter((part) => part !== "");
 }

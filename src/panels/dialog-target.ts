@@ -172,7 +172,7 @@ function writtenWords(backend: Backend, sample: Sample): string[] {
   const said = waitingDdl(backend)?.changedNothing === true || inSeveralTransactions(backend);
   const nothing = said || (xid === null && backend.xactStartSeconds === null);
   if (nothing) return held === "" ? [] : [held];
-  const written = mayHaveWritten(backend) ? `has written or locked rows (xid ${xid})` : "has written nothing";
+  const written = mayHaveWritten(backend) ? `may have written (holds xid ${xid})` : "has written nothing";
   return held === "" ? [written] : [`${written}; ${held}`, written];
 }
 

@@ -51,7 +51,7 @@ describe("the question names", () => {
     ["Terminate 3 backends on prod-db-1:5432/shop (primary)", { targets: backends(3) }],
     ["412  app@shop  web-7  10.0.3.17:51422", {}],
     ["idle in transaction 14m03, transaction 14m03, connected 10m00", {}],
-    ["has written or locked rows (xid 778)", {}],
+    ["may have written (holds xid 778)", {}],
     ["reading its locks …", {}],
     [
       "holds 3 locks: public.t (RowExclusiveLock), 1 more table",
@@ -165,7 +165,7 @@ describe("while the question is open", () => {
     const text = shown(asked({ targets }));
     expect(text).toMatch(/│ +412 x .*\n.*│ +1000 /);
     expect(text).toContain("and 4 more");
-    expect(text).toContain("1 has written or locked rows (x)");
+    expect(text).toContain("1 may have written (x)");
   });
 
   test("what is read no more is said: nothing can be sent", () => {
