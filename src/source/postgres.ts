@@ -69,12 +69,16 @@ export function postgresSource({ client, major, host, port, reset }: PostgresOpt
     return result;
   }
 
+  /** Nothing is asked of the server before the session is our own: nobody else's search_path, timeouts and formats. */
+  async function ownSession(): Promise<void> {
+    if (sessionSet) return;
+    await roundTrip(["session"]);
+    sessionSet = true;
+  }
+
   async function read(): Promise<Sample> {
     // 10 has one timer for all statements of a message: what our role is set to must be gone before the sample begins.
-    if (!sessionSet && major < 11) {
-      await roundTrip(["session"]);
-      sessionSet = true;
-    }
+    if (major < 11) await ownSession();
     const asked = performance.now();
     const slow = server === null || lastSeconds - slowSeconds >= SLOW_SECONDS;
     const since = slow ? null : lastSeconds - MARGIN_SECONDS;
@@ -117,6 +121,7 @@ export function postgresSource({ client, major, host, port, reset }: PostgresOpt
     // Checked when its turn has come: what waited in line behind a connection that broke is not for the next one.
     if (!open) throw new NotSentError("the connection was lost before it could be sent");
     const ask = asked(order);
+    await ownSession();
     orderUnanswered = true;
     try {
       return answersOf(order, (await roundTrip([ask])).signal);
@@ -128,14 +133,20 @@ export function postgresSource({ client, major, host, port, reset }: PostgresOpt
   return {
     read: () => inTurn(read),
     async wholeQuery({ pid, backendStart, database }) {
-      const answers = await inTurn(() => roundTrip([{ name: "query", values: [pid, backendStart] }]));
+      const answers = await inTurn(async () => {
+        await ownSession();
+        return roundTrip([{ name: "query", values: [pid, backendStart] }]);
+      });
       const row = answers.query[0];
       return row === undefined
         ? null
         : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: written.query(row[1] ?? "", database) };
     },
     async holdings(backend) {
-      const answers = await inTurn(() => roundTrip(asksOf(backend)));
+      const answers = await inTurn(async () => {
+        await ownSession();
+        return roundTrip(asksOf(backend));
+      });
       return holdingsOf(backend, answers, written);
     },
     signal: (order) => inTurn(() => signal(order)),

@@ -48,6 +48,11 @@ describe.each([18, 13, 10])("operators of strangers on PostgreSQL %i", (major) =
       const another = { ...target, backendStart: "2020-01-01 00:00:00.000001+00" };
       expect((await source.signal(anOrder("terminate", [another]))).answers[0]!.verdict).toBe("reused");
       expect(await verdict(source, "terminate", { ...target, stateChangeSeconds: 1 })).toBe("changed");
+      // One that has read nothing yet, as after a reconnect whose first sample failed.
+      const fresh = await sourceOf(url);
+      await fresh.holdings(target);
+      expect(await verdict(fresh, "terminate", another)).toBe("reused");
+      fresh.close();
       expect((await owner.query("select * from ev.caught")).rows).toEqual([]);
       expect(await mine.commits()).toBe(true);
     } finally {
