@@ -29,7 +29,7 @@ describe("the page of one session", () => {
     const text = terminal.text();
     expect(text).toContain(`┌ Backend ${sessions.blocker}`);
     expect(text.match(/because/g)).toHaveLength(50);
-    expect(text).toContain("it has written");
+    expect(text).toContain("it may have written");
     expect(text).toMatch(new RegExp(`blocks 1 session.*\n.*${sessions.waiter} +victim +transactionid`));
     terminal.press("Escape");
     await terminal.waitFor(() => listed(terminal).length === 9);
