@@ -23,21 +23,22 @@ export interface LimitUse extends ConnectionLimit {
   readonly used: Range;
 }
 
+/** The limits are null where they are not known, in the host lane alone. */
 export interface Slots {
-  readonly max: number;
-  readonly superuserReserved: number;
-  readonly reserved: number;
+  readonly max: number | null;
+  readonly superuserReserved: number | null;
+  readonly reserved: number | null;
   /** What an ordinary role can use: max − superuser_reserved − reserved. */
-  readonly app: number;
+  readonly app: number | null;
   readonly used: Range;
-  /** By who asks: an ordinary role, a member of pg_use_reserved_connections (16+), a superuser. Null when `used` is a range. */
+  /** By who asks: an ordinary role, a member of pg_use_reserved_connections (16+), a superuser. Null when it is not known. */
   readonly free: { readonly app: number | null; readonly reserved: number | null; readonly superuser: number | null };
   readonly level: Level;
   /** Rows whose details our role may not see, and which are sessions of somebody. */
   readonly hidden: number;
   /** Of `used`: still authenticating. 18 and later show them; before, they hold slots that no row tells of. */
   readonly starting: number;
-  readonly walsenders: { readonly used: number; readonly max: number; readonly ownPool: boolean };
+  readonly walsenders: { readonly used: number; readonly max: number | null; readonly ownPool: boolean };
   readonly limits: readonly LimitUse[];
 }
 
@@ -68,17 +69,18 @@ const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
   }
   const low = clients + (ownPool ? 0 : walsenders);
   const used = { low, high: low + hidden };
+  const { maxConnections: max, superuserReserved, reserved } = settings;
   const app = appSlots(settings);
   return {
-    max: settings.maxConnections,
-    superuserReserved: settings.superuserReserved,
-    reserved: settings.reserved,
+    max,
+    superuserReserved,
+    reserved,
     app,
     used,
     free: {
       app: free(app, used),
-      reserved: free(settings.maxConnections - settings.superuserReserved, used),
-      superuser: free(settings.maxConnections, used),
+      reserved: free(max === null || superuserReserved === null ? null : max - superuserReserved, used),
+      superuser: free(max, used),
     },
     level: levelOfRange(used, settings, thresholds),
     hidden,
@@ -88,14 +90,19 @@ const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
   };
 });
 
-export function appSlots(settings: Pick<SlotSettings, "maxConnections" | "superuserReserved" | "reserved">): number {
-  return Math.max(0, settings.maxConnections - settings.superuserReserved - settings.reserved);
+export function appSlots({ maxConnections, superuserReserved, reserved }: SlotLimits): number | null {
+  if (maxConnections === null || superuserReserved === null || reserved === null) return null;
+  return Math.max(0, maxConnections - superuserReserved - reserved);
 }
 
+type SlotLimits = Pick<SlotSettings, "maxConnections" | "superuserReserved" | "reserved">;
+
 /** The worse of used/max and used/app slots; critical as well when nothing is left for an ordinary role. */
-export function levelOf(used: number, settings: SlotSettings, thresholds: Thresholds): Exclude<Level, "unknown"> {
+export function levelOf(used: number, settings: SlotLimits, thresholds: Thresholds): Level {
+  const { maxConnections: max } = settings;
   const app = appSlots(settings);
-  const percent = Math.max(share(used, settings.maxConnections), share(used, app));
+  if (max === null || app === null) return "unknown";
+  const percent = Math.max(share(used, max), share(used, app));
   if (percent >= thresholds.critical || used >= app) return "critical";
   return percent >= thresholds.warn ? "warn" : "ok";
 }
@@ -105,9 +112,9 @@ export function isFull(limit: LimitUse): boolean {
   return limit.used.low >= limit.limit;
 }
 
-/** Since 12 walsenders are counted against max_wal_senders alone. */
+/** Since 12 walsenders are counted against max_wal_senders alone. A version that is not known is taken for a supported one. */
 export function walsendersHaveTheirOwnPool(server: Pick<Server, "versionNum">): boolean {
-  return majorOf(server) >= 12;
+  return (majorOf(server) ?? 12) >= 12;
 }
 
 function levelOfRange(used: Range, settings: SlotSettings, thresholds: Thresholds): Level {
@@ -127,8 +134,8 @@ function limitUse(limit: ConnectionLimit, backends: readonly Backend[]): Range {
   return { low, high: low + high };
 }
 
-function free(limit: number, used: Range): number | null {
-  return used.low === used.high ? Math.max(0, limit - used.low) : null;
+function free(limit: number | null, used: Range): number | null {
+  return limit !== null && used.low === used.high ? Math.max(0, limit - used.low) : null;
 }
 
 function share(used: number, of: number): number {

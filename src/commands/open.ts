@@ -66,5 +66,5 @@ function isWrongPassword(error: unknown): boolean {
 export async function openSource(to: Conninfo): Promise<Opened> {
   const { client, versionNum, host, onLost, reset } = await connect(to);
   const major = Math.trunc(versionNum / 10_000);
-  return { source: postgresSource({ client, major, host: host.host, port: host.port, reset }), onLost };
+  return { source: postgresSource({ client, major, host: host.host, port: host.port, lane: "normal", reset }), onLost };
 }

@@ -40,7 +40,7 @@ export function painter(terminal: Terminal, current: () => State, onPainted: () 
     if (what === drawn) return false;
     drawn = what;
     const { max, app } = slots(pair.sample);
-    chart.draw(area, shownHistory(state), max, app);
+    chart.draw(max === null || app === null ? null : area, shownHistory(state), max ?? 0, app ?? 0);
     return true;
   }
 

@@ -11,14 +11,15 @@ export interface Backend {
   /** pid and start in one text: what names this backend for ever, as a Map key and for ===. */
   readonly key: BackendKey;
   readonly pid: number;
-  /** `backend_start::text`; null when our role may not see this row's details. */
+  /** `backend_start::text`; null when our role may not see this row's details. In the host lane `proc 81234`: the kernel's word. */
   readonly backendStart: string | null;
   readonly backendStartSeconds: number | null;
   /** The server's own word, an open list (extensions add theirs); null when hidden from our role. */
   readonly backendType: string | null;
   readonly user: string | null;
   readonly database: string | null;
-  readonly application: string;
+  /** Null in the host lane, where nobody tells; empty: the session gave no name. */
+  readonly application: string | null;
   /** Address without port; null for a Unix socket and for hidden rows. */
   readonly clientAddress: string | null;
   /** -1 for a Unix socket; null when unknown. */
@@ -71,7 +72,8 @@ export function isClient(backend: Backend): boolean {
  * told by its place under its leader, where the server tells the leader.
  */
 export function nameOrType({ application, backendType, leaderPid }: Backend): string {
-  if (application !== "" || backendType === null || backendType === "client backend") return application;
+  const name = application ?? "";
+  if (name !== "" || backendType === null || backendType === "client backend") return name;
   return backendType === "parallel worker" && leaderPid !== null ? "" : `(${backendType})`;
 }
 
@@ -86,6 +88,9 @@ export function mayBeClient(backend: Backend): boolean {
 /** A hidden row of a role, without a database but with an application's name: a standby or a backup at work. */
 export function mayBeWalsender(backend: Backend): boolean {
   return (
-    backend.backendType === null && backend.user !== null && backend.database === null && backend.application !== ""
+    backend.backendType === null &&
+    backend.user !== null &&
+    backend.database === null &&
+    (backend.application ?? "") !== ""
   );
 }

@@ -12,8 +12,8 @@ export interface Sample {
   readonly serverMs: number;
   /** The server's clock at the instant of the sample, seconds since the epoch: ages are differences to this. */
   readonly serverSeconds: number;
-  /** The next transaction id, 32 bits: ages of xids are differences to this. */
-  readonly nextXid: number;
+  /** The next transaction id, 32 bits: ages of xids are differences to this. Null in the host lane. */
+  readonly nextXid: number | null;
   readonly backends: readonly Backend[];
   /** Backends that wait for a lock beyond those whose blockers were asked for. */
   readonly waitersNotResolved: number;
@@ -38,5 +38,5 @@ export function secondsSince(startSeconds: number | null, sample: Pick<Sample, "
 
 /** How many transactions ago an xid was handed out; xids wrap at 32 bits. */
 export function xidAge(xid: number | null, sample: Pick<Sample, "nextXid">): number | null {
-  return xid === null ? null : (sample.nextXid - xid + XIDS) % XIDS;
+  return xid === null || sample.nextXid === null ? null : (sample.nextXid - xid + XIDS) % XIDS;
 }

@@ -9,7 +9,7 @@ import type { Sample } from "../model/reading.ts";
 import { groupFacts } from "./dialog-group.ts";
 import { targetFacts } from "./dialog-target.ts";
 import { layOut, warning, type Fact } from "./facts.ts";
-import { serverName } from "./header.ts";
+import { placeName, serverName } from "./header.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
 import { overlay } from "./overlay.ts";
 import { boxed, fitSpans, spansWidth } from "./spread.ts";
@@ -88,7 +88,7 @@ function title({ action, targets }: Dialog, { server }: Sample, room: number): S
   const what = action === "cancel" ? plural(n, "query", "queries") : plural(n, "backend");
   const verb = action === "cancel" ? "Cancel" : "Terminate";
   const name = serverName(server);
-  const place = name.slice(0, -server.database.length - 1);
+  const place = placeName(server);
   const texts = [
     `${verb} ${what} on ${name} (${server.role})`,
     `${verb} ${n} on ${name} (${server.role})`,

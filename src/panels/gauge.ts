@@ -1,5 +1,5 @@
 import type { Slots } from "../analysis/slots.ts";
-import { line, toned, type Line, type Span, type Tone } from "./line.ts";
+import { EMPTY_LINE, line, toned, type Line, type Span, type Tone } from "./line.ts";
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 const STEPS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
@@ -9,13 +9,16 @@ const STEPS = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
  * `░` the reserved ones that ordinary roles never get. One used slot is never nothing, one free slot never full.
  */
 export function slotsGauge(slots: Slots, cells: number): Span[] {
+  const { max, app: limit } = slots;
+  // Without a scale there is nothing to draw.
+  if (max === null || limit === null) return [toned("muted", "?".repeat(cells))];
   const cell = (n: number): number => {
     if (n <= 0) return 0;
-    return n >= slots.max ? cells : Math.min(cells - 1, Math.max(1, Math.round((n / slots.max) * cells)));
+    return n >= max ? cells : Math.min(cells - 1, Math.max(1, Math.round((n / max) * cells)));
   };
   const used = cell(slots.used.low);
   const perhaps = Math.max(used, cell(slots.used.high)) - used;
-  const app = Math.max(used + perhaps, cell(slots.app));
+  const app = Math.max(used + perhaps, cell(limit));
   return [
     toned(gaugeTone(slots), "█".repeat(used)),
     toned("warn", "?".repeat(perhaps)),
@@ -31,14 +34,16 @@ export function gaugeTone(slots: Slots): Tone {
 
 /** The marks under the gauge: where warn begins, and where ordinary roles are refused. */
 export function gaugeMarks(slots: Slots, cells: number, indent: number, warnPercent: number): Line {
-  const at = (n: number): number => indent + Math.min(cells - 1, Math.trunc((n / slots.max) * cells));
-  const warn = Math.ceil((Math.min(slots.app, slots.max) * warnPercent) / 100);
-  const reserve = slots.superuserReserved + slots.reserved;
-  const limit = `└${slots.app} app limit${reserve > 0 ? `, ░ ${reserve} reserved` : ""}`;
+  const { max, app, superuserReserved, reserved } = slots;
+  if (max === null || app === null) return EMPTY_LINE;
+  const at = (n: number): number => indent + Math.min(cells - 1, Math.trunc((n / max) * cells));
+  const warn = Math.ceil((Math.min(app, max) * warnPercent) / 100);
+  const reserve = (superuserReserved ?? 0) + (reserved ?? 0);
+  const limit = `└${app} app limit${reserve > 0 ? `, ░ ${reserve} reserved` : ""}`;
   const warnText = `└${warn} warn`;
-  const gap = at(slots.app) - at(warn);
+  const gap = at(app) - at(warn);
   const parts = gap > warnText.length ? [warnText.padEnd(gap), limit] : [limit];
-  const start = gap > warnText.length ? at(warn) : at(slots.app);
+  const start = gap > warnText.length ? at(warn) : at(app);
   return line(toned("muted", " ".repeat(start) + parts.join("")));
 }
 

@@ -67,7 +67,7 @@ function title(state: State, sample: Sample, width: number): Line {
   const { server } = sample;
   const wide = width >= 100;
   const left: Span[] = [toned("title", width >= 60 ? ` pgtriage ${serverName(server)}` : ` ${serverName(server)}`)];
-  const version = server.version.split(" ")[0]!;
+  const version = server.version?.split(" ")[0] ?? "?";
   if (wide) left.push(toned("normal", ` as ${server.user}`));
   if (width >= 60) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
   if (state.options.readOnly && wide) left.push(toned("normal", "  read only "));
@@ -77,9 +77,13 @@ function title(state: State, sample: Sample, width: number): Line {
 }
 
 /** `prod-db-1:5432/shop`; `local:5432/shop` by a Unix socket. */
-export function serverName({ host, port, database }: Server): string {
+export function serverName(server: Server): string {
+  return `${placeName(server)}${server.database === null ? "" : `/${server.database}`}`;
+}
+
+export function placeName({ host, port }: Server): string {
   const place = host.startsWith("/") ? "local" : host.includes(":") ? `[${host}]` : host;
-  return `${place}:${port}/${database}`;
+  return `${place}:${port}`;
 }
 
 function role(name: string): Span {

@@ -50,7 +50,7 @@ function fromWords(returned: readonly Returned[]): string {
 }
 
 function sourceName({ application, user, client }: Returned): string {
-  const name = application === "" ? (user ?? "?") : application;
+  const name = application === null || application === "" ? (user ?? "?") : application;
   return client === null ? name : `${name}@${client}`;
 }
 

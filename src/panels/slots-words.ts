@@ -18,7 +18,7 @@ export function levelSpan(slots: Slots): Span {
 
 /** "90/100"; "3-11/100" when hidden sessions may or may not hold slots. */
 export function usedOfMax(slots: Slots): string {
-  return `${rangeWords(slots.used)}/${slots.max}`;
+  return `${rangeWords(slots.used)}/${slots.max ?? "?"}`;
 }
 
 /** A count of what our role may see: "9", or "9+" when sessions are hidden that may have to be added. */
@@ -35,6 +35,7 @@ export function rangeWords({ low, high }: Range): string {
 export function leftForApps(slots: Slots): string {
   if (slots.free.app !== null)
     return slots.free.app === 0 ? "none left for app roles" : `${slots.free.app} left for app roles`;
+  if (slots.app === null) return "how many are left is not known";
   const most = Math.max(0, slots.app - slots.used.low);
   const least = Math.max(0, slots.app - slots.used.high);
   return `${least}-${most} left for app roles`;
@@ -43,6 +44,7 @@ export function leftForApps(slots: Slots): string {
 /** How the reserve is made up: "3 reserved + 3 superuser". */
 export function reserveWords(slots: Slots): string {
   const parts = [];
+  if (slots.reserved === null || slots.superuserReserved === null) return "";
   if (slots.reserved > 0) parts.push(`${slots.reserved} reserved`);
   if (slots.superuserReserved > 0) parts.push(`${slots.superuserReserved} superuser`);
   return parts.join(" + ");

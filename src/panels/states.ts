@@ -155,7 +155,7 @@ function chartTitle(seen: string, { app, used }: Slots): Span[] {
     toned("title", `Slots, last ${seen}: `),
     toned("active", `used ${rangeWords(used)}`),
     toned("idle-in-transaction", "  idle in tx"),
-    toned("aborted", `  app limit ${app}`),
+    toned("aborted", `  app limit ${app ?? "?"}`),
   ];
 }
 
@@ -183,7 +183,7 @@ const GROUPING_WORDS: Readonly<Record<Grouping, string>> = {
 /** One holder: what it is, its name, how many, its share of what ordinary roles can use, and whether it is at its own limit. */
 function holderSpans(holder: Holder | undefined, now: Slots, width: number): Span[] {
   if (holder === undefined) return [toned("normal", " ".repeat(width))];
-  const share = holder.count / Math.max(1, now.app);
+  const share = now.app === null ? null : holder.count / Math.max(1, now.app);
   const kind = holder.by === "role" || holder.by === "database" ? holder.by : null;
   const full = now.limits.some((limit) => limit.kind === kind && limit.name === holder.name && isFull(limit));
   // A hidden row may be a parallel worker, which holds no slot.
@@ -192,7 +192,10 @@ function holderSpans(holder: Holder | undefined, now: Slots, width: number): Spa
   return [
     toned("muted", fit(GROUPING_WORDS[holder.by], 5)),
     toned("normal", `${fit(name, 12)}${fit(count, 4, "right")} `),
-    toned("idle", bar(share, 10)),
-    toned(full ? "very-old" : "normal", fit(` ${Math.round(share * 100)}%${full ? " FULL" : ""}`, width - 32)),
+    toned("idle", share === null ? " ".repeat(10) : bar(share, 10)),
+    toned(
+      full ? "very-old" : "normal",
+      fit(` ${share === null ? "" : `${Math.round(share * 100)}%`}${full ? " FULL" : ""}`, width - 32),
+    ),
   ];
 }

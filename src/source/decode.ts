@@ -81,12 +81,12 @@ export function decodeServer(
   row: TextRow,
   limits: readonly TextRow[],
   roles: readonly TextRow[],
-  host: string,
-  port: number,
+  { host, port, lane }: Pick<Server, "host" | "port" | "lane">,
   encodings: Encodings = UTF8_EVERYWHERE,
 ): Server {
   const superuser = row[13] === "t";
   return {
+    lane,
     version: row[0]!,
     versionNum: Number(row[1]),
     role: row[2] === "t" ? "standby" : "primary",
@@ -111,12 +111,14 @@ export function decodeServer(
     })),
     rights: {
       superuser,
+      usesReserved: superuser || row[18] === "t",
       seeAll: superuser || row[14] === "t",
       signal: superuser || row[15] === "t",
       signalAutovacuum: superuser || row[17] === "t",
       roles: roles.filter(([, , ours]) => ours === "t").map(([name]) => encodings.name(name!)),
     },
     superusers: roles.filter(([, isSuperuser]) => isSuperuser === "t").map(([name]) => encodings.name(name!)),
+    postmaster: null,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from "pg";
 import type { Answers, Holdings, Order } from "../model/action.ts";
 import { LIST_QUERY_BYTES, type Backend } from "../model/backend.ts";
+import type { Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
 import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
@@ -40,11 +41,12 @@ export interface PostgresOptions {
   readonly major: number;
   readonly host: string;
   readonly port: number;
+  readonly lane: Lane;
   /** Ends the connection so that the network does not deliver any more what it has not delivered yet. */
   readonly reset: () => void;
 }
 
-export function postgresSource({ client, major, host, port, reset }: PostgresOptions): Source {
+export function postgresSource({ client, major, host, port, lane, reset }: PostgresOptions): Source {
   const texts = interner();
   let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
@@ -93,7 +95,7 @@ export function postgresSource({ client, major, host, port, reset }: PostgresOpt
     const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
     if (slow) {
       written = encodings(answers.server[0]!, answers.encodings);
-      const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, host, port, written);
+      const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, { host, port, lane }, written);
       server = server !== null && sameServer(server, fresh) ? server : fresh;
     }
     const next = merge(known, pids ?? "", answers.activity, (row, before) =>

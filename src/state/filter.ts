@@ -18,7 +18,7 @@ export const FIELDS: Readonly<Record<string, (backend: Backend) => string>> = {
   pid: (b) => String(b.pid),
   user: (b) => b.user ?? "",
   db: (b) => b.database ?? "",
-  app: (b) => b.application,
+  app: (b) => b.application ?? "",
   client: (b) => clientName(b) ?? "",
   state: (b) => (isHidden(b) ? "hidden" : (b.state ?? "")),
   wait: (b) => `${b.waitEventType ?? ""}:${b.waitEvent ?? ""}`,

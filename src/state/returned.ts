@@ -8,7 +8,7 @@ import type { Outcome } from "./outcome.ts";
 export interface Returned {
   readonly user: string | null;
   readonly database: string | null;
-  readonly application: string;
+  readonly application: string | null;
   readonly client: string | null;
   /** How many of the targets from there have ended. */
   readonly ended: number;

@@ -79,7 +79,7 @@ export function missingRight({ user, backendType }: Backend, action: Action, ser
   if (user === null) {
     if (backendType !== "autovacuum worker") return `only a superuser may ${action} a ${backendType}`;
     if (rights.signalAutovacuum) return null;
-    if (majorOf(server) < 18) return `only a superuser may ${action} autovacuum`;
+    if ((majorOf(server) ?? 0) < 18) return `only a superuser may ${action} autovacuum`;
     return `no right to ${action} autovacuum: GRANT pg_signal_autovacuum_worker TO ${us}`;
   }
   if (superusers.includes(user)) return `${user} is a superuser: only a superuser may ${action} its sessions`;

@@ -16,6 +16,7 @@ const SAMPLES = 1800;
 const CAPS = { bytes: 2 ** 30, seconds: 3600 };
 
 const SERVER: Server = {
+  lane: "normal",
   version: "18.4",
   versionNum: 180_004,
   role: "primary",
@@ -34,8 +35,16 @@ const SERVER: Server = {
     queryTextBytes: 1024,
   },
   limits: [],
-  rights: { superuser: true, seeAll: true, signal: true, signalAutovacuum: true, roles: ["postgres"] },
+  rights: {
+    superuser: true,
+    usesReserved: true,
+    seeAll: true,
+    signal: true,
+    signalAutovacuum: true,
+    roles: ["postgres"],
+  },
   superusers: ["postgres"],
+  postmaster: null,
 };
 
 process.stdout.write(JSON.stringify({ ...history(), ...frames() } satisfies CoreFigures));

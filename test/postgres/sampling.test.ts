@@ -61,7 +61,7 @@ describe.each([18, 13, 10])("sampling PostgreSQL %i", (major) => {
   test("the sample says what the server is and what it is set to", async () => {
     const { server: told } = await source.read();
     expect(told).toMatchObject({ version: server.version, role: "primary", user: "postgres", database: "postgres" });
-    expect(Math.trunc(told.versionNum / 10_000)).toBe(major);
+    expect(Math.trunc(told.versionNum! / 10_000)).toBe(major);
     expect(told.settings).toMatchObject({
       maxConnections: 40,
       superuserReserved: 3,

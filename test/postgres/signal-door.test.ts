@@ -58,7 +58,7 @@ describe.each([18, 13, 10])("an order to PostgreSQL %i", (major) => {
       const { server: told } = await source.read();
       const order = anOrder("terminate", [target], { typed: typed.replace("PID", String(mine.pid)) });
       await expect(source.signal(order)).rejects.toThrow(NotSentError);
-      await nothingAsked(told.ownPid);
+      await nothingAsked(told.ownPid!);
       await survives();
     });
 
@@ -66,7 +66,7 @@ describe.each([18, 13, 10])("an order to PostgreSQL %i", (major) => {
       const { backends, server: told } = await source.read();
       const order = anOrder("terminate", backends, { typed: `terminate all ${backends.length - 1}` });
       await expect(source.signal(order)).rejects.toThrow(NotSentError);
-      await nothingAsked(told.ownPid);
+      await nothingAsked(told.ownPid!);
       await survives();
     });
 
@@ -77,7 +77,7 @@ describe.each([18, 13, 10])("an order to PostgreSQL %i", (major) => {
       const hidden = { ...target, backendStart: null };
       await expect(source.signal(anOrder("terminate", [hidden]))).rejects.toThrow(NotSentError);
       await expect(source.signal(anOrder("terminate", [target, hidden]))).rejects.toThrow(NotSentError);
-      await nothingAsked(told.ownPid);
+      await nothingAsked(told.ownPid!);
       await survives();
     });
 

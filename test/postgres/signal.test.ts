@@ -157,7 +157,7 @@ describe.each([18, 13, 10])("ending what is on PostgreSQL %i", (major) => {
 
     test("to our own session", async () => {
       const { server: told } = await source.read();
-      const target = await shown(source, told.ownPid);
+      const target = await shown(source, told.ownPid!);
       for (const action of ACTIONS) expect(await verdict(source, action, target)).toBe("protected");
       expect((await source.read()).server.ownPid).toBe(told.ownPid);
     });

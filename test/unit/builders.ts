@@ -102,18 +102,27 @@ type ServerGiven = Partial<Omit<Server, "settings" | "rights">> &
 
 /** PostgreSQL 18 with 100 slots, 3 + 3 of them reserved, watched by a role that sees everything. */
 export function aServer(given: ServerGiven = {}): Server {
-  const { major = 18, superuser = false, seeAll = true, signal = true, signalAutovacuum = superuser, ...rest } = given;
+  const {
+    major = 18,
+    superuser = false,
+    usesReserved = superuser,
+    seeAll = true,
+    signal = true,
+    signalAutovacuum = superuser,
+    ...rest
+  } = given;
   const { maxConnections = 100, superuserReserved = 3, reserved = major >= 16 ? 3 : 0 } = rest;
   return {
-    version: given.version ?? `${major}.4`,
-    versionNum: major * 10_000 + 4,
+    lane: given.lane ?? "normal",
+    version: given.version === undefined ? `${major}.4` : given.version,
+    versionNum: given.versionNum === undefined ? major * 10_000 + 4 : given.versionNum,
     role: given.role ?? "primary",
     host: given.host ?? "prod-db-1",
     port: given.port ?? 5432,
-    database: given.database ?? "shop",
+    database: given.database === undefined ? "shop" : given.database,
     user: given.user ?? "monitor",
     startedSeconds: given.startedSeconds ?? SERVER_NOW - 41 * 86_400,
-    ownPid: given.ownPid ?? 99,
+    ownPid: given.ownPid === undefined ? 99 : given.ownPid,
     settings: {
       maxConnections,
       superuserReserved,
@@ -123,8 +132,16 @@ export function aServer(given: ServerGiven = {}): Server {
       queryTextBytes: given.queryTextBytes ?? 1024,
     },
     limits: given.limits ?? [],
-    rights: { superuser, seeAll, signal, signalAutovacuum, roles: rest.roles ?? [given.user ?? "monitor"] },
+    rights: {
+      superuser,
+      usesReserved,
+      seeAll,
+      signal,
+      signalAutovacuum,
+      roles: rest.roles ?? [given.user ?? "monitor"],
+    },
     superusers: given.superusers ?? ["postgres"],
+    postmaster: given.postmaster ?? null,
   };
 }
 

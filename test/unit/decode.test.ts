@@ -144,6 +144,7 @@ describe("what the server says of itself", () => {
     "f",
     "UTF8",
     "f",
+    "f",
   ];
   const ROLES: readonly TextRow[] = [
     ["monitor", "f", "t"],
@@ -158,13 +159,13 @@ describe("what the server says of itself", () => {
         ["database", "shop", "50"],
       ],
       roles,
-      "db",
-      5433,
+      { host: "db", port: 5433, lane: "walsender" },
     );
   const with_ = (column: number, to: string) => decodedServer(SERVER.map((text, i) => (i === column ? to : text)));
 
   test("is decoded", () => {
     expect(decodedServer(SERVER)).toEqual({
+      lane: "walsender",
       version: "17.10 (Debian 17.10-1)",
       versionNum: 170_010,
       role: "primary",
@@ -186,8 +187,16 @@ describe("what the server says of itself", () => {
         { kind: "role", name: "report", limit: 10 },
         { kind: "database", name: "shop", limit: 50 },
       ],
-      rights: { superuser: false, seeAll: true, signal: false, signalAutovacuum: false, roles: ["monitor", "app"] },
+      rights: {
+        superuser: false,
+        usesReserved: false,
+        seeAll: true,
+        signal: false,
+        signalAutovacuum: false,
+        roles: ["monitor", "app"],
+      },
       superusers: ["postgres"],
+      postmaster: null,
     });
   });
 
@@ -198,10 +207,15 @@ describe("what the server says of itself", () => {
   test("a superuser may everything", () => {
     expect(with_(13, "t").rights).toMatchObject({
       superuser: true,
+      usesReserved: true,
       seeAll: true,
       signal: true,
       signalAutovacuum: true,
     });
+  });
+
+  test("who has a right to the reserved slots need not be a superuser", () => {
+    expect(with_(18, "t").rights).toMatchObject({ superuser: false, usesReserved: true });
   });
 
   test("who may signal others, or autovacuum, need not be a superuser", () => {

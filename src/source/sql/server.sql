@@ -20,6 +20,10 @@ select current_setting('server_version') as version,
        -- from 18 on; before, there is no such role
        coalesce((select pg_catalog.pg_has_role(w.oid, 'usage')
                    from pg_catalog.pg_roles w
-                  where w.rolname = 'pg_signal_autovacuum_worker'), false) as signal_autovacuum_worker
+                  where w.rolname = 'pg_signal_autovacuum_worker'), false) as signal_autovacuum_worker,
+       -- from 16 on
+       coalesce((select pg_catalog.pg_has_role(w.oid, 'usage')
+                   from pg_catalog.pg_roles w
+                  where w.rolname = 'pg_use_reserved_connections'), false) as use_reserved_connections
   from pg_catalog.pg_roles r
  where r.rolname = current_user
