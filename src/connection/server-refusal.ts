@@ -17,6 +17,12 @@ export function serverRefusal(error: DriverError, to: Conninfo, where: string): 
   const role = `"${clean(to.user)}"`;
   const database = `"${clean(to.database)}"`;
   switch (code) {
+    case "08P01": {
+      // PgBouncer's one code for everything; which limit it is, is told by the name of the setting.
+      const setting = /\bmax_\w*client_conn\w*/.exec(message)?.[0];
+      if (setting === undefined) return null;
+      return refusal("other-slots", `The pooler on ${where} takes no more clients (${setting}).`);
+    }
     case "28P01": {
       const from = clean(to.password === null ? to.passfile : to.passwordFrom);
       return refusal("password", `Wrong password for role ${role} on ${where}; it came from ${from}.`);

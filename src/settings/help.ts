@@ -97,7 +97,7 @@ const ABOUT: Readonly<Record<string, (width: number) => string[][]>> = {
     section(
       "Exit codes",
       [
-        ["0 OK", "neither"],
+        ["0 OK", "none of these"],
         ["1 WARNING", "slots used from --warn on, or a role or a database at its own limit"],
         ["2 CRITICAL", "from --crit on, none left for app roles, or refused for want of a slot"],
         ["3 UNKNOWN", "no reading for another reason, hidden sessions, or wrong usage"],

@@ -38,6 +38,16 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
     "No connection slot is free on db1:5433: das geht leider nicht.",
   ],
   [
+    "PgBouncer's limit",
+    error("08P01", "", "no more connections allowed (max_client_conn)"),
+    "The pooler on db1:5433 takes no more clients (max_client_conn).",
+  ],
+  [
+    "another word of PgBouncer's",
+    error("08P01", "", "server login failed"),
+    "db1:5433 does not let us in: server login failed (08P01).",
+  ],
+  [
     "a wrong password",
     error("28P01", "auth_failed"),
     'Wrong password for role "app" on db1:5433; it came from the connection string.',
