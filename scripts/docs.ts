@@ -86,6 +86,31 @@ ${table(
 A switch can be turned round: \`--idle\` and \`--no-idle\`, \`"idle": false\`, \`PGTRIAGE_IDLE=0\` or \`PGTRIAGE_NO_IDLE=1\`. Variables take 1, true, yes, on and
 0, false, no, off; an empty one says nothing. An unknown key or variable is an error that names it, with exit code 2.
 
+## For a monitoring system
+
+\`pgtriage check\` prints one line in the manner of Nagios' plugins and ends with its exit code:
+
+\`\`\`
+PGTRIAGE CRITICAL - 90 of 94 app slots used, 4 left | app_used=90;75;89;0;94 max_used=90;80;95;0;100 idle_in_transaction=9 waiting=9
+\`\`\`
+
+${table(
+  ["exit code", "when"],
+  ["0 OK", "none of the others"],
+  ["1 WARNING", "slots used from `--warn` on; a role or a database at its own CONNECTION LIMIT (unless that is 0)"],
+  [
+    "2 CRITICAL",
+    "from `--crit` on; none left for ordinary roles; refused for want of a slot, with the limit and who still gets in",
+  ],
+  [
+    "3 UNKNOWN",
+    "no reading for any other reason, or not within `--timeout`; sessions hidden from the role that would make it worse than OK; wrong usage",
+  ],
+)}
+
+The session of the check is one of those that it counts. It never asks for a password: \`~/.pgpass\`, PGPASSWORD or the connection string has it. In the numbers
+\`U\` is what is not known; thresholds are whole slots.
+
 ## The config file
 
 \`$XDG_CONFIG_HOME/pgtriage/config.json\`, usually \`~/.config/pgtriage/config.json\`; or the one that \`--config\` or \`PGTRIAGE_CONFIG\` names, which

@@ -13,14 +13,17 @@ import { InterruptedError } from "./ui/password.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+/** To a monitoring system 1 is a warning and 2 an alarm: whatever keeps a check from looking must be neither. */
+const EXIT_UNKNOWN = 3;
 
 /** Reads the command line and runs what it asks for. Every failure ends in one plain sentence on stderr, never in a stack. */
 export async function main(args: readonly string[]): Promise<void> {
+  const monitored = checks(args);
   // A full disk or a closed pipe behind standard output is no bug of ours.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE")
       process.stderr.write(`pgtriage: standard output cannot be written: ${error.code ?? error.message}\n`);
-    process.exit(EXIT_FAILED);
+    process.exit(monitored ? EXIT_UNKNOWN : EXIT_FAILED);
   });
   try {
     await run(args);
@@ -29,9 +32,13 @@ export async function main(args: readonly string[]): Promise<void> {
     const usage = error instanceof UsageError || error instanceof ConninfoError;
     const what = sentence(error instanceof Error ? error.message : String(error));
     const known = usage || error instanceof FailedError;
-    process.stderr.write(
-      `pgtriage: ${known ? "" : "internal error: "}${what}\n${usage ? "Try pgtriage --help.\n" : ""}`,
-    );
+    const told = `${known ? "" : "internal error: "}${what}`;
+    if (monitored) {
+      const { unknown } = await import("./report/check.ts");
+      process.stdout.write(`${unknown(told).line}\n`);
+      process.exit(EXIT_UNKNOWN);
+    }
+    process.stderr.write(`pgtriage: ${told}\n${usage ? "Try pgtriage --help.\n" : ""}`);
     process.exit(usage ? EXIT_USAGE : EXIT_FAILED);
   }
 }
@@ -63,6 +70,20 @@ async function run([...args]: readonly string[]): Promise<void> {
       const { prompt, format = "text", log = null } = flags;
       return snapshot(target(flags, process.env), prompt, format, thresholds(flags), log);
     }
+    case "check": {
+      const { check } = await import("./commands/check.ts");
+      const { timeout = 10, log = null } = flags;
+      return check(target(flags, process.env), thresholds(flags), timeout, log);
+    }
+  }
+}
+
+function checks(args: readonly string[]): boolean {
+  try {
+    return commandLine(args).command === "check";
+  } catch {
+    // Not even the command line can be read.
+    return args.includes("check");
   }
 }
 

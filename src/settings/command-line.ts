@@ -122,10 +122,14 @@ function unknown(given: readonly (readonly [string, unknown])[], command: Comman
       return `unknown option ${written}${didYouMean(written.slice(2), flags, (flag) => `--${flag}`)}`;
     }
     if (taken.includes(option) || option.ignoredBy?.includes(command) === true) continue;
-    const where = option.commands.map(calledBy).join(" and ");
+    const where = listed(option.commands.map(calledBy));
     return `${written} is for ${where}; ${calledBy(command)} has no use for it`;
   }
   return null;
+}
+
+function listed(names: readonly string[]): string {
+  return names.join(", ").replace(/, (?=[^,]*$)/, " and ");
 }
 
 /** Of several the last one wins; but nobody who names two means to protect less. */

@@ -60,8 +60,7 @@ const CONNINFO =
 
 const SETTINGS: readonly Row[] = [
   ["config file", "~/.config/pgtriage/config.json, options by their names:"],
-  ["", '{ "warn": 70, "idle": false,'],
-  ["", ' "connections": { "prod": "postgres://monitor@db1/shop" } }'],
+  ["", '{ "warn": 70, "connections": { "prod": "postgres://db1" } }'],
   ["environment", "PGTRIAGE_WARN=70, PGTRIAGE_NO_IDLE=1, PGTRIAGE_CONFIG=FILE"],
   ["which wins", "options over environment, environment over config file"],
 ];
@@ -93,6 +92,20 @@ const ABOUT: Readonly<Record<string, (width: number) => string[][]>> = {
       width,
       EXAMPLES_LEFT,
     ),
+  ],
+  check: (width) => [
+    section(
+      "Exit codes",
+      [
+        ["0 OK", "none of these"],
+        ["1 WARNING", "slots used from --warn on, or a role or a database at its own limit"],
+        ["2 CRITICAL", "from --crit on, none left for app roles, or refused for want of a slot"],
+        ["3 UNKNOWN", "no reading for another reason, hidden sessions, or wrong usage"],
+      ],
+      width,
+      17,
+    ),
+    section("Example", [["pgtriage check --warn 75 prod", "a password comes from ~/.pgpass"]], width, EXAMPLES_LEFT),
   ],
   completion: (width) => [
     section(

@@ -16,7 +16,7 @@ import {
   type Value,
 } from "./values.ts";
 
-export type CommandName = "dashboard" | "demo" | "snapshot" | "completion";
+export type CommandName = "dashboard" | "demo" | "snapshot" | "check" | "completion";
 
 export const GROUPS = [
   "Connecting",
@@ -49,9 +49,9 @@ export interface Option {
   readonly settable: boolean;
 }
 
-const CONNECTS = ["dashboard", "snapshot"] as const;
+const CONNECTS = ["dashboard", "snapshot", "check"] as const;
 const SHOWS = ["dashboard", "demo"] as const;
-const ALL = ["dashboard", "demo", "snapshot"] as const;
+const ALL = ["dashboard", "demo", "snapshot", "check"] as const;
 
 const themes = Object.fromEntries(THEMES.map((name) => [name, ""])) as Record<ThemeName, string>;
 const scenarios = Object.fromEntries(
@@ -106,12 +106,23 @@ export const OPTIONS = [
     name: "password",
     alias: "W",
     group: "Connecting",
-    commands: CONNECTS,
+    commands: ["dashboard", "snapshot"],
+    // A monitoring system has no terminal: never, whatever is said.
+    ignoredBy: ["check"],
     settable: false,
     value: onOff,
     default: null,
     help: "ask for a password before connecting",
     negative: { alias: "w", help: "never ask for one" },
+  },
+  {
+    name: "timeout",
+    group: "Connecting",
+    commands: ["check"],
+    settable: false,
+    value: number("SECONDS", "a number of seconds from 1 to 600", (n) => n >= 1 && n <= 600),
+    default: "10",
+    help: "say UNKNOWN after so long, whatever hangs",
   },
   {
     name: "filter",
@@ -216,7 +227,7 @@ export const OPTIONS = [
     name: "color",
     group: "How it looks",
     commands: SHOWS,
-    ignoredBy: ["snapshot"],
+    ignoredBy: ["snapshot", "check"],
     settable: true,
     value: onOff,
     default: "on",

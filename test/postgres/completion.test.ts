@@ -35,7 +35,7 @@ function completed(...words: string[]): string[] {
 }
 
 test.each<[string[], string[]]>([
-  [[""], ["demo", "snapshot", "completion", "prod", "staging"]],
+  [[""], ["demo", "snapshot", "check", "completion", "prod", "staging"]],
   [["s"], ["snapshot", "staging"]],
   [
     ["snapshot", ""],

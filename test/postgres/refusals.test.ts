@@ -76,7 +76,9 @@ describe.each([18, 10])("PostgreSQL %i does not let us in", (major) => {
 
   test("when ordinary roles have no slot left, and says who still gets in", async () => {
     open.push(...(await sessions(withUser(server.url, "app"), 6)).clients);
-    expect(await refused(as("app"))).toMatch(/No slot is left for ordinary roles.*superuser.*still gets in\./);
+    expect(await refused(as("app"))).toMatch(
+      /No slot is left on .* reserved for superusers\. Still let in: superusers, and /,
+    );
     expect((await pgtriage(["snapshot", server.url])).stdout).toMatch(/^CRITICAL: 7\/8 slots used, none left/);
   });
 

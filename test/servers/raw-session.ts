@@ -46,14 +46,7 @@ export async function rawSession(
     }
   }
 
-  const strings = Object.entries(parameters).flatMap(([name, value]) => [
-    Buffer.from(name),
-    END,
-    Buffer.from(value),
-    END,
-  ]);
-  const body = Buffer.concat([PROTOCOL_3, ...strings, END]);
-  socket.write(Buffer.concat([int32(body.length + 4), body]));
+  socket.write(startupMessage(parameters));
   await ready();
   return {
     async query(text) {
@@ -62,6 +55,18 @@ export async function rawSession(
     },
     close: () => void socket.destroy(),
   };
+}
+
+/** Who we are and what we want, as the first thing on a connection. */
+export function startupMessage(parameters: Readonly<Record<string, Uint8Array | string>>): Buffer {
+  const strings = Object.entries(parameters).flatMap(([name, value]) => [
+    Buffer.from(name),
+    END,
+    Buffer.from(value),
+    END,
+  ]);
+  const body = Buffer.concat([PROTOCOL_3, ...strings, END]);
+  return Buffer.concat([int32(body.length + 4), body]);
 }
 
 const END = Buffer.from([0]);

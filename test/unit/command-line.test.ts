@@ -78,14 +78,19 @@ describe("what is wrong with a line is said in one sentence", () => {
     ],
     [["snapshot", "--no-idle"], "--no-idle is for the dashboard and pgtriage demo"],
     [["--format", "json"], "--format is for pgtriage snapshot; the dashboard has no use for it"],
-    [["demo", "-h", "db1"], "--host is for the dashboard and pgtriage snapshot; pgtriage demo has no use for it"],
+    [
+      ["demo", "-h", "db1"],
+      "--host is for the dashboard, pgtriage snapshot and pgtriage check; pgtriage demo has no use for it",
+    ],
     [["demo", "shop"], "pgtriage demo takes options only"],
     [
       ["host=db1", "user=me", "password=s3cret"],
       "the dashboard takes CONNINFO and ROLE, and there is more on the line: are quotes missing?",
     ],
-    [["check"], "pgtriage check is not in this version yet; a database of that name is -d check"],
-    [["record", "shop"], "pgtriage record is not in this version yet"],
+    [["record"], "pgtriage record is not in this version yet; a database of that name is -d record"],
+    [["replay", "shop"], "pgtriage replay is not in this version yet"],
+    [["--timeout", "5"], "--timeout is for pgtriage check; the dashboard has no use for it"],
+    [["check", "--format", "json"], "--format is for pgtriage snapshot; pgtriage check has no use for it"],
   ])("%j", (args, said) => {
     expect(fault(...args)).toContain(said);
     expect(fault(...args)).not.toContain("s3cret");
@@ -93,10 +98,11 @@ describe("what is wrong with a line is said in one sentence", () => {
 
   test("a habit that does no harm is none: snapshot --log FILE --no-color", () => {
     expect(fault("snapshot", "--log", "f", "--no-color", "shop")).toBeNull();
+    expect(fault("check", "-w", "--no-color", "shop")).toBeNull();
   });
 
   test("after -d a word is a role, whatever it is called", () => {
-    expect(fault("-d", "shop", "check")).toBeNull();
+    expect(fault("-d", "shop", "record")).toBeNull();
   });
 });
 

@@ -19,7 +19,7 @@ const offered = (...words: string[]): string[] =>
     .map((line) => line.split("\t")[0]!);
 
 test("the first word is a command or a connection of the config file", () => {
-  expect(offered("")).toEqual(["demo", "snapshot", "completion", "prod", "prod-eu"]);
+  expect(offered("")).toEqual(["demo", "snapshot", "check", "completion", "prod", "prod-eu"]);
   expect(offered("s")).toEqual(["snapshot"]);
   expect(offered("snapshot", "p")).toEqual(["prod", "prod-eu"]);
   expect(offered("-i", "1", "prod")).toEqual(["prod", "prod-eu"]);

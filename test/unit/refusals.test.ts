@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ConnectError, UnsuitableError } from "../../src/connection/connect.ts";
 import { parseVersion, PasswordWantedError, TooOldError } from "../../src/connection/session.ts";
 import { conninfo, type Conninfo } from "../../src/connection/conninfo.ts";
-import { refusal } from "../../src/connection/refusals.ts";
+import { decoded, interruption, refusal } from "../../src/connection/refusals.ts";
 
 const URI = "postgres://app:hunter2@db1:5433/shop?sslmode=require";
 const TO: Conninfo = conninfo({ words: [URI] }, { HOME: "/home/me" });
@@ -14,28 +14,38 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   [
     "all slots taken",
     error("53300", "InitProcess"),
-    "Every connection slot of db1:5433 is taken, the reserved ones too.",
+    "Every connection slot of db1:5433 is taken, the reserved ones too. Still let in: walsenders (roles with REPLICATION) from PostgreSQL 12 on.",
   ],
   [
     "only reserved slots left",
     error("53300", "InitPostgres"),
-    "No slot is left for ordinary roles on db1:5433; a superuser or a member of pg_use_reserved_connections still gets in.",
+    "No slot is left on db1:5433 but those reserved for superusers. Still let in: superusers, and walsenders (roles with REPLICATION) from PostgreSQL 12 on.",
   ],
   [
     "the role's own limit",
     error("53300", "InitializeSessionUserId"),
-    'Role "app" is at its own CONNECTION LIMIT on db1:5433; other roles still get in.',
+    'Role "app" is at its own CONNECTION LIMIT on db1:5433. Still let in: other roles, and superusers.',
   ],
   [
     "the database's own limit",
     error("53300", "CheckMyDatabase"),
-    'Database "shop" is at its own CONNECTION LIMIT on db1:5433; other databases still let us in.',
+    'Database "shop" is at its own CONNECTION LIMIT on db1:5433. Still let in: sessions in other databases, and superusers.',
   ],
   ["another limit", error("53300", "Other"), "No connection slot is free on db1:5433: das geht leider nicht."],
   [
     "a pooler's limit, without a routine",
     error("53300"),
     "No connection slot is free on db1:5433: das geht leider nicht.",
+  ],
+  [
+    "PgBouncer's limit",
+    error("08P01", "", "no more connections allowed (max_client_conn)"),
+    "The pooler on db1:5433 takes no more clients (max_client_conn).",
+  ],
+  [
+    "another word of PgBouncer's",
+    error("08P01", "", "server login failed"),
+    "db1:5433 does not let us in: server login failed (08P01).",
   ],
   [
     "a wrong password",
@@ -56,7 +66,7 @@ const REFUSALS: readonly (readonly [string, unknown, string])[] = [
   [
     "a server that starts",
     error("57P03"),
-    "db1:5433 is starting up, shutting down or recovering: das geht leider nicht. Try again in a moment.",
+    "db1:5433 is starting up, shutting down, recovering, or a standby without hot_standby: das geht leider nicht.",
   ],
   [
     "no server",
@@ -171,7 +181,50 @@ test("of several hosts each says why, in the order in which they were tried", ()
   ]);
   expect(refusal(thrown, TO)).toBe(
     "None of 2 hosts let us in. Nothing listens on db1:5432: is PostgreSQL running there, and is the port right? " +
-      "db2:5433 is starting up, shutting down or recovering: das geht leider nicht. Try again in a moment.",
+      "db2:5433 is starting up, shutting down, recovering, or a standby without hot_standby: das geht leider nicht.",
+  );
+});
+
+describe("what to do next hangs on one host", () => {
+  const to = conninfo({ words: ["postgres://app@db1,db2:5433/shop"] }, {});
+  const [first, second] = to.hosts;
+
+  test.each([
+    ["the last one that answered", "28P01", "57P03", "not-ready"],
+    ["whoever answered, when the other did not", "53300", "ECONNREFUSED", "other-slots"],
+    ["the last one, when nobody answered", "ENOTFOUND", "ECONNREFUSED", "unreachable"],
+  ])("%s", (_, one, two, kind) => {
+    const failures = [
+      { host: first!, error: error(one) },
+      { host: second!, error: error(two) },
+    ];
+    expect(decoded(new ConnectError(failures), to).kind).toBe(kind);
+  });
+});
+
+describe("a session that stood and ends says why, in a few words", () => {
+  const words: readonly (readonly [string, string])[] = [
+    ["25P03", "the server ended our session (idle_in_transaction_session_timeout): connecting again"],
+    ["25P04", "the server ended our session (transaction_timeout): connecting again"],
+    ["57014", "the server cancelled our statement (statement_timeout, or somebody): trying again"],
+    ["57P01", "the server ended our session (administrator command, or shutdown): connecting again"],
+    ["57P02", "the server crashed or was told to stop at once: connecting again"],
+    ["57P03", "the server is starting up, shutting down or recovering: connecting again"],
+    ["57P04", "the database was dropped: connecting again"],
+    ["57P05", "the server ended our session (idle_session_timeout): connecting again"],
+    ["08006", "the connection broke (08006): connecting again"],
+    ["ECONNRESET", "the connection broke (ECONNRESET): connecting again"],
+    ["EPIPE", "the connection broke (EPIPE): connecting again"],
+    ["ECONNREFUSED", "nothing listens there any more (ECONNREFUSED): connecting again"],
+    ["ENOTFOUND", "the host's name is not known any more (ENOTFOUND): connecting again"],
+    ["EHOSTUNREACH", "there is no way to the server (EHOSTUNREACH): connecting again"],
+    ["ETIMEDOUT", "the server stopped answering (ETIMEDOUT): connecting again"],
+    ["XX000", "das geht leider nicht"],
+  ];
+  test.each(words)("%s", (code, said) => expect(interruption(error(code))).toBe(said));
+
+  test.each(words)("%s ends an order, which is not tried again", (code, said) =>
+    expect(interruption(error(code), "order")).toBe(said.replace(/: (connecting|trying) again$/, "")),
   );
 });
 
