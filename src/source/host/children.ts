@@ -62,6 +62,7 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
     const own = commandLine(postmaster.pid);
     const texts = new Map([...read].map(([pid, bytes]) => [pid, titleText(bytes)]));
     const all = [...[...stay.values()].map(({ titleText }) => titleText), ...texts.values()];
+    const lastPrefix = prefix;
     prefix = titlePrefix(all);
     const context: TitleContext = { prefix, major, room, known: once(() => knownNames(all, prefix)) };
     const halfOpen = [...read].filter(([, bytes]) => own?.equals(bytes) === true).map(([pid]) => pid);
@@ -72,10 +73,15 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
       const before = known.get(pid);
       // Whoever did not answer is as it was, and with its old counters it is asked again.
       if (bytes === undefined) return void (before?.startTicks === startTicks && stay.set(pid, before));
-      const remote = remotes.get(pid);
-      const title = own?.equals(bytes) === true ? { ...HALF_OPEN, ...remote } : parseTitle(bytes, context);
+      const text = texts.get(pid)!;
       const startedSeconds = startSeconds(bootSeconds, startTicks);
-      const now = { pid, startTicks, startedSeconds, counters, titleText: texts.get(pid)!, title };
+      const title =
+        own?.equals(bytes) === true
+          ? { ...HALF_OPEN, ...remotes.get(pid) }
+          : before?.titleText === text && context.prefix === lastPrefix
+            ? before.title
+            : parseTitle(bytes, context);
+      const now = { pid, startTicks, startedSeconds, counters, titleText: text, title };
       stay.set(pid, seen(now, before, atSeconds, lastSeconds));
     });
     known = new Map([...stay].sort(([a], [b]) => a - b));

@@ -113,5 +113,5 @@ export function hostSource(
 /** Sessions that tell who they are and not what they do, though they have had the time to. */
 function mostAreMute(processes: readonly Seen[]): boolean {
   const clients = processes.filter(({ backend }) => isClient(backend));
-  return clients.length > 0 && clients.filter(({ mute }) => mute).length * 2 > clients.length;
+  return clients.length > 0 && clients.filter(({ title }) => title.mute).length * 2 > clients.length;
 }

@@ -8,7 +8,7 @@ export interface Seen {
   /** As they were before its title was read. Whoever still has the same has done nothing since. */
   readonly counters: string | null;
   readonly titleText: string;
-  readonly mute: boolean;
+  readonly title: Title;
 }
 
 /** What has just been read of a process. */
@@ -34,14 +34,14 @@ export function startWord(startTicks: number): string {
 export function seen(now: Read, before: Seen | undefined, atSeconds: number, lastSeconds: number | null): Seen {
   const { pid, startTicks, startedSeconds, counters, titleText, title } = now;
   const known = before !== undefined && before.startTicks === startTicks ? before : undefined;
-  const { mute, ...told } = title;
   const backendStart = known?.backend.backendStart ?? startWord(startTicks);
   const changed =
     known === undefined
       ? lastSeconds !== null && startedSeconds > lastSeconds
       : known.titleText !== titleText || (rests(title) && known.counters !== counters);
+  if (known !== undefined && !changed && known.title === title) return { ...known, counters };
   const backend: Backend = {
-    ...told,
+    ...told(title),
     key: known?.backend.key ?? backendKey(pid, backendStart),
     pid,
     backendStart,
@@ -56,16 +56,38 @@ export function seen(now: Read, before: Seen | undefined, atSeconds: number, las
     blockedBy: NOBODY,
   };
   const same = known !== undefined && sameBackend(known.backend, backend);
-  return { backend: same ? known.backend : backend, startTicks, counters, titleText, mute };
+  return { backend: same ? known.backend : backend, startTicks, counters, titleText, title };
 }
 
 function rests({ state }: Title): boolean {
   return state !== null && state.startsWith("idle");
 }
 
-/** Every field: who was half-open has got a name. */
-function sameBackend(a: Backend, b: Backend): boolean {
-  return (Object.keys(b) as (keyof Backend)[]).every((field) => a[field] === b[field]);
+type Told = Omit<Title, "mute">;
+
+function told(title: Title): Told {
+  const { backendType, user, database, clientAddress, clientPort, state } = title;
+  const { waitEventType, waitEvent, leaderPid, query } = title;
+  return { backendType, user, database, clientAddress, clientPort, state, waitEventType, waitEvent, leaderPid, query };
 }
+
+/** Whoever has the same title and the same time of its change has the same row. */
+function sameBackend(a: Backend, b: Backend): boolean {
+  return FIELDS.every((field) => a[field] === b[field]);
+}
+
+const FIELDS = [
+  "stateChangeSeconds",
+  "state",
+  "query",
+  "waitEventType",
+  "waitEvent",
+  "backendType",
+  "user",
+  "database",
+  "clientAddress",
+  "clientPort",
+  "leaderPid",
+] as const satisfies readonly (keyof Backend)[];
 
 const NOBODY: readonly number[] = [];

@@ -25,16 +25,16 @@ export function parseStat(text: string): ProcessStat | null {
   const open = text.indexOf("(");
   const close = text.lastIndexOf(")");
   if (open === -1 || close < open) return null;
-  // Numbered as in proc(5): the third field is the first one behind the name.
-  const fields = ["", "", "", ...text.slice(close + 2).split(" ")];
-  const [argumentsStart, environmentEnd] = [Number(fields[48] ?? 0), Number(fields[51] ?? 0)];
-  const startTicks = Number(fields[22] ?? Number.NaN);
+  const fields = text.slice(close + 2).split(" ");
+  // Numbered as in proc(5), where the first one behind the name is the third.
+  const field = (n: number): number => Number(fields[n - 3] ?? Number.NaN);
+  const [argumentsStart, environmentEnd, startTicks] = [field(48), field(51), field(22)];
   if (!Number.isFinite(startTicks)) return null;
   return {
     pid: Number(text.slice(0, open)),
-    parent: Number(fields[4]),
+    parent: field(4),
     program: text.slice(open + 1, close),
-    zombie: fields[3] === "Z" || fields[3] === "X",
+    zombie: fields[0] === "Z" || fields[0] === "X",
     startTicks,
     titleBytes: environmentEnd > argumentsStart && argumentsStart > 1 ? environmentEnd - argumentsStart : null,
   };
@@ -117,7 +117,10 @@ export function socketsOf(pid: number): ReadonlySet<number> | null {
   } catch {
     return null;
   }
-  const inodes = descriptors.map((fd) => /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${fd}`) ?? "")?.[1]);
+  const links = descriptors.map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  // The same user in another group may list them, and not follow one.
+  if (links.every((link) => link === null)) return null;
+  const inodes = links.map((link) => /^socket:\[(\d+)\]$/.exec(link ?? "")?.[1]);
   return new Set(inodes.filter((inode) => inode !== undefined).map(Number));
 }
 

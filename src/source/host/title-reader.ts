@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { close, open, read as readInto } from "node:fs";
 import { unpadded } from "./processes.ts";
 
 export interface TitleReader {
@@ -11,40 +11,62 @@ export interface TitleReader {
  * that has run out of memory looks like, a reader waits as long: not on our event loop, and not twice for the same process.
  */
 export function titleReader(): TitleReader {
+  /** Who has been asked and has not answered, in whichever sample that was. */
   const waiting = new Set<number>();
-  return {
-    async read(pids) {
+
+  function read(pids: readonly number[]): Promise<ReadonlyMap<number, Buffer>> {
+    return new Promise((resolve) => {
       const titles = new Map<number, Buffer>();
       const queue = pids.filter((pid) => !waiting.has(pid));
-      let next = 0;
-      const reader = async (): Promise<void> => {
-        while (next < queue.length && waiting.size < STUCK_AT_MOST) {
-          const pid = queue[next++]!;
-          const title = await inTime(pid);
-          if (title !== null) titles.set(pid, title);
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, reader));
-      return titles;
-    },
-  };
+      let [next, running, answeredAt] = [0, 0, performance.now()];
+      const impatience = setInterval(() => {
+        if (performance.now() - answeredAt > PATIENCE_MS) end();
+      }, PATIENCE_MS);
 
-  async function inTime(pid: number): Promise<Buffer | null> {
-    const reading = readFile(`/proc/${pid}/cmdline`).then(unpadded, () => null);
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<"late">((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS, "late");
+      function end(): void {
+        clearInterval(impatience);
+        next = queue.length;
+        resolve(titles);
+      }
+
+      function more(): void {
+        while (running < AT_ONCE && next < queue.length && waiting.size < AT_ONCE) {
+          const pid = queue[next++]!;
+          waiting.add(pid);
+          running++;
+          readTitle(pid, (title) => {
+            waiting.delete(pid);
+            running--;
+            answeredAt = performance.now();
+            if (title !== null) titles.set(pid, title);
+            more();
+          });
+        }
+        if (running === 0) end();
+      }
+      more();
     });
-    const answer = await Promise.race([reading, patience]);
-    clearTimeout(timer);
-    if (answer !== "late") return answer;
-    waiting.add(pid);
-    void reading.then(() => waiting.delete(pid));
-    return null;
   }
+
+  return { read };
 }
 
+/** readFile of node takes 64 kB for every file whose size it is not told, and its promises cost as much as the reading. */
+function readTitle(pid: number, done: (title: Buffer | null) => void): void {
+  open(`/proc/${pid}/cmdline`, (error, fd) => {
+    if (error !== null) return done(null);
+    const room = rooms.pop() ?? Buffer.allocUnsafe(LONGEST);
+    readInto(fd, room, 0, LONGEST, 0, (error, n) => {
+      const title = error === null ? unpadded(Buffer.from(room.subarray(0, n))) : null;
+      rooms.push(room);
+      close(fd, () => done(title));
+    });
+  });
+}
+
+/** Used again and again, by one read at a time each. */
+const rooms: Buffer[] = [];
+/** The kernel gives no more of a title that has grown over its place. */
+const LONGEST = 4096;
 const AT_ONCE = 16;
 const PATIENCE_MS = 500;
-/** node has four threads for files; names are looked up on them as well. */
-const STUCK_AT_MOST = 2;
