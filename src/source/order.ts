@@ -4,17 +4,27 @@ import { NotSentError } from "./not-sent-error.ts";
 import type { Ask } from "./round-trip.ts";
 
 /**
- * The last door before the server: signal.sql for an order that carries its phrase and says exactly whom it means.
+ * What every lane asks of an order before it looks at anybody: it carries its phrase, and says exactly whom it means.
  *
  * @throws NotSentError
  */
-export function asked({ action, targets, typed, notAfterSeconds }: Order): Ask {
+export function assertNamed({ action, targets, typed }: Order): void {
   if (targets.length === 0) throw new NotSentError("nobody was named");
   if (typed !== phrase(action, targets)) throw new NotSentError(`"${typed}" is not "${phrase(action, targets)}"`);
   const nameless = targets.find(({ backendStart }) => backendStart === null);
   if (nameless !== undefined) {
     throw new NotSentError(`${nameless.pid} is hidden from our role: who that is cannot be compared`);
   }
+}
+
+/**
+ * The last door before the server: signal.sql for an order that may go.
+ *
+ * @throws NotSentError
+ */
+export function asked(order: Order): Ask {
+  assertNamed(order);
+  const { action, targets, notAfterSeconds } = order;
   const rows = targets.map((target, n) => ({
     n,
     pid: target.pid,

@@ -21,8 +21,10 @@ export function changeSince(shown: Backend, now: Backend | undefined, action: Ac
   const { state } = now;
   if (state !== shown.state) return { kind: "went-on", state, what: "state" };
   const runs = RUNNING.includes(state ?? "");
-  if (action === "cancel" && runs && now.queryStartSeconds !== shown.queryStartSeconds)
-    return { kind: "went-on", state, what: "query" };
+  // The start names a query; where it is not told, as in the host lane, the name of its command is all there is.
+  const otherQuery =
+    now.queryStartSeconds !== shown.queryStartSeconds || (now.queryStartSeconds === null && now.query !== shown.query);
+  if (action === "cancel" && runs && otherQuery) return { kind: "went-on", state, what: "query" };
   const other = now.xactStartSeconds !== shown.xactStartSeconds;
   if (state === "idle in transaction" && now.stateChangeSeconds !== shown.stateChangeSeconds)
     return { kind: "went-on", state, what: other ? "transaction" : "query" };

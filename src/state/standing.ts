@@ -1,5 +1,6 @@
 import type { Action } from "../model/action.ts";
 import { isClient, isHidden, type Backend } from "../model/backend.ts";
+import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import { majorOf, type Server } from "../model/server.ts";
 import { identifier } from "../text/identifier.ts";
@@ -30,10 +31,13 @@ export function standing(backend: Backend, action: Action, sample: Sample, prote
   const { pid, backendType } = backend;
   if (pid === server.ownPid) return impossible("ours", `${pid} is our own session: q quits`);
   if (isHidden(backend)) {
+    if (!speaksSql(server.lane))
+      return impossible("not understood", `${pid} has a title that cannot be understood: who that is, nobody can say`);
     return impossible("hidden", `${pid} is hidden from our role: GRANT pg_monitor TO ${identifier(server.user)} first`);
   }
   if (backendType === "parallel worker") return behindLeader(backend, sample);
-  if (!isClient(backend) && backendType !== "walsender" && backend.database === null) {
+  const halfOpen = backendType === "half-open";
+  if (!isClient(backend) && backendType !== "walsender" && !halfOpen && backend.database === null) {
     return impossible("the server's own", `${pid} is the server's own ${backendType}: it is not ended from here`);
   }
   const suspect = backendType === "background worker" ? parallelLeader(backend, sample) : undefined;
@@ -43,7 +47,7 @@ export function standing(backend: Backend, action: Action, sample: Sample, prote
   }
   const missing = missingRight(backend, action, server);
   if (missing !== null) return impossible("no right", missing);
-  const idle = action === "cancel" ? nothingToCancel(backend) : null;
+  const idle = action === "cancel" ? nothingToCancel(backend, server) : null;
   if (idle !== null) return impossible(idle.short, `${pid} ${idle.why}; x terminates it`);
   const protection = protectionOf(backend, sample, protect);
   return protection === null ? { kind: "free" } : { kind: "protected", protection };
@@ -71,9 +75,14 @@ function parallelLeader({ query, user, database }: Backend, { backends }: Sample
   );
 }
 
-/** What to grant, in a sentence; null when our role may. */
+/** What to grant, in a sentence; null when our role may. Without SQL it is the operating system that says who may. */
 export function missingRight({ user, backendType }: Backend, action: Action, server: Server): string | null {
   const { rights, superusers } = server;
+  if (!speaksSql(server.lane)) {
+    if (rights.signal) return null;
+    const osUser = server.postmaster?.osUser ?? "postgres";
+    return `only root and ${osUser} may ${action} it from here: sudo -u ${osUser} pgtriage --lane host`;
+  }
   if (rights.superuser) return null;
   const us = identifier(server.user);
   if (user === null) {
@@ -88,13 +97,16 @@ export function missingRight({ user, backendType }: Backend, action: Action, ser
 }
 
 /** PostgreSQL answers a cancel with true and does nothing where no query runs: measured on 10 to 18. */
-function nothingToCancel({
-  state,
-  backendType,
-  query,
-}: Backend): { readonly short: string; readonly why: string } | null {
-  if (backendType === "walsender" && /^\s*START_REPLICATION\b/i.test(query))
+function nothingToCancel(
+  { state, backendType, query }: Backend,
+  { lane }: Server,
+): { readonly short: string; readonly why: string } | null {
+  if (backendType === "walsender" && /^\s*(?:START_REPLICATION\b|streaming [0-9A-F]+\/)/i.test(query))
     return { short: "walsender", why: "is a walsender that streams: it pays no heed to a cancel" };
+  if (backendType === "half-open")
+    return { short: "half-open", why: "has not said yet who it is: no query runs that a cancel could end" };
+  if (!speaksSql(lane) && state === null)
+    return { short: "not told", why: "does not tell what it does: which query a cancel would end, nobody can say" };
   switch (state) {
     case "idle":
     case "idle in transaction":
@@ -111,14 +123,15 @@ function nothingToCancel({
 function protectionOf(backend: Backend, sample: Sample, protect: readonly Filter[]): Protection | null {
   const { backendType, user, query } = backend;
   if (backendType === "walsender") {
-    const name = backend.application === "" ? "whoever follows this server" : backend.application;
+    const application = backend.application ?? "";
+    const name = application === "" ? "whoever follows this server" : application;
     return {
       kind: "walsender",
       why: `A walsender: ${name} streams from it. Replication breaks off until it connects again; a base backup is lost.`,
     };
   }
   if (backendType === "autovacuum worker") return { kind: "autovacuum", why: autovacuumWords(query) };
-  if (!isClient(backend)) {
+  if (!isClient(backend) && backendType !== "half-open") {
     const perhaps = majorOf(sample.server) === 10 ? " On PostgreSQL 10 it may be a parallel worker of a query." : "";
     return {
       kind: "background worker",
@@ -126,9 +139,10 @@ function protectionOf(backend: Backend, sample: Sample, protect: readonly Filter
     };
   }
   if (user !== null && sample.server.superusers.includes(user)) {
+    const who = speaksSql(sample.server.lane) ? `superuser ${user}` : `${user}, probably a superuser`;
     return {
       kind: "superuser",
-      why: `A session of superuser ${user}: perhaps somebody who works on this very incident.`,
+      why: `A session of ${who}: perhaps somebody who works on this very incident.`,
     };
   }
   const asked = protect.find((filter) => filter.kind === "ok" && filter.matches(backend, sample));

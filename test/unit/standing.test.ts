@@ -154,3 +154,57 @@ describe("who is protected", () => {
     expect(standing(aBackend({ user: "app" }), "terminate", sample, [parseFilter("user:etl")]).kind).toBe("free");
   });
 });
+
+describe("on the server's own machine, without SQL", () => {
+  const postmaster = {
+    pid: 42,
+    osUser: "postgres",
+    dataDirectory: null,
+    limitsFrom: null,
+    limitsDoubt: null,
+    tellsActivity: true,
+  };
+  const host = { lane: "host", ownPid: null, roles: [], postmaster } as const;
+  const stranger = { ...host, signal: false };
+  const halfOpen = aBackend({ backendType: "half-open", state: "starting", user: null, database: null, query: "" });
+
+  test("the operating system says who may, so nothing is to be granted", () => {
+    const why = "only root and postgres may terminate it from here: sudo -u postgres pgtriage --lane host";
+    expect(whyNot(aBackend(), "terminate", stranger)).toBe(why);
+    expect(whyNot(aBackend({ user: "postgres" }), "terminate", stranger)).toBe(why);
+    expect(whyNot(halfOpen, "terminate", stranger)).toBe(why);
+    expect(whatIs(aBackend(), "terminate", host)).toEqual({ kind: "free" });
+  });
+
+  test("who is a superuser is a guess, and said to be one", () => {
+    const is = whatIs(aBackend({ user: "postgres" }), "terminate", host);
+    expect(is).toMatchObject({ kind: "protected", protection: { kind: "superuser" } });
+    expect(is.kind === "protected" && is.protection.why).toMatch(/^A session of postgres, probably a superuser: /);
+  });
+
+  test("a connection that has not said who it is can be ended, and runs no query", () => {
+    expect(whatIs(halfOpen, "terminate", host)).toEqual({ kind: "free" });
+    expect(whyNot(halfOpen, "cancel", host)).toBe(
+      "100 has not said yet who it is: no query runs that a cancel could end; x terminates it",
+    );
+  });
+
+  test("where titles do not tell what runs, a cancel has no aim", () => {
+    expect(whyNot(aBackend({ state: null, query: "" }), "cancel", host)).toMatch(/^100 does not tell what it does: /);
+    expect(whatIs(aBackend({ state: null, query: "" }), "terminate", host)).toEqual({ kind: "free" });
+  });
+
+  test("nobody is ended whose title is not understood, nor a worker whose database is not told", () => {
+    expect(whyNot(aHiddenBackend(), "terminate", host)).toMatch(/^100 has a title that cannot be understood/);
+    const worker = aBackend({ backendType: "pg_cron launcher", user: null, database: null, state: null });
+    expect(whyNot(worker, "terminate", host)).toMatch(/^100 is the server's own pg_cron launcher/);
+  });
+
+  test("a walsender streams, whoever it streams to has no name here", () => {
+    const walsender = { backendType: "walsender", database: null, application: null, state: "active" };
+    const streaming = aBackend({ ...walsender, query: "streaming 0/3000060" });
+    expect(whyNot(streaming, "cancel", host)).toMatch(/^100 is a walsender that streams/);
+    const is = whatIs(streaming, "terminate", host);
+    expect(is.kind === "protected" && is.protection.why).toMatch(/^A walsender: whoever follows this server streams/);
+  });
+});

@@ -1,0 +1,119 @@
+import type { FoundPostmaster } from "./postmasters.ts";
+import { remotesOf } from "./half-open.ts";
+import { childrenOf, commandLine, runCounters, startSeconds, statOf, type ProcessStat } from "./processes.ts";
+import { seen, type Seen } from "./processes-shown.ts";
+import { inSlices } from "./slices.ts";
+import {
+  HALF_OPEN,
+  knownNames,
+  parseTitle,
+  speaksAs10,
+  titlePrefix,
+  titleText,
+  type KnownNames,
+  type Title,
+  type TitleContext,
+} from "./title.ts";
+import { titleReader } from "./title-reader.ts";
+
+/** All processes of one server, as they are now. */
+export interface Children {
+  readonly byPid: ReadonlyMap<number, Seen>;
+  /** Milliseconds of the machine's time that reading has taken. */
+  readonly busyMs: number;
+  /** Its titles are of a kind that only 10 has. */
+  readonly speaksAs10: boolean;
+}
+
+export interface ChildrenReader {
+  /** What has been read last is looked at again only where the process has run since. */
+  read(major: number | null, atSeconds: number): Promise<Children>;
+  /** Reads one process anew, synchronously and by itself: the look before a signal. */
+  look(pid: number, major: number | null): Look | null;
+}
+
+export interface Look {
+  readonly stat: ProcessStat;
+  /** Null when it cannot be read. */
+  readonly title: Title | null;
+  /** Read after the title: whoever has the counters of the sample had its title as well. */
+  readonly counters: string | null;
+}
+
+export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number): ChildrenReader {
+  const titles = titleReader();
+  let known: ReadonlyMap<number, Seen> = new Map();
+  let lastSeconds: number | null = null;
+  let prefix = "postgres: ";
+  const room = statOf(postmaster.pid)?.titleBytes ?? null;
+
+  async function read(major: number | null, atSeconds: number): Promise<Children> {
+    const stay = new Map<number, Seen>();
+    const ran: { readonly stat: ProcessStat; readonly counters: string | null }[] = [];
+    let busyMs = await inSlices(pids(), (pid) => {
+      const before = known.get(pid);
+      const counters = runCounters(pid);
+      if (before !== undefined && counters !== null && before.counters === counters) return void stay.set(pid, before);
+      const stat = statOf(pid);
+      if (stat !== null && !stat.zombie && stat.parent === postmaster.pid) ran.push({ stat, counters });
+    });
+    const read = await titles.read(ran.map(({ stat }) => stat.pid));
+    busyMs += read.size * TITLE_MS;
+    const own = commandLine(postmaster.pid);
+    const texts = new Map([...read].map(([pid, bytes]) => [pid, titleText(bytes)]));
+    const all = [...[...stay.values()].map(({ titleText }) => titleText), ...texts.values()];
+    const lastPrefix = prefix;
+    prefix = titlePrefix(all);
+    const context: TitleContext = { prefix, major, room, known: once(() => knownNames(all, prefix)) };
+    const halfOpen = [...read].filter(([, bytes]) => own?.equals(bytes) === true).map(([pid]) => pid);
+    const remotes = await remotesOf(halfOpen);
+    busyMs += await inSlices(ran, ({ stat, counters }) => {
+      const { pid, startTicks } = stat;
+      const bytes = read.get(pid);
+      const before = known.get(pid);
+      // Whoever did not answer is as it was, and with its old counters it is asked again.
+      if (bytes === undefined) return void (before?.startTicks === startTicks && stay.set(pid, before));
+      const text = texts.get(pid)!;
+      const startedSeconds = startSeconds(bootSeconds, startTicks);
+      const title =
+        own?.equals(bytes) === true
+          ? { ...HALF_OPEN, ...remotes.get(pid) }
+          : before?.titleText === text && context.prefix === lastPrefix
+            ? before.title
+            : parseTitle(bytes, context);
+      const now = { pid, startTicks, startedSeconds, counters, titleText: text, title };
+      stay.set(pid, seen(now, before, atSeconds, lastSeconds));
+    });
+    known = new Map([...stay].sort(([a], [b]) => a - b));
+    lastSeconds = atSeconds;
+    return { byPid: known, busyMs, speaksAs10: speaksAs10(all) };
+  }
+
+  /** Those in the kernel's list, and whoever was there before: one that is still a child is found out when it is looked at. */
+  function pids(): ReadonlySet<number> {
+    return new Set([...childrenOf(postmaster.pid), ...known.keys()]);
+  }
+
+  return {
+    read,
+    look(pid, major) {
+      const stat = statOf(pid);
+      if (stat === null) return null;
+      const bytes = commandLine(pid);
+      const own = commandLine(postmaster.pid);
+      const context: TitleContext = { prefix, major, room, known: () => NO_NAMES };
+      const title = bytes === null ? null : own?.equals(bytes) === true ? HALF_OPEN : parseTitle(bytes, context);
+      return { stat, title, counters: runCounters(pid) };
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
+}
+
+const NO_NAMES: KnownNames = { users: new Set(), databases: new Set() };
+
+/** What one title costs by way of the thread pool, measured. */
+const TITLE_MS = 0.02;

@@ -1,0 +1,117 @@
+import type { Sample } from "../../model/reading.ts";
+import type { Server } from "../../model/server.ts";
+import { isClient } from "../../model/backend.ts";
+import { sameServer } from "../decode.ts";
+import { NotSentError } from "../not-sent-error.ts";
+import type { Source } from "../postgres.ts";
+import { childrenReader } from "./children.ts";
+import { hostServer, serverFiles, titlesAreOff, type ServerFiles } from "./host-server.ts";
+import type { FoundPostmaster } from "./postmasters.ts";
+import { bootSeconds, startSeconds, statOf } from "./processes.ts";
+import type { Seen } from "./processes-shown.ts";
+import { signalFromHost } from "./signal.ts";
+
+/** Files are read anew this often: what they say was true when the server started. */
+const FILES_SECONDS = 10;
+
+/**
+ * The server's own processes, read from /proc: no SQL, no slot, no right of any role. `serverMs` is what reading takes of the machine's time,
+ * because it is the server's machine.
+ */
+export function hostSource(
+  postmaster: FoundPostmaster,
+  place: { readonly host: string; readonly port: number },
+): Source {
+  // Once, so that a clock that is set does not give every process another start.
+  const boot = bootSeconds();
+  const options = { postmaster, startedSeconds: startSeconds(boot, postmaster.startTicks), ...place };
+  const children = childrenReader(postmaster, boot);
+  let files: ServerFiles | null = null;
+  let filesSeconds = 0;
+  let server: Server | null = null;
+  let byPid: ReadonlyMap<number, Seen> = new Map();
+  let line: Promise<unknown> = Promise.resolve();
+  let open = true;
+
+  async function read(): Promise<Sample> {
+    const asked = performance.now();
+    assertLives();
+    const now = Date.now() / 1000;
+    if (files === null || now - filesSeconds >= FILES_SECONDS || now < filesSeconds) {
+      const fresh = await serverFiles(postmaster);
+      files = { ...fresh, major: fresh.major ?? files?.major ?? null };
+      filesSeconds = now;
+    }
+    const serverSeconds = Date.now() / 1000;
+    const read = await children.read(files.major, serverSeconds);
+    // Half of its children are left when a server ends under our eyes.
+    assertLives();
+    if (files.major === null && read.speaksAs10) files = { ...files, major: 10 };
+    ({ byPid } = read);
+    const backends = [...byPid.values()].map(({ backend }) => backend);
+    const tellsActivity = !titlesAreOff(files) && !mostAreMute([...byPid.values()]);
+    const fresh = hostServer(options, files, backends, tellsActivity);
+    server = server !== null && sameServer(server, fresh) ? server : fresh;
+    return {
+      kind: "sample",
+      takenAt: Date.now(),
+      costMs: performance.now() - asked,
+      serverMs: read.busyMs,
+      serverSeconds,
+      nextXid: null,
+      backends,
+      waitersNotResolved: 0,
+      server,
+    };
+  }
+
+  function lives(): boolean {
+    const stat = statOf(postmaster.pid);
+    return stat !== null && !stat.zombie && stat.startTicks === postmaster.startTicks;
+  }
+
+  function assertLives(): void {
+    if (!lives()) throw new Error(`the server has ended: postmaster ${postmaster.pid} is gone`);
+  }
+
+  /** Samples one after the other: each begins with what the last one knew. */
+  function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
+    const result = line.then(work);
+    line = result.catch(() => undefined);
+    return result;
+  }
+
+  return {
+    read: () => inTurn(read),
+    async wholeQuery({ pid, key }) {
+      const seen = byPid.get(pid);
+      // No more than its row says: a title has the name of a command, not its text.
+      return seen?.backend.key === key ? { queryStartSeconds: null, query: seen.backend.query } : null;
+    },
+    holdings() {
+      return Promise.reject(new Error("what a session holds is not told without SQL"));
+    },
+    signal: (order) =>
+      inTurn(() => {
+        if (!open) throw new NotSentError("it was over before it could be sent");
+        return signalFromHost(order, {
+          postmasterPid: postmaster.pid,
+          postmasterLives: lives,
+          look: (pid) => children.look(pid, files?.major ?? null),
+          seen: (pid) => byPid.get(pid),
+          superusers: server?.superusers ?? [],
+          nowSeconds: () => Date.now() / 1000,
+          startedSeconds: (startTicks) => startSeconds(boot, startTicks),
+        });
+      }),
+    close() {
+      open = false;
+    },
+  };
+}
+
+/** Sessions that tell who they are and not what they do, though they have had the time to. */
+function mostAreMute(processes: readonly Seen[]): boolean {
+  const clients = processes.filter(({ backend }) => isClient(backend));
+  return clients.length > 0 && clients.filter(({ title }) => title.mute).length * 2 > clients.length;
+}

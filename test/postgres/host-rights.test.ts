@@ -1,0 +1,192 @@
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { describe, expect, test } from "vitest";
+import { isClient } from "../../src/model/backend.ts";
+import { serverAccount } from "../../src/demo/postgres/account.ts";
+import { slots } from "../../src/analysis/slots.ts";
+import { postmasterAt } from "../../src/source/host/postmaster-at.ts";
+import { postmasters } from "../../src/source/host/postmasters.ts";
+import { eventually } from "../servers/deadline.ts";
+import { seenAs } from "../servers/host-seen.ts";
+import { client, pidOf, sessions, testServer } from "../servers/server.ts";
+import { found, hostLane, ofType, postmasterPid } from "./host-lane.ts";
+import { backendOf } from "./pgtriage.ts";
+
+const ROOT = process.getuid?.() === 0;
+/** Nobody's number, and not that of the account that root lends to servers. */
+const STRANGER = { uid: 54_321, gid: 54_321 };
+
+describe("which server is meant", () => {
+  test("nobody is, where nothing listens, where something else does, or on another machine", async () => {
+    const server = await testServer(18);
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    const why = async (place: { host: string; hostaddr?: string; port: number }): Promise<string> => {
+      const at = await postmasterAt({ hostaddr: null, ...place });
+      return at.kind === "none" ? at.why : `found ${at.postmaster.pid}`;
+    };
+    try {
+      expect(await why({ host: "127.0.0.1", port })).toMatch(
+        /^what listens at port \d+ is none of the .* that run here/,
+      );
+      expect(await why({ host: "192.0.2.7", port: server.port })).toBe("192.0.2.7 is another machine");
+      expect(await why({ host: "db.example.com", hostaddr: "192.0.2.7", port: 1 })).toBe(
+        "192.0.2.7 is another machine",
+      );
+      expect(await why({ host: server.socketDir, port: 1 })).toBe(`nothing listens at ${server.socketDir}/.s.PGSQL.1`);
+      expect(await why({ host: "db.example.com", hostaddr: "127.0.0.1", port: server.port })).toBe(
+        `found ${postmasterPid(server)}`,
+      );
+      other.close();
+      await new Promise((resolve) => other.once("close", resolve));
+      expect(await why({ host: "127.0.0.1", port })).toBe(`nothing listens at port ${port} of this machine`);
+    } finally {
+      other.close();
+      await server.stop();
+    }
+  });
+
+  test("each of two of the same user by its own place", async () => {
+    const [one, two] = await Promise.all([testServer(18), testServer(10)]);
+    try {
+      expect((await found(one)).pid).toBe(postmasterPid(one));
+      expect((await found({ ...two, host: two.socketDir })).pid).toBe(postmasterPid(two));
+      const all = (await postmasters()).map(({ pid }) => pid);
+      expect(all).toEqual(expect.arrayContaining([postmasterPid(one), postmasterPid(two)]));
+    } finally {
+      await Promise.all([one.stop(), two.stop()]);
+    }
+  });
+
+  test("a server that has ended is none any more, and a source of it says so", async () => {
+    const server = await testServer(18);
+    const source = await hostLane(server);
+    await source.read();
+    await server.stop();
+    await expect(source.read()).rejects.toThrow(/^the server has ended: postmaster \d+ is gone$/);
+    expect(await postmasterAt({ host: server.host, hostaddr: null, port: server.port })).toMatchObject({
+      kind: "none",
+    });
+  });
+});
+
+test("a standby is told by its startup process, and its limits by its files: pg_control has those of its primary", async () => {
+  const server = await testServer(18, { hot_standby: "on", max_connections: 141 }, { files: { "standby.signal": "" } });
+  try {
+    const { server: seen, backends } = await (await hostLane(server)).read();
+    expect(ofType(backends, "startup")).toHaveLength(1);
+    expect(seen).toMatchObject({ role: "standby", settings: { maxConnections: 141 } });
+    expect(seen.postmaster).toMatchObject({ limitsFrom: "its configuration files", limitsDoubt: null });
+  } finally {
+    await server.stop();
+  }
+});
+
+describe.each([18, 10])("with update_process_title off, PostgreSQL %i", (major) => {
+  test("tells who is there and not what they do: nobody is said to be starting for ever", async () => {
+    const server = await testServer(major, { update_process_title: "off" });
+    const held = await sessions(server.url, 3);
+    try {
+      const { backends, ...sample } = await (await hostLane(server)).read();
+      const clients = backends.filter(isClient);
+      expect(clients.map(({ pid }) => pid).sort((a, b) => a - b)).toEqual([...held.pids].sort((a, b) => a - b));
+      for (const one of clients) expect(one).toMatchObject({ user: "postgres", database: "postgres", state: null });
+      expect(sample.server.postmaster).toMatchObject({ tellsActivity: false });
+      expect(slots({ ...sample, backends })).toMatchObject({ used: { low: 3, high: 3 }, starting: 0 });
+    } finally {
+      await held.close();
+      await server.stop();
+    }
+  });
+});
+
+test("300 sessions cost some milliseconds, and less while they rest", async () => {
+  const server = await testServer(18, { max_connections: 320 });
+  const held = await sessions(server.url, 300);
+  try {
+    const source = await hostLane(server);
+    const cost = async (): Promise<number> => {
+      const before = process.cpuUsage();
+      const { backends } = await source.read();
+      const { user, system } = process.cpuUsage(before);
+      expect(backends.filter(isClient)).toHaveLength(300);
+      return (user + system) / 1000;
+    };
+    const first = await cost();
+    const resting = await cost();
+    const again = await Promise.all(held.clients.map((session) => session.query("select 1"))).then(cost);
+    console.log(
+      `[host lane] 300 sessions, ms of CPU: first ${first.toFixed(1)}, at rest ${resting.toFixed(1)}, all at work ${again.toFixed(1)}`,
+    );
+    // Generous: the machine of a test is shared.
+    expect(resting).toBeLessThan(100);
+  } finally {
+    await held.close();
+    await server.stop();
+  }
+});
+
+describe("somebody else on this machine", () => {
+  // Only root can become somebody else; without it, servers run as ourselves, and everything above was already read without root.
+  test.runIf(ROOT)("finds the server, sees who is there and what they do, and may end nobody", async () => {
+    const server = await testServer(18, { max_connections: 33 });
+    const session = await client(server.url);
+    const half = await sessions(server.url, 2);
+    try {
+      const pid = await pidOf(session);
+      const seen = await seenAs(STRANGER, server, pid);
+      // By its socket it could be any of several servers of that user: on a machine of tests, others may run.
+      const alone = seen.all.filter(
+        ({ uid }) => uid === seen.all.find((one) => one.pid === postmasterPid(server))!.uid,
+      );
+      expect(alone.map((one) => one.pid)).toContain(postmasterPid(server));
+      if (alone.length > 1) {
+        expect(seen.at).toMatchObject({
+          kind: "none",
+          why: expect.stringMatching(/^\d+ PostgreSQL servers of \w+ run here/),
+        });
+        return;
+      }
+      expect(seen.at).toMatchObject({ kind: "found", postmaster: { pid: postmasterPid(server) } });
+      expect(seen.sample!.backends.filter(isClient)).toHaveLength(3);
+      expect(backendOf(seen.sample!, pid)).toMatchObject({
+        user: "postgres",
+        state: "idle",
+        clientAddress: "127.0.0.1",
+      });
+      expect(seen.sample!.server).toMatchObject({
+        rights: { signal: false },
+        settings: { maxConnections: null, superuserReserved: null },
+        postmaster: { limitsFrom: null },
+      });
+      expect(seen.verdict).toBe("refused");
+      await eventually(
+        "alive",
+        () => session.query("select 1 as one"),
+        ({ rows }) => rows[0].one === 1,
+      );
+    } finally {
+      await session.end();
+      await half.close();
+      await server.stop();
+    }
+  });
+
+  test.runIf(ROOT)("as the server's own user sees and may what root does", async () => {
+    const server = await testServer(17, { max_connections: 33 });
+    const session = await client(server.url);
+    try {
+      const pid = await pidOf(session);
+      const ended = new Promise((resolve) => session.once("end", resolve));
+      const seen = await seenAs(serverAccount()!, server, pid);
+      expect(seen.at).toMatchObject({ kind: "found", postmaster: await found(server) });
+      expect(seen.sample!.server).toMatchObject({ rights: { signal: true }, settings: { maxConnections: 33 } });
+      expect(seen.verdict).toBe("sent");
+      await ended;
+    } finally {
+      await session.end();
+      await server.stop();
+    }
+  });
+});
