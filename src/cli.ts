@@ -1,6 +1,6 @@
 import { ConninfoError } from "./connection/parameters.ts";
 import { FailedError } from "./commands/failure.ts";
-import { dashboardOptions, flags as flagsOf, target, thresholds } from "./commands/options.ts";
+import { dashboardOptions, flags as flagsOf, roads, thresholds } from "./commands/options.ts";
 import { version } from "./commands/version.ts";
 import { commandLine, judged } from "./settings/command-line.ts";
 import { candidates } from "./settings/completion.ts";
@@ -59,7 +59,7 @@ async function run([...args]: readonly string[]): Promise<void> {
   switch (line.command) {
     case "dashboard": {
       const { dashboard } = await import("./commands/interactive.ts");
-      return dashboard(target(flags, process.env), dashboardOptions(flags, 2));
+      return dashboard(roads(flags, process.env), dashboardOptions(flags, 2));
     }
     case "demo": {
       const { demo } = await import("./commands/interactive.ts");
@@ -67,13 +67,13 @@ async function run([...args]: readonly string[]): Promise<void> {
     }
     case "snapshot": {
       const { snapshot } = await import("./commands/snapshot.ts");
-      const { prompt, format = "text", log = null } = flags;
-      return snapshot(target(flags, process.env), prompt, format, thresholds(flags), log);
+      const { format = "text", log = null } = flags;
+      return snapshot(roads(flags, process.env), format, thresholds(flags), log);
     }
     case "check": {
       const { check } = await import("./commands/check.ts");
       const { timeout = 10, log = null } = flags;
-      return check(target(flags, process.env), thresholds(flags), timeout, log);
+      return check(roads(flags, process.env), thresholds(flags), timeout, log);
     }
   }
 }

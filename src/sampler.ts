@@ -1,30 +1,52 @@
 import { affordableInterval, COSTS_KEPT } from "./analysis/interval.ts";
+import { freeForUs } from "./analysis/slots.ts";
 import type { Order } from "./model/action.ts";
 import type { Backend } from "./model/backend.ts";
+import type { ClosedLane, Lane } from "./model/lane.ts";
 import type { Sample } from "./model/reading.ts";
+import { jittered, retrySeconds } from "./retry.ts";
 import { NotSentError } from "./source/not-sent-error.ts";
 import type { Source } from "./source/postgres.ts";
 import type { Message } from "./state/message.ts";
+import { ENTERING, type Entry } from "./state/state.ts";
 
-/** A source, and the word when its connection is lost between two samples. */
+/** A source, the lane that it came by, and the word when its connection is lost between two samples. */
 export interface Opened {
   readonly source: Source;
+  readonly lane: Lane;
+  /** Lanes above it that were tried in vain. */
+  readonly closed: readonly ClosedLane[];
   onLost(listener: (error: Error) => void): void;
+}
+
+/** Why nobody lets us in, as far as the loop needs to know. */
+export interface NotIn {
+  /** In one sentence. */
+  readonly reason: string;
+  readonly closed: readonly ClosedLane[];
+  readonly lastPlace: boolean;
+  /** Trying often would lock the role out, and does not help. */
+  readonly wrongPassword: boolean;
 }
 
 export interface SamplerOptions {
   readonly intervalSeconds: number;
-  /** Connects anew after a loss; rejects with the driver's error. */
-  readonly open: () => Promise<Opened>;
-  /** Puts an error into one sentence: we were not let in, or what stood broke. */
-  readonly explain: (error: unknown, doing: "connect" | "sample" | "order") => string;
+  /** Connects anew by whichever lane is open; rejects when none is. `mayAsk`: somebody sits there who wants to be asked. */
+  readonly open: (mayAsk: boolean) => Promise<Opened>;
+  /** Connects by a lane above this one; rejects while they are closed. Null: the lane was chosen, and stays. */
+  readonly better: ((than: Lane) => Promise<Opened>) | null;
+  /** What a rejection of these two means. */
+  readonly notIn: (error: unknown) => NotIn;
+  /** Puts what broke into one sentence. */
+  readonly explain: (error: unknown, doing: "sample" | "order") => string;
   readonly emit: (message: Message) => void;
   /** Full stories of failures, for the log. */
   readonly log: (sentence: string, error: unknown) => void;
 }
 
 export interface Sampler {
-  start(first: Opened): void;
+  /** With a way in, or with the reason why there is none yet. */
+  start(first: Opened | { readonly failed: unknown }): void;
   setInterval(seconds: number): void;
   fetchQuery(backend: Backend): void;
   fetchHoldings(backend: Backend): void;
@@ -32,6 +54,8 @@ export interface Sampler {
   hurry(seconds: number): void;
   /** Sends an order, once and now or never: without a connection it is not kept for later. */
   signal(order: Order): void;
+  /** Tries to get in at once; whoever wishes that may be asked for a password. */
+  enter(): void;
   /** Nothing is asked until afresh(), and what is under way is not shown. */
   hold(): void;
   /** We stood still for a while: an answer that is under way is about the past, and the next sample is due now. */
@@ -47,27 +71,37 @@ const HURRY_SECONDS = { first: 0.1, later: 0.5 };
 
 const INSUFFICIENT_PRIVILEGE = "42501";
 
-/** Seconds to wait before the next try to connect, by how many have failed. */
-const RETRY_SECONDS = [1, 2, 4, 8, 10];
+/** In a lesser lane the better ones are tried as often as this, though nothing says that one of them is open. */
+const BETTER_SECONDS = 15;
 
 /**
  * The one loop: a sample, a pause, a sample. The next one begins after the last one ended, so polls cannot pile up. A failure is a
- * gap with its reason, and then the connection is made anew. Sampling that keeps the server busy for more than a tenth of the
- * interval makes the interval longer, and says so.
+ * gap with its reason, and then the connection is made anew, again and again, a while later each time. Sampling that keeps the
+ * server busy for more than a tenth of the interval makes the interval longer, and says so.
+ *
+ * By another lane than the normal one it goes on in the same way, and leaves that lane as soon as a better one is open: the new
+ * connection stands before the old one is given up.
  */
 export function sampler(options: SamplerOptions): Sampler {
-  const { emit, explain, open, log } = options;
+  const { emit, explain, notIn, open, log } = options;
   let wanted = options.intervalSeconds;
   let actual = wanted;
   let opened: Opened | null = null;
   let stopped = false;
+  /** In a row: samples that failed, and tries to connect among them. */
   let failures = 0;
+  let tries = 0;
+  /** What an idle connection said when it broke: what the driver says of it later tells less. */
+  let lostBy: Error | null = null;
   let wake: (() => void) | null = null;
   /** Counts the times that we stood still: what was asked for in another era is not shown any more. */
   let era = 0;
   let held = false;
   const costs: number[] = [];
   let hurry = { from: 0, until: 0 };
+  let mayAsk = false;
+  let ordersUnderWay = 0;
+  let better: Better = { kind: "waiting", from: 0, tries: 0, sawPlace: false };
 
   async function run(): Promise<void> {
     while (!stopped) {
@@ -77,46 +111,74 @@ export function sampler(options: SamplerOptions): Sampler {
       const asked = era;
       let sample: Sample | null = null;
       try {
-        if (opened === null) attach(await open());
+        if (opened === null) await enter();
+        else changeLane();
         sample = await opened!.source.read();
       } catch (error) {
         if (asked !== era) drop(error);
-        else if (!stopped) failed(error, opened === null ? "connect" : "sample");
+        else if (!stopped) failed(error);
       }
       if (stopped) return;
       if (asked !== era) continue;
       // Outside of the try: a bug in what a reading sets off must not pass for a lost connection.
       if (sample !== null) {
         failures = 0;
+        tries = 0;
         emit({ kind: "reading", reading: sample, at: sample.takenAt });
         adapt(sample);
-      }
-      const pause = failures > 0 ? RETRY_SECONDS[Math.min(failures, RETRY_SECONDS.length) - 1]! : untilNext(sample);
-      await sleep(pause * 1000 - (failures > 0 ? 0 : performance.now() - began));
+        lookForBetter(sample);
+        await sleep(untilNext(sample) * 1000 - (performance.now() - began));
+      } else await sleep(retryAt - Date.now());
     }
   }
 
+  async function enter(): Promise<void> {
+    const ask = mayAsk;
+    mayAsk = false;
+    if (failures > 0) tell({ retry: { tries: tries + 1, at: null } });
+    const next = await open(ask);
+    // Opened for nobody, if we have been told to stop meanwhile.
+    if (stopped) return next.source.close();
+    attach(next);
+  }
+
   /** Seconds from the beginning of one sample to that of the next; a hurry too costs the server no more than a tenth of its time. */
-  function untilNext(sample: Sample | null): number {
+  function untilNext(sample: Sample): number {
     const now = performance.now();
     if (now >= hurry.until) return actual;
     const wished = now - hurry.from < 1000 ? HURRY_SECONDS.first : HURRY_SECONDS.later;
-    return Math.min(actual, Math.max(wished, (sample?.serverMs ?? 0) / 100));
+    return Math.min(actual, Math.max(wished, sample.serverMs / 100));
   }
 
   function attach(next: Opened): void {
     opened = next;
+    lostBy = null;
+    better = { kind: "waiting", from: performance.now(), tries: 0, sawPlace: false };
+    tell({ closed: next.closed, lastPlace: false, retry: null });
     next.onLost((error) => {
       // An idle connection that breaks is noticed at once, not with the next sample.
       if (opened !== next || stopped) return;
       log("connection lost", error);
+      lostBy = error;
       wake?.();
     });
   }
 
-  function failed(error: unknown, doing: "connect" | "sample"): void {
+  let entry: Entry = ENTERING;
+  function tell(changed: Partial<Entry>): void {
+    entry = { ...entry, ...changed };
+    emit({ kind: "entry", entry, at: Date.now() });
+  }
+
+  /** When the next try is due, on our clock. */
+  let retryAt = 0;
+
+  function failed(error: unknown): void {
     failures++;
-    const reason = explain(error, doing);
+    const connecting = opened === null;
+    if (connecting) tries++;
+    const why = connecting ? notIn(error) : null;
+    const reason = why?.reason ?? explain(lostBy ?? error, "sample");
     log("no sample", error);
     // The server cancelled our statement: the connection is as good as before.
     if ((error as { code?: string }).code !== "57014") {
@@ -124,7 +186,13 @@ export function sampler(options: SamplerOptions): Sampler {
       opened = null;
     }
     const at = Date.now();
+    retryAt = at + jittered(retrySeconds(Math.max(1, tries), why?.wrongPassword ?? false)) * 1000;
     emit({ kind: "reading", reading: { kind: "gap", takenAt: at, reason }, at });
+    tell({
+      closed: why?.closed ?? [],
+      lastPlace: why?.lastPlace ?? false,
+      retry: { tries: tries + 1, at: retryAt },
+    });
   }
 
   /** It was not the server that was late: no gap of its own, but the connection has been given up by the driver. */
@@ -132,6 +200,43 @@ export function sampler(options: SamplerOptions): Sampler {
     log("no sample, having stood still", error);
     opened?.source.close();
     opened = null;
+  }
+
+  /** A better lane is open: from now on that one. Not while an order is under way, whose answer would be lost. */
+  function changeLane(): void {
+    if (better.kind !== "open" || ordersUnderWay > 0) return;
+    const { next } = better;
+    opened?.source.close();
+    attach(next);
+  }
+
+  function lookForBetter(sample: Sample): void {
+    if (options.better === null || opened === null || opened.lane === "normal" || better.kind !== "waiting") return;
+    const { from, tries, sawPlace } = better;
+    const now = performance.now();
+    const place = freeForUs(sample);
+    const due = now - from >= retrySeconds(Math.max(1, tries), false) * 1000;
+    // A place that has just become free is worth a try at once; one that we could not get, later each time.
+    const promising = place === true && (due || !sawPlace);
+    if (!promising && !(due && place === null) && now - from < BETTER_SECONDS * 1000) {
+      better = { ...better, sawPlace: place === true };
+      return;
+    }
+    const than = opened;
+    better = { kind: "trying" };
+    options.better(than.lane).then(
+      (next) => {
+        if (stopped || opened !== than) return next.source.close();
+        better = { kind: "open", next };
+        wake?.();
+      },
+      (error: unknown) => {
+        log("no better lane", error);
+        if (stopped || opened !== than) return;
+        better = { kind: "waiting", from: performance.now(), tries: tries + 1, sawPlace: place === true };
+        tell({ closed: notIn(error).closed });
+      },
+    );
   }
 
   function adapt(sample: Sample): void {
@@ -158,14 +263,19 @@ export function sampler(options: SamplerOptions): Sampler {
 
   return {
     start(first) {
-      attach(first);
-      void run();
+      if ("failed" in first) {
+        failed(first.failed);
+        void sleep(retryAt - Date.now()).then(run);
+      } else {
+        attach(first);
+        void run();
+      }
     },
     setInterval(seconds) {
       wanted = seconds;
       actual = seconds;
       costs.length = 0;
-      wake?.();
+      if (opened !== null) wake?.();
     },
     fetchQuery(backend) {
       const answer = (query: string | null, queryStartSeconds: number | null): void => {
@@ -192,7 +302,8 @@ export function sampler(options: SamplerOptions): Sampler {
     hurry(seconds) {
       const now = performance.now();
       hurry = { from: now, until: Math.max(hurry.until, now + seconds * 1000) };
-      wake?.();
+      // Somebody who looks closely does not make a server come back sooner.
+      if (opened !== null) wake?.();
     },
     signal(order) {
       const { id } = order;
@@ -200,9 +311,14 @@ export function sampler(options: SamplerOptions): Sampler {
         const reason = "there is no connection to the server";
         return emit({ kind: "unanswered", id, unknown: false, reason, at: Date.now() });
       }
+      ordersUnderWay++;
       opened.source.signal(order).then(
-        (answers) => emit({ kind: "answered", id, answers, at: Date.now() }),
+        (answers) => {
+          ordersUnderWay--;
+          emit({ kind: "answered", id, answers, at: Date.now() });
+        },
         (error: unknown) => {
+          ordersUnderWay--;
           log("no answer to an order", error);
           // Nobody was signalled before the only one that is refused.
           const refused = order.targets.length === 1 && (error as { code?: string }).code === INSUFFICIENT_PRIVILEGE;
@@ -211,6 +327,10 @@ export function sampler(options: SamplerOptions): Sampler {
           emit({ kind: "unanswered", id, unknown, reason, at: Date.now() });
         },
       );
+    },
+    enter() {
+      mayAsk = true;
+      if (opened === null) wake?.();
     },
     hold() {
       era++;
@@ -224,8 +344,15 @@ export function sampler(options: SamplerOptions): Sampler {
     stop() {
       stopped = true;
       opened?.source.close();
+      if (better.kind === "open") better.next.source.close();
       opened = null;
       wake?.();
     },
   };
 }
+
+/** The way to a better lane, while we are in a lesser one. */
+type Better =
+  | { readonly kind: "waiting"; readonly from: number; readonly tries: number; readonly sawPlace: boolean }
+  | { readonly kind: "trying" }
+  | { readonly kind: "open"; readonly next: Opened };

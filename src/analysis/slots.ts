@@ -1,4 +1,4 @@
-import { isClient, mayBeClient, mayBeWalsender, type Backend } from "../model/backend.ts";
+import { isClient, isHalfOpen, mayBeClient, mayBeWalsender, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { lastResult } from "./last-result.ts";
 import { majorOf, type ConnectionLimit, type Server, type SlotSettings } from "../model/server.ts";
@@ -38,6 +38,8 @@ export interface Slots {
   readonly hidden: number;
   /** Of `used`: still authenticating. 18 and later show them; before, they hold slots that no row tells of. */
   readonly starting: number;
+  /** Beside `used`: accepted, and nothing heard of them; they hold no slot, and fill the table of the postmaster's children. */
+  readonly halfOpen: number;
   readonly walsenders: { readonly used: number; readonly max: number | null; readonly ownPool: boolean };
   readonly limits: readonly LimitUse[];
 }
@@ -60,11 +62,13 @@ const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
   let walsenders = 0;
   let hidden = 0;
   let starting = 0;
+  let halfOpen = 0;
   for (const backend of sample.backends) {
     if (isClient(backend)) {
       clients++;
       if (backend.state === "starting") starting++;
     } else if (backend.backendType === "walsender") walsenders++;
+    else if (isHalfOpen(backend)) halfOpen++;
     else if (mayBeClient(backend) || (!ownPool && mayBeWalsender(backend))) hidden++;
   }
   const low = clients + (ownPool ? 0 : walsenders);
@@ -82,9 +86,11 @@ const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
       reserved: free(max === null || superuserReserved === null ? null : max - superuserReserved, used),
       superuser: free(max, used),
     },
-    level: levelOfRange(used, settings, thresholds),
+    // What the server does says more than what can be counted: half-open connections hold no slot.
+    level: sample.server.postmaster?.refuses === true ? "critical" : levelOfRange(used, settings, thresholds),
     hidden,
     starting,
+    halfOpen,
     walsenders: { used: walsenders, max: settings.maxWalSenders, ownPool },
     limits: limits.map((limit) => ({ ...limit, used: limitUse(limit, sample.backends) })),
   };
@@ -96,6 +102,23 @@ export function appSlots({ maxConnections, superuserReserved, reserved }: SlotLi
 }
 
 type SlotLimits = Pick<SlotSettings, "maxConnections" | "superuserReserved" | "reserved">;
+
+/**
+ * Whether our role would be given an ordinary slot now; null when that cannot be told. By the rights of the role that this sample was
+ * read as.
+ */
+export function freeForUs(sample: Sample): boolean | null {
+  const { free } = slots(sample);
+  const { lane, rights } = sample.server;
+  // Another role reads than the one that wants in: anything that is free may be for it.
+  const left =
+    lane === "rescue" || lane === "host" || rights.superuser
+      ? free.superuser
+      : rights.usesReserved
+        ? free.reserved
+        : free.app;
+  return left === null ? null : left > 0;
+}
 
 /** The worse of used/max and used/app slots; critical as well when nothing is left for an ordinary role. */
 export function levelOf(used: number, settings: SlotLimits, thresholds: Thresholds): Level {

@@ -1,5 +1,6 @@
 import { placesOf, type Conninfo } from "../connection/conninfo.ts";
-import { interruption, refusal } from "../connection/refusals.ts";
+import { isPassing } from "../connection/refusal.ts";
+import { interruption } from "../connection/refusals.ts";
 import { actionRecord } from "../report/action-record.ts";
 import { isFresh } from "../panels/result-line.ts";
 import { settled } from "../panels/screen.ts";
@@ -15,9 +16,10 @@ import { showsUtf8, unfit } from "../ui/terminal-type.ts";
 import { openTerminal, type Terminal } from "../ui/terminal.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
 import { logFile } from "./log-file.ts";
-import { door } from "./open.ts";
+import { door, notIn, type Roads } from "./door.ts";
 import { UsageError, type DashboardOptions } from "./options.ts";
 import { painter } from "./painter.ts";
+import { shutOut, ShutOutError } from "./shut-out.ts";
 
 const NO_TERMINAL =
   "pgtriage: the dashboard needs a terminal for input and output; `pgtriage snapshot` prints one reading without one";
@@ -30,14 +32,14 @@ export type Finish = () => Promise<void>;
  * next state and effects; effects are done here, and what the state shows is painted, at most once per turn of the event loop.
  */
 export async function dashboard(
-  to: Conninfo,
+  roads: Roads,
   options: DashboardOptions,
   finish: Finish = () => Promise.resolve(),
 ): Promise<void> {
   requireTerminal();
   const log = logFile(options.log);
   const running: { terminal?: Terminal; sampler?: Sampler; still?: Standstill; job?: Suspension } = {};
-  const entry = door(to, options.prompt, ask);
+  const entry = door(roads, ask);
   await entry.prepare();
   const life = lifetime(
     () => running.terminal?.close(),
@@ -66,7 +68,7 @@ export async function dashboard(
     options.look,
   );
   running.terminal = terminal;
-  let state = firstState(to, options, terminal);
+  let state = firstState(roads.to, options, terminal);
   let timesStood = 0;
   let toldOfLog = false;
   const still = standstill(
@@ -104,8 +106,10 @@ export async function dashboard(
   running.job = job;
   running.sampler = sampler({
     intervalSeconds: options.interval,
-    open: entry.reopen,
-    explain: (error, doing) => (doing === "connect" ? refusal(error, entry.to()) : interruption(error, doing)),
+    open: entry.open,
+    better: entry.better,
+    notIn,
+    explain: interruption,
     emit: dispatch,
     log,
   });
@@ -123,7 +127,10 @@ export async function dashboard(
       if (effect.kind === "quit") for (const one of state.outcomes) if (one.phase !== "over") record(one);
       if (effect.kind === "record") record(effect.outcome);
       else if (effect.kind === "copy") copy(effect.text);
-      else perform(effect, running.sampler!, terminal, job, life);
+      else if (effect.kind === "take-last-place") {
+        entry.takeLastPlace();
+        running.sampler!.enter();
+      } else perform(effect, running.sampler!, terminal, job, life);
     }
     if (!same) paint.request();
   }
@@ -156,12 +163,16 @@ export async function dashboard(
   for (;;) {
     const before = timesStood;
     try {
-      return running.sampler.start(await entry.open());
+      return running.sampler.start(await entry.open(true));
     } catch (error) {
       if (error instanceof InterruptedError) return life.end(error.code);
       log("not connected", error);
       // The driver's clock went on while we did not: that was no answer of the server's.
-      if (timesStood === before) return life.end(1, `pgtriage: ${refusal(error, entry.to())}`);
+      if (timesStood !== before) continue;
+      if (!(error instanceof ShutOutError)) throw error;
+      // Who is woken by a full server stays; who has mistyped something had better hear of it at once.
+      if (isPassing(error.refusal.kind) || error.lastPlace) return running.sampler.start({ failed: error });
+      return life.end(1, `pgtriage: ${shutOut(error)}`);
     }
   }
 }
@@ -186,7 +197,7 @@ function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal)
 }
 
 function perform(
-  effect: Exclude<Effect, { kind: "record" | "copy" }>,
+  effect: Exclude<Effect, { kind: "record" | "copy" | "take-last-place" }>,
   source: Sampler,
   terminal: Terminal,
   job: Suspension,
@@ -209,6 +220,8 @@ function perform(
       return source.fetchHoldings(effect.backend);
     case "hurry":
       return source.hurry(effect.seconds);
+    case "enter":
+      return source.enter();
     case "signal":
       return source.signal(effect.order);
   }

@@ -24,7 +24,7 @@ export async function demo(scenario: ScenarioName, options: DashboardOptions): P
   const { host, port, user, database } = started;
   // The demo has its own address: whatever PG* variables say is about some other server.
   const to = conninfo({ host, port, username: user, dbname: database }, {});
-  await dashboard(to, options, async () => {
+  await dashboard({ to, rescue: null, lane: "auto", prompt: "never" }, options, async () => {
     await started.stop();
     for (const words of later) process.stderr.write(`${sentence(words)}\n`);
   });

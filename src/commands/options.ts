@@ -1,5 +1,6 @@
 import { DEFAULT_THRESHOLDS, type Thresholds } from "../analysis/slots.ts";
-import { conninfo, type Conninfo, type Given } from "../connection/conninfo.ts";
+import { conninfo, type Given } from "../connection/conninfo.ts";
+import { rescueConninfo } from "../connection/rescue.ts";
 import type { Environment } from "../connection/parameters.ts";
 import { DEFAULT_CAPS, type Caps } from "../history/history.ts";
 import type { Settings } from "../settings/option-table.ts";
@@ -9,7 +10,7 @@ import type { ColumnId } from "../state/columns.ts";
 import { NO_FILTER, type Filter } from "../state/filter.ts";
 import type { Sort } from "../state/rows.ts";
 import type { TerminalLook } from "../ui/terminal.ts";
-import type { Prompt } from "./open.ts";
+import type { Prompt, Roads } from "./door.ts";
 
 export { UsageError } from "../settings/usage-error.ts";
 
@@ -38,7 +39,6 @@ export interface DashboardOptions {
   /** Whoever matches one of them is ended singly only, and after a second step. */
   readonly protect: readonly Filter[];
   readonly look: TerminalLook;
-  readonly prompt: Prompt;
   readonly log: string | null;
 }
 
@@ -57,7 +57,6 @@ export function dashboardOptions(flags: Flags, defaultInterval: number): Dashboa
     readOnly: flags["read-only"] ?? false,
     protect: flags.protect ?? [],
     look: { theme: flags.theme ?? "default", ascii: flags.ascii ?? false, mouse: flags.mouse ?? false },
-    prompt: flags.prompt,
     log: flags.log ?? null,
   };
 }
@@ -70,6 +69,10 @@ export function thresholds(flags: Pick<Flags, "warn" | "crit">): Thresholds {
   return { warn, critical: crit };
 }
 
-export function target(flags: Flags, env: Environment): Conninfo {
-  return conninfo(flags, env);
+/** Where to go in, and by which lanes. */
+export function roads(flags: Flags, env: Environment): Roads {
+  const to = conninfo(flags, env);
+  const { prompt, lane = "auto", rescue = null } = flags;
+  if (lane === "rescue" && rescue === null) throw new UsageError("--lane rescue needs --rescue CONNINFO");
+  return { to, rescue: rescue === null ? null : rescueConninfo(rescue, to, env), lane, prompt };
 }

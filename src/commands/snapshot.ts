@@ -1,27 +1,26 @@
 import type { Thresholds } from "../analysis/slots.ts";
-import type { Conninfo } from "../connection/conninfo.ts";
-import { refusal } from "../connection/refusals.ts";
+import { interruption } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
 import { visibleJson } from "../text/json.ts";
 import { askPassword, InterruptedError } from "../ui/password.ts";
 import { FailedError } from "./failure.ts";
 import { logFile } from "./log-file.ts";
-import { door, type Prompt } from "./open.ts";
+import { door, type Roads } from "./door.ts";
+import { shutOut, ShutOutError } from "./shut-out.ts";
 
 /** One reading, assessed, on stdout. */
 export async function snapshot(
-  to: Conninfo,
-  prompt: Prompt,
+  roads: Roads,
   format: "json" | "text",
   thresholds: Thresholds,
   logTo: string | null,
 ): Promise<void> {
   const log = logFile(logTo);
-  const entry = door(to, prompt, askPassword);
+  const entry = door(roads, askPassword);
   await entry.prepare();
   try {
-    const { source } = await entry.open();
+    const { source } = await entry.open(true);
     const sample = await source.read();
     source.close();
     process.stdout.write(
@@ -30,6 +29,6 @@ export async function snapshot(
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
     log("no snapshot", error);
-    throw new FailedError(refusal(error, entry.to()), { cause: error });
+    throw new FailedError(error instanceof ShutOutError ? shutOut(error) : interruption(error), { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import { speaksSql } from "../model/lane.ts";
 import type { Reading, Sample } from "../model/reading.ts";
 import { tally, type Tally } from "../analysis/tally.ts";
 import { turnover } from "../analysis/turnover.ts";
@@ -31,13 +32,18 @@ export function emptyHistory(caps: Caps = DEFAULT_CAPS): History {
 
 export function append(history: History, reading: Reading): History {
   const last = history.entries.at(-1)?.reading;
-  const before = last?.kind === "sample" ? last : null;
+  // Where sessions have other names, all of them would seem to have come and gone.
+  const before = last?.kind === "sample" && sameNames(last, reading) ? last : null;
   const entry: Entry =
     reading.kind === "gap"
       ? { reading, tally: null, freshRows: 0 }
       : { reading, tally: tally(reading, before), freshRows: freshRows(reading, lastSample(history)) };
   // Copying the list of pointers costs microseconds; what it points to is shared.
   return trimmed([...history.entries, entry], history.caps);
+}
+
+function sameNames(before: Sample, reading: Reading): boolean {
+  return reading.kind === "gap" || speaksSql(before.server.lane) === speaksSql(reading.server.lane);
 }
 
 export function lastSample(history: History): Sample | null {

@@ -42,6 +42,25 @@ export interface Backend {
   readonly query: string;
 }
 
+/** Written before what the kernel calls the start of a process: ticks since the machine was started. */
+export const KERNEL_START = "proc ";
+
+/** In the host lane; nobody else knows a backend by that name. */
+export function isNamedByKernel({ backendStart }: Pick<Backend, "backendStart">): boolean {
+  return backendStart?.startsWith(KERNEL_START) ?? false;
+}
+
+/** A session takes its time a moment after the kernel has made its process. */
+const SAME_START_SECONDS = 1.5;
+
+/** The same session, though perhaps seen by different lanes: then by its pid and about the same start. */
+export function isSameBackend(a: Backend, b: Backend): boolean {
+  if (a.key === b.key) return true;
+  if (a.pid !== b.pid || isNamedByKernel(a) === isNamedByKernel(b)) return false;
+  if (a.backendStartSeconds === null || b.backendStartSeconds === null) return false;
+  return Math.abs(a.backendStartSeconds - b.backendStartSeconds) < SAME_START_SECONDS;
+}
+
 export type BackendKey = `${number}@${string}`;
 
 export function backendKey(pid: number, backendStart: string | null): BackendKey {
@@ -65,6 +84,11 @@ export function isHidden(backend: Backend): boolean {
 
 export function isClient(backend: Backend): boolean {
   return backend.backendType === "client backend";
+}
+
+/** A child of the postmaster that has heard nothing of its client: the host lane alone sees it. Our word, PostgreSQL has none. */
+export function isHalfOpen(backend: Backend): boolean {
+  return backend.backendType === "half-open";
 }
 
 /**

@@ -9,6 +9,14 @@ export type Lane = "normal" | "rescue" | "walsender" | "host";
 
 export const LANES: readonly Lane[] = ["normal", "rescue", "walsender", "host"];
 
+/** A lane that does not let us in, and why: one sentence or two. */
+export interface ClosedLane {
+  readonly lane: Lane;
+  readonly why: string;
+  /** A slot was wanting, or room for another process: waiting may help, and whoever watches has to be told. */
+  readonly forWantOfSlot: boolean;
+}
+
 /** Sessions are named by what the server calls their start, or by what the kernel does: the two cannot be compared letter by letter. */
 export function speaksSql(lane: Lane): boolean {
   return lane !== "host";

@@ -8,6 +8,8 @@ export interface Sample {
   readonly takenAt: number;
   /** From asking to having it decoded, in milliseconds. */
   readonly costMs: number;
+  /** Of these, what we ourselves were busy decoding, in milliseconds. */
+  readonly ownMs: number;
   /** How long the server was busy with it, milliseconds: what sampling costs the patient, whatever the network does. */
   readonly serverMs: number;
   /** The server's clock at the instant of the sample, seconds since the epoch: ages are differences to this. */
@@ -17,7 +19,15 @@ export interface Sample {
   readonly backends: readonly Backend[];
   /** Backends that wait for a lock beyond those whose blockers were asked for. */
   readonly waitersNotResolved: number;
+  /** Connections that no session accounts for, by who has opened them, the most first: in the host lane alone, else none. */
+  readonly unfinished: readonly Unfinished[];
   readonly server: Server;
+}
+
+export interface Unfinished {
+  /** An address. */
+  readonly client: string;
+  readonly count: number;
 }
 
 /** An instant at which nothing could be read, and why. Never zeros. */

@@ -1,7 +1,9 @@
+import { speaksSql, type Lane } from "./lane.ts";
 import type { Sample } from "./reading.ts";
 
 /** Told by the start of the postmaster, and by the pid of the checkpointer: a crash ends that one while the postmaster lives on. */
 export interface ServerRun {
+  readonly lane: Lane;
   readonly host: string;
   readonly port: number;
   readonly startedSeconds: number;
@@ -11,8 +13,22 @@ export interface ServerRun {
 
 export function runOf({ backends, server }: Sample): ServerRun {
   const checkpointer = backends.find(({ backendType }) => backendType === "checkpointer")?.pid ?? null;
-  return { host: server.host, port: server.port, startedSeconds: server.startedSeconds, checkpointer };
+  return {
+    lane: server.lane,
+    host: server.host,
+    port: server.port,
+    startedSeconds: server.startedSeconds,
+    checkpointer,
+  };
 }
+
+/** The kernel knows another moment than the server takes for its start. */
+function sameStart(a: ServerRun, b: ServerRun): boolean {
+  if (speaksSql(a.lane) === speaksSql(b.lane)) return a.startedSeconds === b.startedSeconds;
+  return Math.abs(a.startedSeconds - b.startedSeconds) < SAME_START_SECONDS;
+}
+
+const SAME_START_SECONDS = 2;
 
 type Place = Pick<ServerRun, "host" | "port">;
 
@@ -22,6 +38,6 @@ export function sameServer(a: Place, b: Place): boolean {
 }
 
 export function sameRun(a: ServerRun, b: ServerRun): boolean {
-  if (!sameServer(a, b) || a.startedSeconds !== b.startedSeconds) return false;
+  if (!sameServer(a, b) || !sameStart(a, b)) return false;
   return a.checkpointer === null || b.checkpointer === null || a.checkpointer === b.checkpointer;
 }

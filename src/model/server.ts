@@ -41,6 +41,8 @@ export interface Postmaster {
   readonly limitsFrom: string | null;
   /** Why they may not be what the running server has, in half a sentence; null when nothing speaks against them. */
   readonly limitsDoubt: string | null;
+  /** It refused us for want of a slot, or of room for another process: that is why we look from here. */
+  readonly refuses: boolean;
   /** Titles tell what a process does; false with update_process_title=off. */
   readonly tellsActivity: boolean;
 }

@@ -1,13 +1,17 @@
 import { lightFormat } from "date-fns/lightFormat";
 import { slots, type Slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
+import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
 import { layout } from "../state/layout.ts";
 import { moment, shownHistory, staleMs, trouble, type State } from "../state/state.ts";
+import { retryWords } from "../state/retry-words.ts";
 import { duration } from "../text/format.ts";
 import { onlyLine } from "./bottom.ts";
+import { milliseconds } from "./cost-words.ts";
 import { gaugeMarks, slotsGauge } from "./gauge.ts";
+import { halfOpenWords, laneBadge, laneWords } from "./lane-words.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { hiddenWords, leftForApps, levelSpan, limitWords, reserveWords, seenCount, usedOfMax } from "./slots-words.ts";
 import { spansWidth, spread } from "./spread.ts";
@@ -23,7 +27,7 @@ export function header(state: State): Line[] {
   if (style === "line") return [(state.view.editor === null ? null : onlyLine(state)) ?? oneLine(state, now, sample)];
   if (style === "tiny") {
     const why = trouble(state);
-    const third = why === null ? tinyStates(sample, now.hidden) : line(" ", toned("critical", ` ${why} `));
+    const third = why === null ? tinyThird(sample, now) : line(" ", toned("critical", ` ${why} `));
     return [title(state, sample, width), tinyGauge(now, width), third];
   }
   const gauge = gaugeLine(now, width);
@@ -42,7 +46,9 @@ function oneLine(state: State, now: Slots, sample: Sample): Line {
   const left = now.free.app === null ? "? left" : `${now.free.app} left`;
   const tone = now.level === "critical" ? "critical" : now.level === "warn" ? "warn" : "normal";
   const stale = staleMs(state);
+  const badge = laneBadge(sample);
   return line(
+    ...(badge === null ? [] : [badge, " "]),
     ...(stale === null ? [] : [toned("critical", `STALE ${duration(stale / 1000)}`), " "]),
     ...(state.frozen === null ? [] : [toned("warn", "PAUSED"), " "]),
     toned(tone, `${mark === "" ? "" : `${mark} `}${usedOfMax(now)} ${left}`),
@@ -58,21 +64,29 @@ export function titleOf(state: State): Line {
 
 function connecting(state: State, height: number): Line[] {
   const { place, database, user } = state.options.target;
-  const said = state.connection.kind === "lost" ? `: ${state.connection.reason}` : " …";
-  const text = ` pgtriage  connecting to ${place}/${database} as ${user}${said}`;
+  const { connection } = state;
+  // Where there is no room for more, its reason must stand here.
+  const brief = connection.kind === "lost" && state.size.height < 4;
+  const said = brief ? `: ${connection.reason}` : connection.kind === "lost" ? "" : " …";
+  const doing = connection.kind === "lost" ? "not connected" : "connecting";
+  const text = ` pgtriage  ${doing} to ${place}/${database} as ${user}${said}`;
   return [line(toned("title", text)), ...Array.from({ length: height - 1 }, () => line(""))];
 }
 
 function title(state: State, sample: Sample, width: number): Line {
   const { server } = sample;
   const wide = width >= 100;
-  const left: Span[] = [toned("title", width >= 60 ? ` pgtriage ${serverName(server)}` : ` ${serverName(server)}`)];
+  // A badge says more than our own name and the version do.
+  const crowded = !wide && laneBadge(sample) !== null;
+  const named = width >= 60 && !crowded;
+  const left: Span[] = [toned("title", named ? ` pgtriage ${serverName(server)}` : ` ${serverName(server)}`)];
   const version = server.version?.split(" ")[0] ?? "?";
   if (wide) left.push(toned("normal", ` as ${server.user}`));
-  if (width >= 60) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
+  if (named) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
+  else if (crowded) left.push(toned("normal", "  "), role(server.role));
   if (state.options.readOnly && wide) left.push(toned("normal", "  read only "));
   if (wide) left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
-  if (!state.options.readOnly && width >= 140) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
+  if (!state.options.readOnly && width >= 150) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
   return spread(left, [...freshness(state, sample), toned("normal", " ")], width);
 }
 
@@ -98,16 +112,34 @@ function rightsWords({ server: { rights } }: Sample): string {
 /** How often, how dear and how old: a stale picture says so in the place where its age always stands. */
 function freshness(state: State, sample: Sample): Span[] {
   const stale = staleMs(state);
-  const head = state.frozen === null ? [] : [toned("warn", "PAUSED  ")];
+  const badge = laneBadge(sample);
+  const lane = badge === null || state.size.width < 60 ? [] : [badge, toned("normal", "  ")];
+  const head = [...lane, ...paused(state)];
   // Behind a picture that stands still on purpose, too: "sampling goes on" must not be believed of a server that has gone.
-  if (stale !== null) return [...head, toned("critical", ` STALE ${duration(Math.round(stale / 1000))} `)];
+  if (stale !== null)
+    return [...head, ...retrying(state), toned("critical", ` STALE ${duration(Math.round(stale / 1000))} `)];
   const { wanted, actual } = state.interval;
   const widened = ` (costs too much for ${seconds(wanted)})`;
   const every = `${state.size.width >= 100 ? "every " : ""}${seconds(actual)}${actual > wanted ? widened : ""}`;
   const clock = lightFormat(sample.takenAt, "HH:mm:ss");
-  const cost =
-    state.size.width >= 60 ? `${sample.costMs < 10 ? sample.costMs.toFixed(1) : Math.round(sample.costMs)} ms  ` : "";
+  const cost = state.size.width < 60 ? "" : `${costOf(sample, state.size.width)}  `;
   return [...head, toned("muted", `${cost}${every}  `), toned("normal", clock)];
+}
+
+function paused(state: State): Span[] {
+  return state.frozen === null ? [] : [toned("warn", "PAUSED  ")];
+}
+
+/** What we weigh: to the server and to this machine where there is room for both, else all in all, the network among it. */
+function costOf({ costMs, serverMs, ownMs, server }: Sample, width: number): string {
+  if (width < 120 || !speaksSql(server.lane)) return milliseconds(costMs);
+  return `server ${milliseconds(serverMs)}, us ${ownMs < 10 ? ownMs.toFixed(1) : Math.round(ownMs)}`;
+}
+
+/** Beside the age of a picture that has none to follow it. */
+function retrying(state: State): Span[] {
+  const words = state.size.width < 80 ? "" : retryWords(state);
+  return words === "" ? [] : [toned("warn", words), toned("normal", "  ")];
 }
 
 function seconds(value: number): string {
@@ -147,6 +179,13 @@ function tinyGauge(now: Slots, width: number): Line {
   );
 }
 
+/** Where the first line has no room for it, how we are in stands before what the sessions do. */
+function tinyThird(sample: Sample, now: Slots): Line {
+  const badge = laneBadge(sample);
+  const states = tinyStates(sample, now.hidden);
+  return badge === null ? states : { ...states, spans: [badge, ...states.spans] };
+}
+
 function tinyStates(sample: Sample, hidden: number): Line {
   const { byState, waitingForLock } = states(sample);
   const { active, idle, "idle in transaction": itx, "idle in transaction (aborted)": aborted } = byState;
@@ -168,6 +207,10 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
     ...(lost === null ? [] : [toned("critical", ` ${lost} `), toned("normal", "  ")]),
     toned(tone, leftForApps(now)),
   ];
+  const lane = laneWords(sample);
+  if (lane !== null) spans.push(toned("warn", `  ${lane}`));
+  const halfOpen = halfOpenWords(now, sample);
+  if (halfOpen !== null) spans.push(toned("very-old", `  ${halfOpen}`));
   const hidden = hiddenWords(now, sample.server.user);
   if (hidden !== null) spans.push(toned("warn", `  ${hidden}`));
   if (reserve !== "") spans.push(toned("muted", ` (${reserve})`));

@@ -1,10 +1,11 @@
 import { hasPages, layout } from "../state/layout.ts";
-import { withView, type State } from "../state/state.ts";
+import { moment, withView, type State } from "../state/state.ts";
 import { footer, status, tabs } from "./bottom.ts";
 import { chooserPage } from "./chooser.ts";
 import { detailLines, detailPage, detailPane } from "./detail.ts";
 import { withDialog } from "./dialog.ts";
-import { header } from "./header.ts";
+import { entryLines, entryPage, lockedOut } from "./entry.ts";
+import { header, titleOf } from "./header.ts";
 import { helpLines, helpPage } from "./help.ts";
 import type { Line } from "./line.ts";
 import { logLines, logPage } from "./action-log.ts";
@@ -27,8 +28,9 @@ export function settled(state: State): State {
   return withView(state, { pageTop: Math.min(pageTop, lowestTop(state, pageLines(state, page).length)) });
 }
 
-function pageLines(state: State, page: "help" | "log" | "detail"): readonly Line[] {
+function pageLines(state: State, page: "help" | "log" | "detail" | "entry"): readonly Line[] {
   if (page === "help") return helpLines(state.size.width - 2, state.options.readOnly);
+  if (page === "entry") return entryLines(state, state.size.width - 4);
   return page === "log" ? logLines(state) : detailLines(state);
 }
 
@@ -38,7 +40,10 @@ function page(state: State): Line[] {
     if (state.view.page === "detail") return detailPage(state);
     if (state.view.page === "columns") return chooserPage(state);
     if (state.view.page === "log") return logPage(state);
+    if (state.view.page === "entry") return entryPage(state);
   }
+  // Nothing has ever been read, and nothing can be: there is more to say about that than a line takes.
+  if (moment(state) === null && state.connection.kind === "lost") return [titleOf(state), ...lockedOut(state)];
   const parts = layout(state.size);
   return [
     ...header(state),

@@ -1,8 +1,10 @@
 import { clientName, GROUPINGS, holders } from "../analysis/holders.ts";
+import { reserveOf } from "../analysis/reserve.ts";
 import { slots, type Range, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
 import { blocking } from "../analysis/blocking.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
+import { speaksSql } from "../model/lane.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { isSession } from "../state/rows.ts";
 import { identifier } from "../text/identifier.ts";
@@ -27,7 +29,8 @@ export function snapshot(sample: Sample, thresholds: Thresholds): object {
       user: server.user,
       startedAt: new Date(server.startedSeconds * 1000).toISOString(),
     },
-    lane: "normal",
+    lane: reserveOf(sample) === null ? server.lane : "reserved",
+    reserve: reserveOf(sample),
     rights: rights(sample, thresholds),
     slots: slotsOf(sample, thresholds),
     states: Object.fromEntries(STATES.map((name) => [name, states(sample).byState[name].count])),
@@ -44,8 +47,11 @@ export function snapshot(sample: Sample, thresholds: Thresholds): object {
 }
 
 function rights(sample: Sample, thresholds: Thresholds): object {
-  const { rights: mine, user } = sample.server;
-  const missing = [];
+  const { rights: mine, user, lane } = sample.server;
+  const missing: string[] = [];
+  // No GRANT opens the processes of a machine.
+  if (!speaksSql(lane))
+    return { seeAll: true, cancel: mine.signal, terminate: mine.signal, hiddenBackends: 0, missing };
   if (!mine.seeAll) missing.push(`GRANT pg_monitor TO ${identifier(user)}`);
   if (!mine.signal) missing.push(`GRANT pg_signal_backend TO ${identifier(user)}`);
   return {
@@ -59,6 +65,7 @@ function rights(sample: Sample, thresholds: Thresholds): object {
 
 /** `used` and `free` are null while hidden backends make them uncertain; the bounds are always there. */
 function slotsOf(sample: Sample, thresholds: Thresholds): object {
+  const { server } = sample;
   const now = slots(sample, thresholds);
   return {
     max: now.max,
@@ -70,7 +77,8 @@ function slotsOf(sample: Sample, thresholds: Thresholds): object {
     usedAtMost: now.used.high,
     free: now.free,
     level: now.level,
-    walsenders: { used: sample.server.rights.seeAll ? now.walsenders.used : null, max: now.walsenders.max },
+    halfOpen: server.postmaster === null ? null : now.halfOpen,
+    walsenders: { used: server.rights.seeAll ? now.walsenders.used : null, max: now.walsenders.max },
     limits: now.limits.map(({ kind, name, limit, used }) => ({ kind, name, limit, used: exact(used) })),
   };
 }

@@ -6,6 +6,7 @@ import { slots, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
+import { halfOpenWords, laneBadge, laneWords } from "../panels/lane-words.ts";
 import { hiddenWords, leftForApps, limitWords, reserveWords, seenCount, usedOfMax } from "../panels/slots-words.ts";
 import { clean } from "../text/clean.ts";
 import { fit } from "../text/fit.ts";
@@ -30,9 +31,14 @@ function verdict(sample: Sample, thresholds: Thresholds): string[] {
   const reserve = reserveWords(now);
   const lines = [
     `${now.level.toUpperCase()}: ${usedOfMax(now)} slots used, ${leftForApps(now)}${reserve === "" ? "" : ` (${reserve})`}`,
-    `PostgreSQL ${server.version} ${server.role} at ${server.host}:${server.port}/${server.database} as ${server.user}, ` +
+    `PostgreSQL ${server.version ?? "?"} ${server.role} at ${server.host}:${server.port}${server.database === null ? "" : `/${server.database}`} as ${server.user}, ` +
       `up ${duration(sample.serverSeconds - server.startedSeconds)}, ${lightFormat(sample.takenAt, "yyyy-MM-dd HH:mm:ss")}`,
   ];
+  const lane = laneBadge(sample)?.text.trim();
+  const words = laneWords(sample);
+  if (lane !== undefined) lines.push(`${lane}${words === null ? "" : `: ${words}`}`);
+  const halfOpen = halfOpenWords(now, sample);
+  if (halfOpen !== null) lines.push(halfOpen);
   const hidden = hiddenWords(now, server.user);
   if (hidden !== null) lines.push(hidden);
   for (const limit of limitWords(now)) lines.push(`limit: ${limit}`);
@@ -95,7 +101,7 @@ function problemLines(sample: Sample): string[] {
 function problem(backend: Backend, sample: Sample, behind: number): string[] {
   const xact = secondsSince(backend.xactStartSeconds, sample);
   const facts = [
-    `${backend.pid} ${backend.user ?? ""}@${backend.database ?? ""} ${backend.application} ${clientName(backend) ?? ""}`,
+    `${backend.pid} ${backend.user ?? ""}@${backend.database ?? ""} ${backend.application ?? ""} ${clientName(backend) ?? ""}`,
     `${backend.state ?? ""} ${duration(secondsSince(backend.stateChangeSeconds, sample))}`,
     xact === null ? "" : `transaction ${duration(xact)}`,
     behind > 0 ? `blocks ${plural(behind, "session")}` : "",

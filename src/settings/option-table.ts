@@ -58,6 +58,14 @@ const scenarios = Object.fromEntries(
   Object.entries(SCENARIOS).map(([name, { description }]) => [name, description]),
 ) as Record<ScenarioName, string>;
 
+const LANE_CHOICES = {
+  auto: "each in turn, until one lets us in",
+  normal: "a connection slot, and no other way",
+  rescue: "as --rescue says",
+  walsender: "a walsender's place, even the last one",
+  host: "no SQL: the processes of this machine",
+} as const;
+
 const percent = number("PERCENT", "a percentage above 0 and up to 100", (n) => n > 0 && n <= 100);
 
 export const OPTIONS = [
@@ -114,6 +122,24 @@ export const OPTIONS = [
     default: null,
     help: "ask for a password before connecting",
     negative: { alias: "w", help: "never ask for one" },
+  },
+  {
+    name: "rescue",
+    group: "Connecting",
+    commands: CONNECTS,
+    settable: true,
+    value: text("CONNINFO"),
+    default: null,
+    help: "another role or road, when this one is closed",
+  },
+  {
+    name: "lane",
+    group: "Connecting",
+    commands: CONNECTS,
+    settable: true,
+    value: choice("LANE", LANE_CHOICES),
+    default: "auto",
+    help: "one way in: normal, rescue, walsender or host",
   },
   {
     name: "timeout",

@@ -28,6 +28,8 @@ export interface Source {
   close(): void;
 }
 
+const SESSION_TRIES = 50;
+
 /** A row may rest unchanged from this long before the last sample on: state_change is taken a moment before it is visible. */
 const MARGIN_SECONDS = 2;
 /** Settings, limits and rights, and every row whether it changed or not. */
@@ -73,12 +75,28 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
 
   /** Nothing is asked of the server before the session is our own: nobody else's search_path, timeouts and formats. */
   async function ownSession(): Promise<void> {
-    if (sessionSet) return;
-    await roundTrip(["session"]);
-    sessionSet = true;
+    for (let tries = 1; !sessionSet; tries++) {
+      try {
+        await roundTrip(["session"]);
+        sessionSet = true;
+      } catch (error) {
+        // Our role may be set to a statement_timeout of a millisecond, and until we have set our own that one counts.
+        if (!isCanceled(error) || tries === SESSION_TRIES) throw error;
+      }
+    }
   }
 
   async function read(): Promise<Sample> {
+    try {
+      return await sample();
+    } catch (error) {
+      if (sessionSet || !isCanceled(error)) throw error;
+      await ownSession();
+      return sample();
+    }
+  }
+
+  async function sample(): Promise<Sample> {
     // 10 has one timer for all statements of a message: what our role is set to must be gone before the sample begins.
     if (major < 11) await ownSession();
     const asked = performance.now();
@@ -91,6 +109,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       ...(slow ? (["server", "limits", "roles", "encodings"] as const) : []),
       "cost",
     ]);
+    const answered = performance.now();
     sessionSet = true;
     const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
     if (slow) {
@@ -110,11 +129,13 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       kind: "sample",
       takenAt: Date.now(),
       costMs: performance.now() - asked,
+      ownMs: performance.now() - answered,
       serverMs: Number(answers.cost[0]![0]) * 1000,
       serverSeconds: lastSeconds,
       nextXid: Number(BigInt(nextXid) % 4_294_967_296n),
       backends: known.backends,
       waitersNotResolved: next.waitersNotResolved,
+      unfinished: NONE,
       server: server!,
     };
   }
@@ -164,6 +185,13 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       stream.unref();
     },
   };
+}
+
+const NONE: Sample["unfinished"] = [];
+
+/** By statement_timeout, or by somebody. */
+function isCanceled(error: unknown): boolean {
+  return (error as { code?: string }).code === "57014";
 }
 
 /** The rows of the last sample, in the server's order, and where the one of each pid is. */

@@ -7,6 +7,7 @@ export type StatementName =
   | "encodings"
   | "holdings"
   | "limits"
+  | "places"
   | "prepared"
   | "query"
   | "roles"

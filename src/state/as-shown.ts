@@ -1,6 +1,6 @@
 import { inTransactionBlock } from "../analysis/transaction-block.ts";
 import type { Action } from "../model/action.ts";
-import type { Backend } from "../model/backend.ts";
+import { isSameBackend, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 
 /** What has become of a backend since it was shown. */
@@ -17,8 +17,10 @@ export type Change =
  */
 export function changeSince(shown: Backend, now: Backend | undefined, action: Action): Change | null {
   if (now === undefined) return { kind: "ended" };
-  if (now.key !== shown.key) return now.backendStart === null ? { kind: "hidden" } : { kind: "ended" };
+  if (!isSameBackend(now, shown)) return now.backendStart === null ? { kind: "hidden" } : { kind: "ended" };
   const { state } = now;
+  // Seen by another lane, it has the times of another clock.
+  if (now.key !== shown.key) return state === shown.state ? null : { kind: "went-on", state, what: "state" };
   if (state !== shown.state) return { kind: "went-on", state, what: "state" };
   const runs = RUNNING.includes(state ?? "");
   // The start names a query; where it is not told, as in the host lane, the name of its command is all there is.

@@ -147,6 +147,37 @@ export const KEYMAP: readonly Binding[] = [
     toggleMouse,
     "everywhere",
   ),
+  bind(
+    ["e"],
+    "e",
+    "Entry",
+    "how we are connected, what it costs, which other ways in there are",
+    "Screen",
+    openEntry,
+    "detail",
+  ),
+  bind(
+    ["E"],
+    "E",
+    "",
+    "try to get in now, and type the password where that is what is missing",
+    "Screen",
+    (s) =>
+      s.connection.kind === "live" ? withNotice(s, "we are in: there is nothing to try") : [s, [{ kind: "enter" }]],
+    "everywhere",
+  ),
+  bind(
+    ["W"],
+    "W",
+    "",
+    "get in even by the last walsender place, which a standby may need; works while that is all there is",
+    "Screen",
+    (s) =>
+      s.entry.lastPlace
+        ? [s, [{ kind: "take-last-place" }]]
+        : withNotice(s, "no walsender place is waiting for a word"),
+    "everywhere",
+  ),
   bind(["C-l"], "Ctrl-L", "", "draw the screen anew", "Screen", (s) => [s, [{ kind: "redraw" }]], "everywhere"),
   bind(["C-z"], "Ctrl-Z", "", "suspend; fg brings it back", "Screen", suspend, "everywhere"),
   bind(
@@ -205,6 +236,10 @@ function sortStep(state: State, by: number): State {
 
 function openLog(state: State): State {
   return withView(state, { page: "log", pageTop: 0, back: state.view.page === "detail" ? "detail" : "sessions" });
+}
+
+function openEntry(state: State): State {
+  return withView(state, { page: "entry", pageTop: 0, back: state.view.page === "detail" ? "detail" : "sessions" });
 }
 
 /** A question that nobody sees any more is closed. */

@@ -2,7 +2,7 @@ import type { Answers, Holdings, Order } from "../model/action.ts";
 import type { Backend, BackendKey } from "../model/backend.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Outcome } from "./outcome.ts";
-import type { Detail } from "./state.ts";
+import type { Detail, Entry } from "./state.ts";
 
 export type Message =
   | { readonly kind: "reading"; readonly reading: Reading; readonly at: number }
@@ -17,6 +17,8 @@ export type Message =
       readonly at: number;
     }
   | { readonly kind: "resize"; readonly width: number; readonly height: number; readonly at: number }
+  /** How we are connected, or try to be. */
+  | { readonly kind: "entry"; readonly entry: Entry; readonly at: number }
   /** The sampler says how often it really samples. */
   | { readonly kind: "interval"; readonly actual: number; readonly at: number }
   /** The whole text of a query has come, or its backend had gone on or ended (null). */
@@ -50,6 +52,10 @@ export type Effect =
   | { readonly kind: "quit" }
   | { readonly kind: "redraw" }
   | { readonly kind: "suspend" }
+  /** Try to get in now; whoever asked for it may be asked for a password. */
+  | { readonly kind: "enter" }
+  /** Get in even by the last walsender place. */
+  | { readonly kind: "take-last-place" }
   | { readonly kind: "mouse"; readonly on: boolean }
   | { readonly kind: "interval"; readonly seconds: number }
   | { readonly kind: "fetch-query"; readonly backend: Backend }

@@ -24,7 +24,7 @@ export interface Outcome {
   /** Sessions that have come since from where those came that ended. */
   readonly returned: readonly Returned[];
   /** Who was there from where the targets are when the order was given, the targets among them. */
-  readonly sources: ReadonlyMap<string, readonly BackendKey[]>;
+  readonly sources: ReadonlyMap<string, readonly Backend[]>;
   /** Which server it was given to, and in which run of it; a crash ends one as well. */
   readonly server: Server;
   readonly run: ServerRun;

@@ -1,7 +1,8 @@
 import { clientName } from "../analysis/holders.ts";
 import type { Order } from "../model/action.ts";
-import { isClient, type Backend, type BackendKey } from "../model/backend.ts";
+import { isClient, isSameBackend, type Backend, type BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
+import { byPid } from "./as-shown.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** One source of sessions: a pool, a leaking worker. */
@@ -33,10 +34,13 @@ export function returnedTo(
 ): Returned[] {
   const ended = order.targets.filter((target) => done.has(target.key) && isClient(target));
   if (ended.length === 0) return [];
-  const present = new Set<BackendKey>();
+  const rows = byPid(sample);
+  const isGone = (backend: Backend): boolean => {
+    const now = rows.get(backend.pid);
+    return now === undefined || !isSameBackend(now, backend);
+  };
   const newcomers = new Map<string, number[]>();
   for (const backend of sample.backends) {
-    present.add(backend.key);
     const begun = backend.backendStartSeconds;
     if (begun === null || begun < sentSeconds || !isClient(backend)) continue;
     const source = sourceOf(backend);
@@ -47,7 +51,7 @@ export function returnedTo(
     const { user, database, application } = from[0]!;
     const client = clientName(from[0]!);
     const arrivals = newcomers.get(source) ?? [];
-    const left = (sources.get(source) ?? []).filter((key) => !present.has(key) && !done.has(key)).length;
+    const left = (sources.get(source) ?? []).filter((one) => !done.has(one.key) && isGone(one)).length;
     const before = returned.find(
       (one) => JSON.stringify([one.user, one.database, one.application, one.client]) === source,
     );
@@ -60,14 +64,11 @@ export function returnedTo(
 }
 
 /** The sessions that there are now from each of the places where the targets are from. */
-export function sourcesOf(
-  { action, targets }: Order,
-  { backends }: Sample,
-): ReadonlyMap<string, readonly BackendKey[]> {
-  const sources = new Map<string, BackendKey[]>();
+export function sourcesOf({ action, targets }: Order, { backends }: Sample): ReadonlyMap<string, readonly Backend[]> {
+  const sources = new Map<string, Backend[]>();
   if (action === "cancel") return sources;
   for (const target of targets) sources.set(sourceOf(target), []);
-  for (const backend of backends) if (isClient(backend)) sources.get(sourceOf(backend))?.push(backend.key);
+  for (const backend of backends) if (isClient(backend)) sources.get(sourceOf(backend))?.push(backend);
   return sources;
 }
 

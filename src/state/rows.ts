@@ -1,6 +1,6 @@
 import { lastResult } from "../analysis/last-result.ts";
 import { turnover } from "../analysis/turnover.ts";
-import { isClient, mayBeClient, mayBeWalsender, type Backend, type BackendKey } from "../model/backend.ts";
+import { isClient, isHalfOpen, mayBeClient, mayBeWalsender, type Backend, type BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { column, type ColumnId } from "./columns.ts";
 import type { Filter } from "./filter.ts";
@@ -92,7 +92,8 @@ export function isSession(backend: Backend): boolean {
     mayBeClient(backend) ||
     mayBeWalsender(backend) ||
     backend.backendType === "walsender" ||
-    backend.backendType === "parallel worker"
+    backend.backendType === "parallel worker" ||
+    isHalfOpen(backend)
   );
 }
 

@@ -2,6 +2,7 @@ import type { Thresholds } from "../analysis/slots.ts";
 import { emptyHistory, type Caps, type History } from "../history/history.ts";
 import type { Holdings } from "../model/action.ts";
 import type { BackendKey } from "../model/backend.ts";
+import type { ClosedLane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Chooser } from "./chooser.ts";
 import type { ColumnId } from "./columns.ts";
@@ -21,6 +22,7 @@ export interface State {
   readonly now: number;
   readonly size: Size;
   readonly connection: Connection;
+  readonly entry: Entry;
   readonly history: History;
   /** The two latest samples: the newer one is shown, the older one tells what is new and what is gone. */
   readonly live: Pair | null;
@@ -77,6 +79,18 @@ export type Connection =
   /** Nothing could be read since `since`; the picture stays and is marked stale. */
   | { readonly kind: "lost"; readonly since: number; readonly reason: string };
 
+/** The way in: what was tried, and what comes next. */
+export interface Entry {
+  /** Lanes that do not let us in, those above the one in which we are among them. */
+  readonly closed: readonly ClosedLane[];
+  /** While there is no connection: how often it has been tried, and when it is tried again on our clock; null is now. */
+  readonly retry: { readonly tries: number; readonly at: number | null } | null;
+  /** The walsender lane is open, but by its last place, which is not taken unasked. */
+  readonly lastPlace: boolean;
+}
+
+export const ENTERING: Entry = { closed: [], retry: null, lastPlace: false };
+
 /** Seconds between samples: what was asked for, and what it is because sampling costs too much. */
 export interface Interval {
   readonly wanted: number;
@@ -84,7 +98,7 @@ export interface Interval {
 }
 
 export interface View {
-  readonly page: "sessions" | "detail" | "help" | "columns" | "log";
+  readonly page: "sessions" | "detail" | "help" | "columns" | "log" | "entry";
   /** Where Esc goes from the help. */
   readonly back: "sessions" | "detail";
   readonly sort: Sort;
@@ -151,6 +165,7 @@ export function initialState(
     now,
     size,
     connection: { kind: "connecting" },
+    entry: ENTERING,
     history: emptyHistory(options.historyCaps),
     live: null,
     frozen: null,
@@ -204,7 +219,7 @@ export function trouble(state: State): string | null {
 
 /** Whether the passing of time alone changes what is shown. */
 export function showsTime(state: State): boolean {
-  return staleMs(state) !== null || state.frozen !== null;
+  return staleMs(state) !== null || state.frozen !== null || state.entry.retry !== null;
 }
 
 export function withView(state: State, view: Partial<View>): State {

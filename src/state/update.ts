@@ -10,6 +10,7 @@ import { answerCopy, queryCame } from "./copy.ts";
 import { DIALOG_SIZE, reviewed } from "./dialog.ts";
 import { edit, insert, remember } from "./editor.ts";
 import { NO_FILTER, parseFilter } from "./filter.ts";
+import { acrossLanes, comparable } from "./lane-change.ts";
 import { ALWAYS, binding } from "./keymap.ts";
 import { hasPages } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
@@ -42,6 +43,8 @@ function apply(state: State, message: Message): Next {
       return [state.view.editor === null ? state : paste(state, message.text), []];
     case "mouse":
       return [state.view.mouse && state.dialog === null ? pointed(state, message) : state, []];
+    case "entry":
+      return [{ ...state, entry: message.entry }, []];
     case "resize":
       return [resized(state, message.width, message.height), []];
     case "interval":
@@ -87,10 +90,12 @@ function read(state: State, reading: Reading): Next {
     const since = state.connection.kind === "lost" ? state.connection.since : reading.takenAt;
     return [{ ...state, history, connection: { kind: "lost", since, reason: reading.reason } }, []];
   }
-  const before = state.live?.sample ?? null;
-  const live = { sample: reading, before, needs: needs(reading, state.live) };
-  const next: State = { ...state, history, live, connection: { kind: "live" } };
-  const tagged = stillThere(state.view.tagged, reading);
+  const last = state.live?.sample ?? null;
+  const before = comparable(last, reading);
+  const live = { sample: reading, before, needs: needs(reading, before === null ? null : state.live) };
+  const entry = { ...state.entry, retry: null };
+  const next = acrossLanes({ ...state, history, live, entry, connection: { kind: "live" } }, last, reading);
+  const tagged = stillThere(next.view.tagged, reading);
   const [watched, effects] = observed(reviewed(withView(next, { tagged })), reading);
   if (state.frozen !== null) return [watched, effects];
   return [state.view.chosen ? keepCursor(watched) : selectWorst(watched), effects];
@@ -149,7 +154,7 @@ function escape(state: State): State {
   const { page, back, follow, filter } = state.view;
   if (page !== "sessions") {
     const closed = {
-      page: page === "help" || page === "log" ? back : "sessions",
+      page: page === "help" || page === "log" || page === "entry" ? back : "sessions",
       back: "sessions",
       pageTop: 0,
       chooser: null,
@@ -175,7 +180,7 @@ function turnPage(state: State, key: string): Next {
   // How far down that is, only the panel knows: settled() takes the rest back.
   if (key === "G" || key === "end") return [withView(state, { pageTop: Number.MAX_SAFE_INTEGER }), []];
   const found = binding(key, page, state.options.readOnly);
-  const own = { help: "?", columns: "o", log: "l", detail: null, sessions: null }[page];
+  const own = { help: "?", columns: "o", log: "l", entry: "e", detail: null, sessions: null }[page];
   if (key === "enter" || (own !== null && binding(key)?.shown === own)) return [escape(state), []];
   const result = found?.run(state) ?? state;
   if (isNext(result)) return result;

@@ -104,12 +104,14 @@ function server(sessions: number): (second: number) => Sample {
     return {
       kind: "sample",
       takenAt: (START + second) * 1000,
+      ownMs: 0.5,
       costMs: 5,
       serverMs: 4,
       serverSeconds: START + second,
       nextXid: 1_000_000 + second * 50,
       backends: [...rows],
       waitersNotResolved: 0,
+      unfinished: [],
       server: SERVER,
     };
   };

@@ -62,7 +62,7 @@ describe.each([18, 10])("pgtriage check, on PostgreSQL %i with 17 app slots of 2
 
   test("CRITICAL when it is refused for want of a slot, and says who still gets in", async () => {
     await fill("app", 17);
-    expect(await check(as("monitor"))).toEqual([
+    expect(await check(as("monitor"), "--lane", "normal")).toEqual([
       2,
       `PGTRIAGE CRITICAL - No slot is left on 127.0.0.1:${server.port} but those reserved for superusers. Still let in: superusers, and walsenders (roles with REPLICATION)${major >= 16 ? "" : " from PostgreSQL 12 on"}.`,
     ]);

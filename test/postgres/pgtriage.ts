@@ -44,9 +44,9 @@ export function pgtriage(args: readonly string[], env: Readonly<Record<string, s
 /** A password that must never be seen again. */
 export const SECRET = "s3cr3t-t0ken";
 
-/** Exit 1, one line that begins with our name, nothing on stdout, no stack, no password. */
+/** By the lane that was asked for and no other: exit 1, one line that begins with our name, nothing on stdout, no stack, no password. */
 export async function refused(url: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { code, stdout, stderr } = await pgtriage(["snapshot", url], env);
+  const { code, stdout, stderr } = await pgtriage(["snapshot", url, "--lane", "normal"], env);
   expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(/^pgtriage: [^\n]+[.?]\n$/);
   expect(stderr).not.toMatch(/internal error|\.[jt]s:\d|node:| at [A-Z]\w+\.|undefined|\[object/);

@@ -68,7 +68,7 @@ describe.each([18, 13, 10])("sampling PostgreSQL %i", (major) => {
       reserved: 0,
       queryTextBytes: 1024,
     });
-    const may = { superuser: true, seeAll: true, signal: true, signalAutovacuum: true };
+    const may = { superuser: true, usesReserved: true, seeAll: true, signal: true, signalAutovacuum: true };
     expect(told.rights).toEqual({ ...may, roles: ["postgres"] });
     expect(told.superusers).toEqual(["postgres"]);
     expect((await source.read()).server).toBe(told);

@@ -6,12 +6,12 @@ import { pgtriage, type Snapshot, snapshotOf } from "./pgtriage.ts";
 /** Every field of docs' `pgtriage.snapshot/1`, level by level. */
 const FIELDS = {
   top: [
-    ...["schema", "takenAt", "costMs", "server", "lane", "rights", "slots", "states", "holders", "blocking"],
-    ...["horizon", "auxiliary", "memory", "findings", "backends"],
+    ...["schema", "takenAt", "costMs", "server", "lane", "reserve", "rights", "slots", "states", "holders"],
+    ...["blocking", "horizon", "auxiliary", "memory", "findings", "backends"],
   ],
   server: ["version", "versionNum", "role", "host", "port", "database", "user", "startedAt"],
   rights: ["seeAll", "cancel", "terminate", "hiddenBackends", "missing"],
-  slots: ["max", "superuserReserved", "reserved", "app", "used", "free", "level", "walsenders", "limits"],
+  slots: ["max", "superuserReserved", "reserved", "app", "used", "free", "level", "halfOpen", "walsenders", "limits"],
   states: [
     ...["active", "idle", "idle in transaction", "idle in transaction (aborted)", "fastpath function call"],
     ...["disabled", "starting", "unknown"],

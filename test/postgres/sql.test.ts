@@ -17,18 +17,20 @@ const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
   encodings: ["name", "encoding"],
   holdings: ["locks", "relations", "granted", "datname", "nspname", "relname", "relation", "mode"],
   limits: ["kind", "name", "connection_limit"],
+  places: ["used", "max"],
   prepared: ["gid", "owner", "database", "prepared_seconds"],
   query: ["query_start_seconds", "query"],
   roles: ["name", "superuser", "ours"],
   server: [
     ...["version", "version_num", "standby", "database", "user_name", "own_pid", "started_seconds", "max_connections"],
     ...["superuser_reserved", "reserved", "max_wal_senders", "track_activities", "query_text_bytes", "superuser"],
-    ...["read_all_stats", "signal_backend", "server_encoding", "signal_autovacuum_worker"],
+    ...["read_all_stats", "signal_backend", "server_encoding", "signal_autovacuum_worker", "use_reserved_connections"],
   ],
   session: [],
   signal: ["n", "pid", "backend_start", "verdict", "state", "server_seconds"],
 };
 
+const MAJORS = [18, 15, 13, 10];
 const NAMES = Object.keys(COLUMNS) as StatementName[];
 
 test("there is no SQL file that no supported major runs", () => {
@@ -36,20 +38,16 @@ test("there is no SQL file that no supported major runs", () => {
   expect([...new Set(used)].sort()).toEqual([...statementFiles()].sort());
 });
 
-test("the forms of activity.sql that there are all run in this file", () => {
-  const here = [18, 13, 10].map((major) => fileFor("activity", major));
-  expect(here.sort()).toEqual(
-    statementFiles()
-      .filter((file) => file.startsWith("activity"))
-      .sort(),
-  );
+test("the forms of each statement that there are all run in this file", () => {
+  const here = new Set(MAJORS.flatMap((major) => NAMES.map((name) => fileFor(name, major))));
+  expect([...here].sort()).toEqual([...statementFiles()].sort());
 });
 
 test("what every file begins with is a comment that says for which majors it is", () => {
   for (const file of statementFiles()) expect(text(file), file).toMatch(/^-- PostgreSQL 1\d( to 1\d| and later)?[.:]/);
 });
 
-describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
+describe.each(MAJORS)("on PostgreSQL %i", (major) => {
   let server: TestServer;
   let session: pg.Client;
   let values: Readonly<Record<StatementName, readonly (string | number | null)[]>>;
@@ -62,7 +60,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     );
     const query = [await pidOf(session), rows[0]!.start];
     values = {
-      ...{ clock: [], cost: [], encodings: [], limits: [], roles: [], server: [], session: [] },
+      ...{ clock: [], cost: [], encodings: [], limits: [], places: [], roles: [], server: [], session: [] },
       ...{ query, holdings: query, prepared: query },
       activity: [300, null, 100, 16],
       signal: [JSON.stringify([{ n: 0, pid: query[0], backend_start: query[1] }]), "terminate", 2e10],

@@ -26,7 +26,7 @@ function anOutcome(targets: readonly Backend[], given: Partial<Outcome> = {}): O
       returned: [],
       sources: new Map(),
       server: aServer(),
-      run: { host: "", port: 0, startedSeconds: 0, checkpointer: null },
+      run: { lane: "normal", host: "", port: 0, startedSeconds: 0, checkpointer: null },
       restarted: false,
       changedAt: NOW,
     },

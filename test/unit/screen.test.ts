@@ -57,7 +57,9 @@ test("sampling that had to slow down says so", () => {
 
 test("refused while connecting, the reason stands there", () => {
   const { state } = run(aState({ width: 120 }), seen(aGap("No slot is left for ordinary roles.")));
-  expect(shown(state)).toContain("as monitor: No slot is left for ordinary roles.");
+  expect(shown(state)).toMatch(
+    /not connected to prod-db-1:5432\/shop as monitor\s+▲ Not in.\s+No slot is left for ordinary roles./,
+  );
 });
 
 test("a history of two days at a sample each second is no burden for the header", () => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { dashboardOptions, flags, target } from "../../src/commands/options.ts";
+import { dashboardOptions, flags, roads } from "../../src/commands/options.ts";
 import { commandLine } from "../../src/settings/command-line.ts";
 import { said, type Said } from "../../src/settings/settings.ts";
 
@@ -54,7 +54,7 @@ describe("what is said in several places", () => {
 });
 
 describe("a connection with a name", () => {
-  const to = (args: readonly string[]) => target(flags(all(args)), {});
+  const to = (args: readonly string[]) => roads(flags(all(args)), {}).to;
   const prod = { hosts: [{ host: "db1", port: 5432 }], user: "monitor", database: "shop" };
 
   test("is where to connect, and the word after it a role; flags win over what it says", () => {

@@ -18,6 +18,7 @@ describe("the snapshot for scripts", () => {
       "costMs",
       "server",
       "lane",
+      "reserve",
       "rights",
       "slots",
       "states",
@@ -42,6 +43,7 @@ describe("the snapshot for scripts", () => {
       usedAtMost: 90,
       free: { app: 4, reserved: 7, superuser: 10 },
       level: "critical",
+      halfOpen: null,
       walsenders: { used: 1, max: 10 },
       limits: [{ kind: "role", name: "report", limit: 2, used: 2 }],
     });

@@ -162,6 +162,7 @@ describe("on the server's own machine, without SQL", () => {
     dataDirectory: null,
     limitsFrom: null,
     limitsDoubt: null,
+    refuses: false,
     tellsActivity: true,
   };
   const host = { lane: "host", ownPid: null, roles: [], postmaster } as const;

@@ -30,11 +30,12 @@ export interface HostServerOptions {
   readonly startedSeconds: number;
   readonly host: string;
   readonly port: number;
+  readonly refuses: boolean;
 }
 
 /** A server as its files and processes tell it. */
 export function hostServer(
-  { postmaster, startedSeconds, host, port }: HostServerOptions,
+  { postmaster, startedSeconds, host, port, refuses }: HostServerOptions,
   files: ServerFiles,
   backends: readonly Backend[],
   tellsActivity: boolean,
@@ -60,7 +61,7 @@ export function hostServer(
     rights: { superuser: false, usesReserved: false, seeAll: true, signal, signalAutovacuum: signal, roles: [] },
     // Whoever ran initdb is one, by the name of his account unless he said otherwise, which is then most often this one.
     superusers: [...new Set([osUser, "postgres"])],
-    postmaster: { pid, osUser, dataDirectory, limitsFrom: from, limitsDoubt: doubt, tellsActivity },
+    postmaster: { pid, osUser, dataDirectory, limitsFrom: from, limitsDoubt: doubt, refuses, tellsActivity },
   };
 }
 

@@ -1,10 +1,11 @@
-import type { Sample } from "../../model/reading.ts";
+import type { Sample, Unfinished } from "../../model/reading.ts";
 import type { Server } from "../../model/server.ts";
-import { isClient } from "../../model/backend.ts";
+import { isClient, isHalfOpen, type Backend } from "../../model/backend.ts";
 import { sameServer } from "../decode.ts";
 import { NotSentError } from "../not-sent-error.ts";
 import type { Source } from "../postgres.ts";
 import { childrenReader } from "./children.ts";
+import { unfinishedFrom } from "./half-open.ts";
 import { hostServer, serverFiles, titlesAreOff, type ServerFiles } from "./host-server.ts";
 import type { FoundPostmaster } from "./postmasters.ts";
 import { bootSeconds, startSeconds, statOf } from "./processes.ts";
@@ -21,10 +22,11 @@ const FILES_SECONDS = 10;
 export function hostSource(
   postmaster: FoundPostmaster,
   place: { readonly host: string; readonly port: number },
+  refuses = false,
 ): Source {
   // Once, so that a clock that is set does not give every process another start.
   const boot = bootSeconds();
-  const options = { postmaster, startedSeconds: startSeconds(boot, postmaster.startTicks), ...place };
+  const options = { postmaster, startedSeconds: startSeconds(boot, postmaster.startTicks), ...place, refuses };
   const children = childrenReader(postmaster, boot);
   let files: ServerFiles | null = null;
   let filesSeconds = 0;
@@ -56,13 +58,22 @@ export function hostSource(
       kind: "sample",
       takenAt: Date.now(),
       costMs: performance.now() - asked,
+      ownMs: read.busyMs,
       serverMs: read.busyMs,
       serverSeconds,
       nextXid: null,
       backends,
       waitersNotResolved: 0,
+      unfinished: await unfinishedAmong(backends),
       server,
     };
+  }
+
+  async function unfinishedAmong(backends: readonly Backend[]): Promise<readonly Unfinished[]> {
+    if (!backends.some(isHalfOpen)) return [];
+    const ports = postmaster.ports.length > 0 ? postmaster.ports : [place.port];
+    const counts = await unfinishedFrom({ ports }, backends);
+    return [...counts].map(([client, count]) => ({ client, count })).sort((a, b) => b.count - a.count);
   }
 
   function lives(): boolean {

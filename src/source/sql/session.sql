@@ -1,4 +1,4 @@
--- PostgreSQL 10 and later. Our own session: never waits long, never keeps anything open, is found by its name.
+-- PostgreSQL 10 to 13. Our own session: never waits long, never keeps anything open, is found by its name.
 -- Set after connecting: poolers refuse most of these as start-up parameters.
 -- First of all, nobody else's functions and operators: whoever may create some in a schema of our search_path, or owns the
 -- database and sets the path, would have them run with our rights, and could make two starts of a session look equal.

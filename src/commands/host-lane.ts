@@ -1,0 +1,25 @@
+import type { Host } from "../connection/hosts.ts";
+import type { Opened } from "../sampler.ts";
+import { hostSource } from "../source/host/host-source.ts";
+import { postmasterAt } from "../source/host/postmaster-at.ts";
+import { NoLaneError } from "./shut-out.ts";
+
+/**
+ * The processes of the server at one of these places, if it is on this machine.
+ *
+ * @param refused the server has refused us for want of a slot
+ * @throws NoLaneError
+ */
+export async function openHost(hosts: readonly Host[], refused: boolean): Promise<Opened> {
+  const reasons = new Set<string>();
+  for (const place of hosts) {
+    const found = await postmasterAt(place);
+    if (found.kind === "found") {
+      const source = hostSource(found.postmaster, place, refused);
+      return { source, lane: "host", closed: [], onLost: () => undefined };
+    }
+    reasons.add(found.why);
+  }
+  const why = [...reasons].join("; ");
+  throw new NoLaneError(`${why[0]!.toUpperCase()}${why.slice(1)}.`);
+}
