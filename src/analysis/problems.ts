@@ -34,7 +34,8 @@ export function worst(sample: Sample): Backend | null {
   const first = problems(sample)[0];
   if (first !== undefined) return first;
   const sessions = sample.backends.filter((b) => isClient(b) && b.pid !== sample.server.ownPid);
-  return oldest(sessions.filter(isInTransaction)) ?? oldest(sessions) ?? null;
+  // Without SQL nobody tells how old a transaction is, and one is as good as the other.
+  return oldest(sessions.filter(isInTransaction)) ?? sessions.find(isInTransaction) ?? oldest(sessions) ?? null;
 }
 
 function oldest(backends: readonly Backend[]): Backend | undefined {

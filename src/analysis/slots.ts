@@ -87,7 +87,7 @@ const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
       superuser: free(max, used),
     },
     // What the server does says more than what can be counted: half-open connections hold no slot.
-    level: sample.server.postmaster?.refuses === true ? "critical" : levelOfRange(used, settings, thresholds),
+    level: (sample.server.postmaster?.refuses ?? null) !== null ? "critical" : levelOfRange(used, settings, thresholds),
     hidden,
     starting,
     halfOpen,

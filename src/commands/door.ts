@@ -5,6 +5,7 @@ import { isForWantOfSlot, isPassing, told, type Refusal } from "../connection/re
 import { decoded } from "../connection/refusals.ts";
 import { PasswordWantedError } from "../connection/session.ts";
 import { LANES, speaksSql, type ClosedLane, type Lane } from "../model/lane.ts";
+import type { Refused } from "../model/server.ts";
 import type { NotIn, Opened } from "../sampler.ts";
 import { openSource } from "./open.ts";
 import { InterruptedError } from "../ui/password.ts";
@@ -99,7 +100,7 @@ export function door(roads: Roads, ask: Ask): Door {
     for (const way of ways(lanes)) {
       if (first !== null && !helps(way.lane, first.refusal)) continue;
       try {
-        return { ...(await through(way, mayAsk, first !== null && isForWantOfSlot(first.refusal.kind))), closed };
+        return { ...(await through(way, mayAsk, refusedBy(first?.refusal))), closed };
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
         const refusal = refusalOf(error, way.lane === "normal" ? { ...way, as: to } : way);
@@ -111,7 +112,7 @@ export function door(roads: Roads, ask: Ask): Door {
     throw new ShutOutError(closed, first!.refusal, lastPlace, first!.error);
   }
 
-  async function through({ lane, as }: Way, mayAsk: boolean, refused: boolean): Promise<Opened> {
+  async function through({ lane, as }: Way, mayAsk: boolean, refused: Refused): Promise<Opened> {
     switch (lane) {
       case "normal":
         return normal(mayAsk);
@@ -168,6 +169,20 @@ function refusalOf(error: unknown, { lane, as }: Way): Refusal {
     return other(`Only the last of ${error.max} walsender places would let us in; a standby or a backup may need it.`);
   if (error instanceof NoLaneError) return other(error.message);
   return decoded(error, lane === "walsender" ? { ...as, replication: "database" } : as);
+}
+
+/** Whom a refusal is about: a limit of our own role or database is nobody else's. */
+function refusedBy(refusal: Refusal | undefined): Refused {
+  switch (refusal?.kind) {
+    case "every-slot":
+    case "half-open":
+      return "everybody";
+    case "app-slots":
+    case "reserved-slots":
+      return "ordinary roles";
+    default:
+      return null;
+  }
 }
 
 function other(sentence: string): Refusal {

@@ -1,4 +1,5 @@
 import type { Host } from "../connection/hosts.ts";
+import type { Refused } from "../model/server.ts";
 import type { Opened } from "../sampler.ts";
 import { hostSource } from "../source/host/host-source.ts";
 import { postmasterAt } from "../source/host/postmaster-at.ts";
@@ -7,10 +8,10 @@ import { NoLaneError } from "./shut-out.ts";
 /**
  * The processes of the server at one of these places, if it is on this machine.
  *
- * @param refused the server has refused us for want of a slot
+ * @param refused whom the server has just refused
  * @throws NoLaneError
  */
-export async function openHost(hosts: readonly Host[], refused: boolean): Promise<Opened> {
+export async function openHost(hosts: readonly Host[], refused: Refused): Promise<Opened> {
   const reasons = new Set<string>();
   for (const place of hosts) {
     const found = await postmasterAt(place);

@@ -30,6 +30,8 @@ export interface Server {
   readonly postmaster: Postmaster | null;
 }
 
+export type Refused = "everybody" | "ordinary roles" | null;
+
 /** A server seen from its own machine. */
 export interface Postmaster {
   readonly pid: number;
@@ -41,8 +43,8 @@ export interface Postmaster {
   readonly limitsFrom: string | null;
   /** Why they may not be what the running server has, in half a sentence; null when nothing speaks against them. */
   readonly limitsDoubt: string | null;
-  /** It refused us for want of a slot, or of room for another process: that is why we look from here. */
-  readonly refuses: boolean;
+  /** Whom it refuses for want of a slot, or of room for another process, as it has just told us; null: nobody but perhaps us. */
+  readonly refuses: Refused;
   /** Titles tell what a process does; false with update_process_title=off. */
   readonly tellsActivity: boolean;
 }

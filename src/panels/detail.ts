@@ -3,7 +3,7 @@ import { clientName } from "../analysis/holders.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { slots } from "../analysis/slots.ts";
 import { mayHaveWritten } from "../analysis/waiting-ddl.ts";
-import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
+import { isHidden, isNamedByKernel, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
 import { NO_SESSION } from "../state/prepared.ts";
@@ -92,7 +92,10 @@ function facts(backend: Backend, sample: Sample, width: number): Line[] {
   const port = backend.clientPort !== null && backend.clientPort > 0 ? `:${backend.clientPort}` : "";
   const first: Span[] = [
     toned("title", `${backend.pid}  ${who}`),
-    toned("normal", `  ${backend.application === "" ? "(no application name)" : backend.application}`),
+    toned(
+      "normal",
+      `  ${backend.application === null ? "(application not told)" : backend.application === "" ? "(no application name)" : backend.application}`,
+    ),
     toned("normal", `  ${clientName(backend) ?? "client not told"}${port}`),
   ];
   if (isHidden(backend)) {
@@ -151,8 +154,13 @@ function queryLines(state: State, backend: Backend, width: number): readonly Lin
   const mine = detail?.key === backend.key && detail.queryStartSeconds === backend.queryStartSeconds;
   const whole = mine ? detail.query : null;
   const text = whole ?? backend.query;
-  if (text === "") return [indent(line(toned("muted", backend.state === "disabled" ? "" : "no query yet")))];
+  if (text === "") return [indent(line(toned("muted", noQueryWords(backend))))];
   return wrapped(text, Math.max(10, width));
+}
+
+function noQueryWords(backend: Backend): string {
+  if (isNamedByKernel(backend)) return "its title tells no command, and no text of any query";
+  return backend.state === "disabled" ? "" : "no query yet";
 }
 
 /** Kept until the text is another: while one pages through 100 kB, its thousands of lines stand still. */

@@ -4,7 +4,7 @@ import { isInTransaction } from "../analysis/states.ts";
 import { inTransactionBlock } from "../analysis/transaction-block.ts";
 import { inSeveralTransactions, mayHaveWritten, waitingDdl, withoutComments } from "../analysis/waiting-ddl.ts";
 import type { Holdings } from "../model/action.ts";
-import { isClient, type Backend } from "../model/backend.ts";
+import { isClient, isNamedByKernel, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { leftOutWords } from "../state/ask.ts";
 import type { Dialog } from "../state/dialog.ts";
@@ -176,7 +176,8 @@ function writtenWords(backend: Backend, sample: Sample): string[] {
   return held === "" ? [written] : [`${written}; ${held}`, written];
 }
 
-function locksWords({ holdings, holdingsFailed }: Dialog): string {
+function locksWords({ holdings, holdingsFailed, targets }: Dialog): string {
+  if (isNamedByKernel(targets[0]!)) return "what it holds and whom it blocks is not told without SQL";
   if (holdings === null) return holdingsFailed ? "its locks cannot be read" : "reading its locks …";
   const { locks, relations, moreRelations } = holdings;
   const names = relations.map(({ relation, mode }) => `${relation} (${mode})`);

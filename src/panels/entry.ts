@@ -127,8 +127,8 @@ function nextTime(state: State, width: number): Line[] {
   const user = server === undefined || server.lane === "host" ? state.options.target.user : server.user;
   const role = identifier(user);
   const rows: (readonly [string, string])[] = [];
-  // A superuser has all of it already.
-  if (server?.rights.superuser !== true) {
+  // A superuser has all of it already; without SQL one goes by the name.
+  if (server?.superusers.includes(user) !== true) {
     if (server?.lane !== "walsender")
       rows.push([`ALTER ROLE ${role} REPLICATION`, "opens the walsender lane (12 and later)"]);
     if (server?.rights.usesReserved !== true)

@@ -77,11 +77,11 @@ function title(state: State, sample: Sample, width: number): Line {
   const { server } = sample;
   const wide = width >= 100;
   // A badge says more than our own name and the version do.
-  const crowded = !wide && laneBadge(sample) !== null;
+  const crowded = width < 120 && laneBadge(sample) !== null;
   const named = width >= 60 && !crowded;
   const left: Span[] = [toned("title", named ? ` pgtriage ${serverName(server)}` : ` ${serverName(server)}`)];
   const version = server.version?.split(" ")[0] ?? "?";
-  if (wide) left.push(toned("normal", ` as ${server.user}`));
+  if (wide && !crowded) left.push(toned("normal", ` as ${server.user}`));
   if (named) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
   else if (crowded) left.push(toned("normal", "  "), role(server.role));
   if (state.options.readOnly && wide) left.push(toned("normal", "  read only "));
@@ -205,12 +205,12 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const lost = trouble(state);
   const spans: Span[] = [
     ...(lost === null ? [] : [toned("critical", ` ${lost} `), toned("normal", "  ")]),
-    toned(tone, leftForApps(now)),
+    toned(tone, leftForApps(now, sample.server)),
   ];
-  const lane = laneWords(sample);
-  if (lane !== null) spans.push(toned("warn", `  ${lane}`));
   const halfOpen = halfOpenWords(now, sample);
   if (halfOpen !== null) spans.push(toned("very-old", `  ${halfOpen}`));
+  const lane = laneWords(sample);
+  if (lane !== null) spans.push(toned("warn", `  ${lane}`));
   const hidden = hiddenWords(now, sample.server.user);
   if (hidden !== null) spans.push(toned("warn", `  ${hidden}`));
   if (reserve !== "") spans.push(toned("muted", ` (${reserve})`));

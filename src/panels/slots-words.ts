@@ -1,4 +1,5 @@
 import { isFull, type Range, type Slots } from "../analysis/slots.ts";
+import type { Server } from "../model/server.ts";
 import { identifier } from "../text/identifier.ts";
 import { toned, type Span } from "./line.ts";
 
@@ -31,8 +32,11 @@ export function rangeWords({ low, high }: Range): string {
   return low === high ? String(low) : `${low}-${high}`;
 }
 
-/** What an ordinary role can still open, in words. */
-export function leftForApps(slots: Slots): string {
+/** What an ordinary role can still open, in words. Where the numbers have it otherwise, or not at all, the server is right. */
+export function leftForApps(slots: Slots, { postmaster }: Pick<Server, "postmaster">): string {
+  const refused = postmaster?.refuses ?? null;
+  if (refused !== null && slots.free.app !== 0)
+    return refused === "everybody" ? "nobody is let in" : "ordinary roles are refused";
   if (slots.free.app !== null)
     return slots.free.app === 0 ? "none left for app roles" : `${slots.free.app} left for app roles`;
   if (slots.app === null) return "how many are left is not known";

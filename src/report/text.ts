@@ -30,7 +30,7 @@ function verdict(sample: Sample, thresholds: Thresholds): string[] {
   const { server } = sample;
   const reserve = reserveWords(now);
   const lines = [
-    `${now.level.toUpperCase()}: ${usedOfMax(now)} slots used, ${leftForApps(now)}${reserve === "" ? "" : ` (${reserve})`}`,
+    `${now.level.toUpperCase()}: ${usedOfMax(now)} slots used, ${leftForApps(now, server)}${reserve === "" ? "" : ` (${reserve})`}`,
     `PostgreSQL ${server.version ?? "?"} ${server.role} at ${server.host}:${server.port}${server.database === null ? "" : `/${server.database}`} as ${server.user}, ` +
       `up ${duration(sample.serverSeconds - server.startedSeconds)}, ${lightFormat(sample.takenAt, "yyyy-MM-dd HH:mm:ss")}`,
   ];

@@ -1,5 +1,5 @@
 import type { PreparedTransaction } from "../model/action.ts";
-import { isHidden, mayBeCut, type Backend } from "../model/backend.ts";
+import { isHidden, isNamedByKernel, mayBeCut, type Backend } from "../model/backend.ts";
 import { clipboardText } from "../text/clipboard.ts";
 import { plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
@@ -77,6 +77,11 @@ function copyQuery(state: State, backend: Backend, { text, whole }: NonNullable<
     const why = `the query of ${backend.pid} is hidden from our role: GRANT pg_monitor TO ${us}`;
     return [withNotice(state, why, "warn"), []];
   }
+  if (isNamedByKernel(backend))
+    return [
+      withNotice(state, `the query of ${backend.pid} is not told without SQL: its title has a command alone`),
+      [],
+    ];
   if (text === "") return [withNotice(state, `${backend.pid} has no query to copy`), []];
   const what = `${whole ? "query" : "beginning of the query"} of ${backend.pid}`;
   return copy(state, text, (_, characters) => `${what} copied, ${plural(characters, "character")}`);

@@ -1,4 +1,5 @@
 import { lastResult } from "../analysis/last-result.ts";
+import { isInTransaction } from "../analysis/states.ts";
 import { turnover } from "../analysis/turnover.ts";
 import { isClient, isHalfOpen, mayBeClient, mayBeWalsender, type Backend, type BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
@@ -111,7 +112,13 @@ function compareKeys(a: number | string | null, b: number | string | null, sign:
 
 /** Longest in its state first; pids settle the rest, so that rows never swap places for nothing. */
 function tieBreak(a: Backend, b: Backend): number {
-  return (a.stateChangeSeconds ?? LATE) - (b.stateChangeSeconds ?? LATE) || a.pid - b.pid;
+  return (a.stateChangeSeconds ?? LATE) - (b.stateChangeSeconds ?? LATE) || weight(a) - weight(b) || a.pid - b.pid;
+}
+
+/** Where nobody tells how long anything has lasted: open transactions, then whoever works. */
+function weight(backend: Backend): number {
+  if (backend.stateChangeSeconds !== null || !isClient(backend)) return 0;
+  return isInTransaction(backend) ? -2 : backend.state === "active" ? -1 : 0;
 }
 
 /** Later than any start; Infinity minus itself would be no number. */

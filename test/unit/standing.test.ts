@@ -162,7 +162,7 @@ describe("on the server's own machine, without SQL", () => {
     dataDirectory: null,
     limitsFrom: null,
     limitsDoubt: null,
-    refuses: false,
+    refuses: null,
     tellsActivity: true,
   };
   const host = { lane: "host", ownPid: null, roles: [], postmaster } as const;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Backend } from "../../model/backend.ts";
-import type { Server, SlotSettings } from "../../model/server.ts";
+import type { Refused, Server, SlotSettings } from "../../model/server.ts";
 import { mayActOn, ownName } from "./accounts.ts";
 import { truth, wholeNumber } from "./configuration-text.ts";
 import { controlFile, type ControlFile } from "./control-file.ts";
@@ -30,7 +30,7 @@ export interface HostServerOptions {
   readonly startedSeconds: number;
   readonly host: string;
   readonly port: number;
-  readonly refuses: boolean;
+  readonly refuses: Refused;
 }
 
 /** A server as its files and processes tell it. */

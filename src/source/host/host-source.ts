@@ -1,5 +1,5 @@
 import type { Sample, Unfinished } from "../../model/reading.ts";
-import type { Server } from "../../model/server.ts";
+import type { Refused, Server } from "../../model/server.ts";
 import { isClient, isHalfOpen, type Backend } from "../../model/backend.ts";
 import { sameServer } from "../decode.ts";
 import { NotSentError } from "../not-sent-error.ts";
@@ -22,7 +22,7 @@ const FILES_SECONDS = 10;
 export function hostSource(
   postmaster: FoundPostmaster,
   place: { readonly host: string; readonly port: number },
-  refuses = false,
+  refuses: Refused = null,
 ): Source {
   // Once, so that a clock that is set does not give every process another start.
   const boot = bootSeconds();
