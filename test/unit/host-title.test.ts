@@ -96,10 +96,23 @@ describe("a title that had no room", () => {
   const title = "postgres: app shop 127.0.0.1(47628) idle in transac";
 
   test("tells that there is a session, and not what it does", () => {
-    expect(parsed(title, { room: title.length + 1 })).toMatchObject({ backendType: null, user: "app", state: null });
+    expect(parsed(title, { room: title.length + 2 })).toMatchObject({ backendType: "client backend", state: null });
+    // Where nobody tells how much room there is, half a word is no word.
+    expect(parsed(title)).toMatchObject({
+      backendType: "client backend",
+      clientPort: 47_628,
+      state: null,
+      mute: false,
+    });
+    const short = "postgres: app shop 127.0.";
+    expect(parsed(short, { room: short.length + 2 })).toMatchObject({ backendType: null, user: "app", state: null });
     const whole = "postgres: app shop 127.0.0.1(47628) idle";
-    expect(parsed(whole, { room: whole.length + 1 })).toMatchObject({ backendType: "client backend", state: null });
-    expect(parsed(whole, { room: whole.length + 2 })).toMatchObject({ backendType: "client backend", state: "idle" });
+    expect(parsed(whole, { room: whole.length + 2 })).toMatchObject({ backendType: "client backend", state: null });
+    expect(parsed(`${whole} `, { room: whole.length + 3 })).toMatchObject({
+      backendType: "client backend",
+      state: null,
+    });
+    expect(parsed(whole, { room: whole.length + 3 })).toMatchObject({ backendType: "client backend", state: "idle" });
   });
 });
 
