@@ -181,7 +181,9 @@ describe("a process of the server's own", () => {
 describe("a walsender", () => {
   test.each([
     [15, "walsender repl 127.0.0.1(40) streaming 0/3000060", "repl | null | 127.0.0.1 | 40 | active"],
-    [10, "wal sender process my repl 127.0.0.1(40) idle", "my repl | null | 127.0.0.1 | 40 | idle"],
+    // It may stream to a subscriber.
+    [10, "wal sender process my repl 127.0.0.1(40) idle", "my repl | null | 127.0.0.1 | 40 | null"],
+    [14, "walsender my repl 127.0.0.1(40) idle", "my repl | null | 127.0.0.1 | 40 | idle"],
     [18, "walsender repl shop [local] SELECT", "repl | shop | null | -1 | active"],
     [18, 'walsender repl [local] sending backup "x 1.2.3.4(5) idle"', "repl | null | null | -1 | active"],
     [18, "walsender repl [local]", "repl | null | null | -1 | null"],

@@ -151,8 +151,10 @@ function ofWalsender(said: string, context: TitleContext): Title | null {
   const [, name = "", , , , activity = ""] = parts;
   const alone = (context.major ?? 16) < 16 || !name.includes(" ") || context.known().users.has(name);
   const who = alone ? { user: name, database: null } : names(name, context);
+  // Before 14 one that decodes for a subscriber goes on saying that it is idle.
+  const nothing = activity === "idle" && (context.major ?? 13) < 14 ? "" : activity;
   const streams = { state: "active", waitEventType: null, waitEvent: null, query: activity };
-  const does = activityOf(activity) ?? streams;
+  const does = activityOf(nothing) ?? streams;
   return { ...NOTHING, ...who, ...clientOf(parts), ...does, backendType: "walsender", mute: activity === "" };
 }
 
