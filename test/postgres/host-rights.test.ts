@@ -8,8 +8,10 @@ import { postmasterAt } from "../../src/source/host/postmaster-at.ts";
 import { postmasters } from "../../src/source/host/postmasters.ts";
 import { eventually } from "../servers/deadline.ts";
 import { seenAs } from "../servers/host-seen.ts";
+import { serverInNamespace } from "../servers/namespace.ts";
 import { client, pidOf, sessions, testServer } from "../servers/server.ts";
 import { found, hostLane, ofType, postmasterPid } from "./host-lane.ts";
+import { verdict } from "./orders.ts";
 import { backendOf } from "./pgtriage.ts";
 
 const ROOT = process.getuid?.() === 0;
@@ -59,6 +61,22 @@ describe("which server is meant", () => {
     }
   });
 
+  test("one in a container is none of ours: its pids are others there", async () => {
+    const server = await serverInNamespace(18);
+    // Where the machine does not let us make a namespace, it says so, and there is nothing to be confused with.
+    if (typeof server === "string") return expect(server).toMatch(/\w/);
+    try {
+      const { hostname: host, port } = new URL(server.url);
+      const at = await postmasterAt({ host, hostaddr: null, port: Number(port) });
+      expect(at).toMatchObject({
+        kind: "none",
+        why: expect.stringMatching(/a PostgreSQL in a container is told from inside of it$/),
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+
   test("a server that has ended is none any more, and a source of it says so", async () => {
     const server = await testServer(18);
     const source = await hostLane(server);
@@ -81,6 +99,37 @@ test("a standby is told by its startup process, and its limits by its files: pg_
   } finally {
     await server.stop();
   }
+});
+
+describe.each([18, 10])("where titles have little room, PostgreSQL %i", (major) => {
+  test("shows who is there as far as it goes, and never says idle of who is idle in transaction", async () => {
+    const { PATH } = process.env;
+    // Titles are written over arguments and environment.
+    process.env["PATH"] = "/usr/bin:/bin";
+    const server = await testServer(major, { cluster_name: "c".repeat(60) }).finally(
+      () => (process.env["PATH"] = PATH),
+    );
+    const admin = await client(server.url);
+    const [role, database] = ["r".repeat(60), "d".repeat(60)];
+    await admin.query(`create role ${role} login`);
+    await admin.query(`create database ${database}`);
+    const session = await client(`postgres://${role}@${server.host}:${server.port}/${database}`);
+    try {
+      const pid = await pidOf(session);
+      await session.query("begin");
+      const source = await hostLane(server);
+      const sample = await source.read();
+      const row = backendOf(sample, pid)!;
+      expect(row).toMatchObject({ state: null, query: "", user: role });
+      expect(row.database).toMatch(/^d+$/);
+      expect(backendOf(sample, await pidOf(admin))).toMatchObject({ user: "postgres", database: "postgres" });
+      if (row.backendType === null) expect(await verdict(source, "terminate", row)).toBe("protected");
+      expect(ofType(sample.backends, "checkpointer")).toHaveLength(1);
+    } finally {
+      await Promise.all([session.end(), admin.end()]);
+      await server.stop();
+    }
+  });
 });
 
 describe.each([18, 10])("with update_process_title off, PostgreSQL %i", (major) => {

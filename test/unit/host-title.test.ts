@@ -96,10 +96,23 @@ describe("a title that had no room", () => {
   const title = "postgres: app shop 127.0.0.1(47628) idle in transac";
 
   test("tells that there is a session, and not what it does", () => {
-    expect(parsed(title, { room: title.length + 1 })).toMatchObject({ backendType: null, user: "app", state: null });
+    expect(parsed(title, { room: title.length + 2 })).toMatchObject({ backendType: "client backend", state: null });
+    // Where nobody tells how much room there is, half a word is no word.
+    expect(parsed(title)).toMatchObject({
+      backendType: "client backend",
+      clientPort: 47_628,
+      state: null,
+      mute: false,
+    });
+    const short = "postgres: app shop 127.0.";
+    expect(parsed(short, { room: short.length + 2 })).toMatchObject({ backendType: null, user: "app", state: null });
     const whole = "postgres: app shop 127.0.0.1(47628) idle";
-    expect(parsed(whole, { room: whole.length + 1 })).toMatchObject({ backendType: "client backend", state: null });
-    expect(parsed(whole, { room: whole.length + 2 })).toMatchObject({ backendType: "client backend", state: "idle" });
+    expect(parsed(whole, { room: whole.length + 2 })).toMatchObject({ backendType: "client backend", state: null });
+    expect(parsed(`${whole} `, { room: whole.length + 3 })).toMatchObject({
+      backendType: "client backend",
+      state: null,
+    });
+    expect(parsed(whole, { room: whole.length + 3 })).toMatchObject({ backendType: "client backend", state: "idle" });
   });
 });
 
@@ -168,7 +181,9 @@ describe("a process of the server's own", () => {
 describe("a walsender", () => {
   test.each([
     [15, "walsender repl 127.0.0.1(40) streaming 0/3000060", "repl | null | 127.0.0.1 | 40 | active"],
-    [10, "wal sender process my repl 127.0.0.1(40) idle", "my repl | null | 127.0.0.1 | 40 | idle"],
+    // It may stream to a subscriber.
+    [10, "wal sender process my repl 127.0.0.1(40) idle", "my repl | null | 127.0.0.1 | 40 | null"],
+    [14, "walsender my repl 127.0.0.1(40) idle", "my repl | null | 127.0.0.1 | 40 | idle"],
     [18, "walsender repl shop [local] SELECT", "repl | shop | null | -1 | active"],
     [18, 'walsender repl [local] sending backup "x 1.2.3.4(5) idle"', "repl | null | null | -1 | active"],
     [18, "walsender repl [local]", "repl | null | null | -1 | null"],

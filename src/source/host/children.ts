@@ -1,4 +1,4 @@
-import type { FoundPostmaster } from "./postmasters.ts";
+import { PROGRAMS, type FoundPostmaster } from "./postmasters.ts";
 import { remotesOf } from "./half-open.ts";
 import { childrenOf, commandLine, runCounters, startSeconds, statOf, type ProcessStat } from "./processes.ts";
 import { seen, type Seen } from "./processes-shown.ts";
@@ -55,7 +55,7 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
       const counters = runCounters(pid);
       if (before !== undefined && counters !== null && before.counters === counters) return void stay.set(pid, before);
       const stat = statOf(pid);
-      if (stat !== null && !stat.zombie && stat.parent === postmaster.pid) ran.push({ stat, counters });
+      if (stat !== null && isOurs(stat)) ran.push({ stat, counters });
     });
     const read = await titles.read(ran.map(({ stat }) => stat.pid));
     busyMs += read.size * TITLE_MS;
@@ -87,6 +87,11 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
     known = new Map([...stay].sort(([a], [b]) => a - b));
     lastSeconds = atSeconds;
     return { byPid: known, busyMs, speaksAs10: speaksAs10(all) };
+  }
+
+  /** Others may be its children as well: what it runs in a shell, and in a container, where it is process 1, every orphan. */
+  function isOurs({ parent, program, zombie }: ProcessStat): boolean {
+    return parent === postmaster.pid && PROGRAMS.includes(program) && !zombie;
   }
 
   /** Those in the kernel's list, and whoever was there before: one that is still a child is found out when it is looked at. */

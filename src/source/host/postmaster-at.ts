@@ -31,6 +31,11 @@ export async function postmasterAt(place: Place): Promise<PostmasterAt> {
   const { here, elsewhere } = await candidates();
   const owning = here.filter(({ sockets }) => listeners.some(({ inode }) => sockets?.has(inode)));
   if (owning.length === 1) return found(owning[0]!.postmaster);
+  if (owning.length > 1) {
+    return none(
+      `${count(owning.length)} listen at port ${place.port} of ${place.host}: an address tells which one is meant`,
+    );
+  }
   const named = here.find((one) => listeners.some(({ lock }) => lock !== null && isLockOf(lock, one.postmaster)));
   if (named !== undefined) return found(named.postmaster);
   return byOwner(place, listeners, here, elsewhere);
@@ -76,7 +81,9 @@ async function byOwner(
   const fitting = unseen.filter(({ uid, ports }) => owners.has(uid) && (ports.length === 0 || ports.includes(port)));
   if (fitting.length === 0) {
     const container = elsewhere > 0 ? "; a PostgreSQL in a container is told from inside of it" : "";
-    return none(`what listens at port ${port} is none of the ${count(here.length)} that run here${container}`);
+    const servers =
+      here.length === 0 ? "no PostgreSQL server that we can see" : `none of the ${count(here.length)} that run here`;
+    return none(`what listens at port ${port} is ${servers}${container}`);
   }
   const one = fitting[0]!;
   const help = `as root or as ${one.osUser} it could be told which one`;

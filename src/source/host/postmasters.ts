@@ -144,7 +144,7 @@ function unique<T>(values: readonly T[]): readonly T[] {
 }
 
 /** What PostgreSQL's program is called; the last is EDB's. */
-const PROGRAMS: readonly string[] = ["postgres", "postmaster", "edb-postgres"];
+export const PROGRAMS: readonly string[] = ["postgres", "postmaster", "edb-postgres"];
 /** What makes something else of it than a server. */
 const NO_SERVER = /^(?:--(?:single|boot|check|describe-config|help|version|fork\w*)\b|-C|-V$|-\?$)/;
 const USUAL_PORT = 5432;

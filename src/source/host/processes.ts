@@ -64,10 +64,10 @@ export function argumentsOf(pid: number): readonly string[] {
   return (contentOf(`/proc/${pid}/cmdline`) ?? "").split("\0").slice(0, -1);
 }
 
-/** Older versions fill the rest of the place with NUL, and separate with two blanks what may be empty. */
+/** The rest of the place is filled with NUL. Blanks at the end stay: they count where a title is as long as its place. */
 export function unpadded(title: Buffer): Buffer {
   let end = title.length;
-  while (end > 0 && (title[end - 1] === 0 || title[end - 1] === 0x20)) end--;
+  while (end > 0 && title[end - 1] === 0) end--;
   return title.subarray(0, end);
 }
 

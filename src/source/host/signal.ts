@@ -38,7 +38,7 @@ function answer(target: Backend, order: Order, door: Door): Answer {
   const { key } = target;
   const judged = judge(target, order, door);
   if (judged !== null) return { key, ...judged };
-  return { key, verdict: send(target.pid, SIGNALS[order.action]), state: target.state };
+  return { key, verdict: send(target.pid, SENT_FOR[order.action]), state: target.state };
 }
 
 type Judged = Pick<Answer, "verdict" | "state">;
@@ -58,7 +58,7 @@ function judge(target: Backend, { action, targets, notAfterSeconds }: Order, doo
   if (title === null) return no("hidden");
   const { backendType, state, query } = title;
   if (backendType !== target.backendType) return no("changed", state);
-  if (!SIGNALLED.includes(backendType ?? "")) return no("protected");
+  if (!MAY_END.includes(backendType ?? "")) return no("protected");
   if (targets.length > 1 && !mayBeInGroup(backendType!, target, title.user, door)) return no("protected");
   if (state !== target.state) return no("changed", state);
   if (backendType === "half-open") {
@@ -109,10 +109,10 @@ function send(pid: number, signal: NodeJS.Signals): Verdict {
 }
 
 /** What pg_cancel_backend and pg_terminate_backend send. There is no third one. */
-const SIGNALS: Readonly<Record<Action, "SIGINT" | "SIGTERM">> = { cancel: "SIGINT", terminate: "SIGTERM" };
+const SENT_FOR: Readonly<Record<Action, "SIGINT" | "SIGTERM">> = { cancel: "SIGINT", terminate: "SIGTERM" };
 
 /** Processes that are safe to end by themselves, and that a title names beyond doubt. */
-const SIGNALLED: readonly string[] = ["client backend", "walsender", "autovacuum worker", "half-open"];
+const MAY_END: readonly string[] = ["client backend", "walsender", "autovacuum worker", "half-open"];
 
 const RUNNING: readonly string[] = ["active", "fastpath function call"];
 

@@ -48,10 +48,10 @@ export function titleText(bytes: Buffer): string {
 export function parseTitle(bytes: Buffer, context: TitleContext): Title {
   const text = titleText(bytes);
   const { prefix } = context;
-  const cut = context.room !== null && bytes.length >= context.room - 1;
+  const cut = context.room !== null && bytes.length >= context.room - NOT_FOR_TITLES;
   if (!text.startsWith(prefix)) return NOT_UNDERSTOOD;
   const said = text.slice(prefix.length).trimEnd();
-  const title = ofServer(said) ?? ofWalsender(said, context) ?? ofClient(said, context);
+  const title = ofServer(said) ?? ofWalsender(said, context) ?? ofClient(said, context) ?? ofSomeSession(said, context);
   if (title !== null) return cut ? { ...title, state: null, waitEventType: null, waitEvent: null, query: "" } : title;
   // The end with the client's address is missing: some session, but nobody can say what it does.
   if (cut) return { ...NOT_UNDERSTOOD, ...names(said, context) };
@@ -151,8 +151,10 @@ function ofWalsender(said: string, context: TitleContext): Title | null {
   const [, name = "", , , , activity = ""] = parts;
   const alone = (context.major ?? 16) < 16 || !name.includes(" ") || context.known().users.has(name);
   const who = alone ? { user: name, database: null } : names(name, context);
+  // Before 14 one that decodes for a subscriber goes on saying that it is idle.
+  const nothing = activity === "idle" && (context.major ?? 13) < 14 ? "" : activity;
   const streams = { state: "active", waitEventType: null, waitEvent: null, query: activity };
-  const does = activityOf(activity) ?? streams;
+  const does = activityOf(nothing) ?? streams;
   return { ...NOTHING, ...who, ...clientOf(parts), ...does, backendType: "walsender", mute: activity === "" };
 }
 
@@ -169,6 +171,13 @@ function ofClient(said: string, context: TitleContext): Title | null {
     backendType: "client backend",
     mute: activity === "",
   };
+}
+
+/** Who has a client is a session, whatever it says that it does: words of a later version, or the first half of a word. */
+function ofSomeSession(said: string, context: TitleContext): Title | null {
+  const parts = SESSION.exec(said);
+  if (parts === null) return null;
+  return { ...NOTHING, ...names(parts[1]!, context), ...clientOf(parts), backendType: "client backend" };
 }
 
 function clientOf([, , local, address, port]: RegExpExecArray): Pick<Title, "clientAddress" | "clientPort"> {
@@ -239,6 +248,9 @@ function ofWorker(said: string, major: number | null): Pick<Title, "backendType"
   return { backendType: `logical replication ${word}worker`, query: "" };
 }
 
+/** PostgreSQL leaves out the NUL behind the last variable of the environment, and writes one of its own: measured on 10 to 18. */
+const NOT_FOR_TITLES = 2;
+
 /** SELECT, CREATE TABLE AS, BIND; `???` where PostgreSQL has no name for it. */
 const TAG = /^(?:[A-Z][A-Z0-9_]*(?: [A-Z0-9_]+)*|\?\?\?)$/;
 
@@ -249,5 +261,6 @@ const WAITING = String.raw` waiting(?: for [0-9A-F]+\/[0-9A-F]+)?`;
 
 /** Names, client, activity; the names as long as can be, because theirs is what strangers choose. */
 const CLIENT = new RegExp(`^(.+) ${HOST}(?: ((?:${COMMAND}|${REST})?(?:${WAITING})?))?$`, "s");
+const SESSION = new RegExp(`^(.+) ${HOST} `, "s");
 /** A walsender says in words what it sends, and a backup has a label that strangers choose: here the first client counts. */
 const STREAMER = new RegExp(`^(.+?) ${HOST}(?: (.*))?$`, "s");
