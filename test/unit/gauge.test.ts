@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { slots } from "../../src/analysis/slots.ts";
 import { bar, gaugeMarks, slotsGauge, sparkline } from "../../src/panels/gauge.ts";
 import { hiddenWords, leftForApps, limitWords, reserveWords, usedOfMax } from "../../src/panels/slots-words.ts";
-import { aHiddenBackend, aSample, aServer, backends, aServer } from "./builders.ts";
+import { aHiddenBackend, aSample, aServer, backends } from "./builders.ts";
 
 const hidden = (n: number) => Array.from({ length: n }, (_, i) => aHiddenBackend({ pid: 5000 + i }));
 const slotsWith = (used: number, unseen = 0, server = aServer()) =>
@@ -63,7 +63,10 @@ test.each([
 
 describe("the slots in words", () => {
   test("say what is left, or between which bounds", () => {
-    expect([leftForApps(slotsWith(90), aServer()), usedOfMax(slotsWith(90))]).toEqual(["4 left for app roles", "90/100"]);
+    expect([leftForApps(slotsWith(90), aServer()), usedOfMax(slotsWith(90))]).toEqual([
+      "4 left for app roles",
+      "90/100",
+    ]);
     expect(leftForApps(slotsWith(96), aServer())).toBe("none left for app roles");
     expect([leftForApps(slotsWith(3, 8), aServer()), usedOfMax(slotsWith(3, 8))]).toEqual([
       "83-91 left for app roles",
