@@ -3,6 +3,7 @@ import type { Refused } from "../model/server.ts";
 import type { Opened } from "../sampler.ts";
 import { hostSource } from "../source/host/host-source.ts";
 import { postmasterAt } from "../source/host/postmaster-at.ts";
+import { postmasters, type FoundPostmaster } from "../source/host/postmasters.ts";
 import { NoLaneError } from "./shut-out.ts";
 
 /**
@@ -22,5 +23,15 @@ export async function openHost(hosts: readonly Host[], refused: Refused): Promis
     reasons.add(found.why);
   }
   const why = [...reasons].join("; ");
-  throw new NoLaneError(`${why[0]!.toUpperCase()}${why.slice(1)}.`);
+  throw new NoLaneError(`${why[0]!.toUpperCase()}${why.slice(1)}.${othersHere(await postmasters())}`);
+}
+
+/** Perhaps another one was meant: it is named, and not taken for the one that was asked for. */
+function othersHere(found: readonly FoundPostmaster[]): string {
+  const places = found.map(({ pid, ports, osUser }) => {
+    const [port] = ports;
+    return `postmaster ${pid} of ${osUser}${port === undefined ? "" : ` at port ${port}`}`;
+  });
+  if (places.length === 0) return "";
+  return ` There ${places.length === 1 ? "is" : "are"} ${places.slice(0, 4).join(", ")}.`;
 }

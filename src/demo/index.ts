@@ -1,7 +1,8 @@
 import type { FetchProgress } from "./postgres/binaries.ts";
 import type { DemoConnection } from "./server.ts";
 import { DEMO_CONNECTION, launchDemoServer } from "./server.ts";
-import type { ScenarioName } from "./scenarios/index.ts";
+import { untilFull } from "./until-full.ts";
+import { SCENARIOS, type Scenario, type ScenarioName } from "./scenarios/index.ts";
 import { startWorkload } from "./workload.ts";
 
 export type { ScenarioName } from "./scenarios/index.ts";
@@ -28,6 +29,14 @@ export async function startDemo(options: {
   const say = options.onProgress ?? ((): void => {});
   const server = await launchDemoServer(say, options.onFetch ?? ((): void => {}));
   const workload = startWorkload(options.scenario, server, say);
+  const scenario: Scenario = SCENARIOS[options.scenario];
+  try {
+    if (scenario.comesLate === true) await untilFull(server, say);
+  } catch (error) {
+    workload.stop();
+    await server.stop();
+    throw error;
+  }
   let stopped: Promise<void> | undefined;
   return {
     ...DEMO_CONNECTION,

@@ -62,5 +62,5 @@ const ROLES = `
 create role app login;
 create role report login connection limit 10 in role pg_read_all_data;
 create role etl login;
-create role monitor login in role pg_monitor, pg_signal_backend;
+create role monitor login replication in role pg_monitor, pg_signal_backend;
 `;

@@ -5,7 +5,7 @@ import pg from "pg";
 /** Who connects, as pg_stat_activity will show it. */
 export interface Who {
   readonly application: string;
-  readonly role: "app" | "report" | "etl";
+  readonly role: "app" | "report" | "etl" | "postgres";
   readonly database: "shop" | "dwh";
   /** Where from: an address of the loopback network, or null for the socket. */
   readonly address: string | null;

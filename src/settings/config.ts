@@ -35,7 +35,9 @@ export function config(parsed: unknown, at: Surroundings): Config {
   for (const [name, value] of Object.entries(object(named, `"connections" in ${file}`))) {
     connections.set(permitted(name, file), connection(value, `connection "${name}" in ${file}`, at));
   }
-  const secret = [...connections.values()].some(({ conninfo }) => holdsPassword(conninfo));
+  const secret =
+    mayExpose(settings) ||
+    [...connections.values()].some(({ conninfo, settings }) => holdsPassword(conninfo) || mayExpose(settings));
   return { settings, connections, exposed: secret && at.readableByOthers() ? file : null };
 }
 
@@ -123,6 +125,12 @@ function kindOf(value: unknown): string {
 function object(value: unknown, where: string, or = ""): Readonly<Record<string, unknown>> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new UsageError(`${where} is ${or}an object in { }, not ${kindOf(value)}`);
+}
+
+/** --rescue takes a conninfo, too. */
+function mayExpose(settings: ReadonlyMap<OptionName, unknown>): boolean {
+  const rescue = settings.get("rescue");
+  return typeof rescue === "string" && holdsPassword(rescue);
 }
 
 /** In a URI before the @, or in its query or a key=value string. */

@@ -6,6 +6,7 @@ import { launchPostgres } from "../../src/demo/postgres/launch.ts";
 import type { Bench, Context, Result } from "./bench.ts";
 import { coreBenches } from "./core.ts";
 import { keys } from "./keys.ts";
+import { lanes } from "./lanes.ts";
 import { Load } from "./load.ts";
 import { refresh } from "./refresh.ts";
 import { start } from "./start.ts";
@@ -41,6 +42,7 @@ const { values: options } = parseArgs({
 const BENCHES: readonly Bench[] = [
   ...coreBenches,
   start,
+  lanes,
   refresh(1_000, { clientMs: 8, serverMs: 6 }),
   keys(1_000),
   refresh(2_000, { clientMs: 14, serverMs: null }),

@@ -14,7 +14,13 @@ export function keys(sessions: number): Bench {
       const proxy = await faultProxy(context.server, { latencyMs: ROUND_TRIP_MS / 2 });
       try {
         const far = await presses(context, proxy);
-        return [result(what, near), result(`${what}, ${ROUND_TRIP_MS} ms away`, far)];
+        proxy.set({ latencyMs: 0 });
+        const frozen = await presses(context, proxy, () => proxy.set({ blackHole: true }));
+        return [
+          result(what, near),
+          result(`${what}, ${ROUND_TRIP_MS} ms away`, far),
+          { ...result(`${what}, network frozen`, frozen), target: FROZEN_TARGET_MS },
+        ];
       } finally {
         await proxy.close();
       }
@@ -22,10 +28,16 @@ export function keys(sessions: number): Bench {
   };
 }
 
-async function presses(context: Context, server: Context["server"]): Promise<number[]> {
+/** @param before what happens to the network once there is something on the screen */
+async function presses(
+  context: Context,
+  server: Pick<Context["server"], "host" | "port">,
+  before: () => void = () => {},
+): Promise<number[]> {
   const terminal = dashboard(context, server);
   try {
     await terminal.waitFor(context.firstData, READY_MS);
+    before();
     const times: number[] = [];
     for (let i = 0; i < PRESSES; i++) {
       // Not in step with the refreshes, and never while one is being painted: its bytes would be taken for the answer.
@@ -49,5 +61,6 @@ function result(what: string, values: readonly number[]): Result {
 }
 
 const PRESSES = 30;
+const FROZEN_TARGET_MS = 20;
 const STILL_MS = 60;
 const ROUND_TRIP_MS = 100;

@@ -2,6 +2,7 @@ import type { Stage } from "../stage.ts";
 import { abandonedTransactions } from "./abandoned-transactions.ts";
 import { applications, metabase } from "./applications.ts";
 import { leak } from "./leak.ts";
+import { lockout } from "./lockout.ts";
 import { lockQueue } from "./lock-queue.ts";
 import { oddTexts } from "./odd-texts.ts";
 import { parallelReport } from "./parallel-report.ts";
@@ -10,6 +11,8 @@ import { reconnectStorm } from "./reconnect-storm.ts";
 export interface Scenario {
   /** One sentence, for --help. */
   readonly description: string;
+  /** The dashboard comes when nobody is let in any more. */
+  readonly comesLate?: true;
   /** Sets it going and returns; it goes on until the process ends. */
   play(stage: Stage): void;
 }
@@ -27,6 +30,15 @@ export const SCENARIOS = {
       abandonedTransactions(stage);
       oddTexts(stage);
       leak(stage, { perMinute: 25 });
+    },
+  },
+  lockout: {
+    description: "every connection slot is taken before you come, the superusers' too: in by the walsender lane",
+    comesLate: true,
+    play(stage) {
+      applications(stage, { webConnections: () => 4 });
+      metabase(stage, 4);
+      lockout(stage);
     },
   },
   calm: {
