@@ -85,7 +85,8 @@ function title(state: State, sample: Sample, width: number): Line {
   if (named) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
   else if (crowded) left.push(toned("normal", "  "), role(server.role));
   if (state.options.readOnly && wide) left.push(toned("normal", "  read only "));
-  if (wide) left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
+  if (wide && !(laneBadge(sample) !== null && width < 140))
+    left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
   if (!state.options.readOnly && width >= 150) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
   return spread(left, [...freshness(state, sample), toned("normal", " ")], width);
 }

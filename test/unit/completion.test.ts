@@ -53,7 +53,7 @@ test("values are offered behind a space, behind a = and behind a letter", () => 
   expect(offered("--sort", "-xa")).toEqual(["-xact"]);
   expect(offered("--columns", "pid,us")).toEqual(["pid,user"]);
   expect(offered("--columns", "pid,p")).toEqual([]);
-  expect(offered("demo", "--scenario", "l")).toEqual(["leak", "locks"]);
+  expect(offered("demo", "--scenario", "l")).toEqual(["lockout", "leak", "locks"]);
   expect(offered("snapshot", "--format", "")).toEqual(["text", "json"]);
   expect(offered("--log", "/tmp/x")).toEqual([FILES]);
   expect(offered("-i", "")).toEqual([]);
