@@ -16,6 +16,8 @@ export interface Opened {
   readonly lane: Lane;
   /** Lanes above it that were tried in vain. */
   readonly closed: readonly ClosedLane[];
+  /** The walsender lane is one of them, but for its last place, which is not taken unasked. */
+  readonly lastPlace: boolean;
   onLost(listener: (error: Error) => void): void;
 }
 
@@ -54,7 +56,7 @@ export interface Sampler {
   hurry(seconds: number): void;
   /** Sends an order, once and now or never: without a connection it is not kept for later. */
   signal(order: Order): void;
-  /** Tries to get in at once; whoever wishes that may be asked for a password. */
+  /** Tries to get in at once, or into a better lane; whoever wishes to get in may be asked for a password. */
   enter(): void;
   /** Nothing is asked until afresh(), and what is under way is not shown. */
   hold(): void;
@@ -154,7 +156,7 @@ export function sampler(options: SamplerOptions): Sampler {
     opened = next;
     lostBy = null;
     better = { kind: "waiting", from: performance.now(), tries: 0, sawPlace: false };
-    tell({ closed: next.closed, lastPlace: false, retry: null });
+    tell({ closed: next.closed, lastPlace: next.lastPlace, retry: null });
     next.onLost((error) => {
       // An idle connection that breaks is noticed at once, not with the next sample.
       if (opened !== next || stopped) return;
@@ -234,7 +236,8 @@ export function sampler(options: SamplerOptions): Sampler {
         log("no better lane", error);
         if (stopped || opened !== than) return;
         better = { kind: "waiting", from: performance.now(), tries: tries + 1, sawPlace: place === true };
-        tell({ closed: notIn(error).closed });
+        const { closed, lastPlace } = notIn(error);
+        tell({ closed, lastPlace });
       },
     );
   }
@@ -329,8 +332,10 @@ export function sampler(options: SamplerOptions): Sampler {
       );
     },
     enter() {
-      mayAsk = true;
-      if (opened === null) wake?.();
+      if (opened === null) mayAsk = true;
+      // We are in: then what is wished for is a better lane.
+      else if (better.kind === "waiting") better = { kind: "waiting", from: -Infinity, tries: 0, sawPlace: false };
+      wake?.();
     },
     hold() {
       era++;

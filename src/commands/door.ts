@@ -100,7 +100,7 @@ export function door(roads: Roads, ask: Ask): Door {
     for (const way of ways(lanes)) {
       if (first !== null && !helps(way.lane, first.refusal)) continue;
       try {
-        return { ...(await through(way, mayAsk, refusedBy(first?.refusal))), closed };
+        return { ...(await through(way, mayAsk, refusedBy(first?.refusal))), closed, lastPlace };
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
         const refusal = refusalOf(error, way.lane === "normal" ? { ...way, as: to } : way);

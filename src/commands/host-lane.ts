@@ -18,7 +18,7 @@ export async function openHost(hosts: readonly Host[], refused: Refused): Promis
     const found = await postmasterAt(place);
     if (found.kind === "found") {
       const source = hostSource(found.postmaster, place, refused);
-      return { source, lane: "host", closed: [], onLost: () => undefined };
+      return { source, lane: "host", closed: [], lastPlace: false, onLost: () => undefined };
     }
     reasons.add(found.why);
   }

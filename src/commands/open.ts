@@ -13,5 +13,5 @@ export async function openSource(to: Conninfo, lane: Lane = "normal"): Promise<O
 export function sourceOf({ client, versionNum, host, onLost, reset }: Session, lane: Lane): Opened {
   const major = Math.trunc(versionNum / 10_000);
   const source = postgresSource({ client, major, host: host.host, port: host.port, lane, reset });
-  return { source, lane, closed: [], onLost };
+  return { source, lane, closed: [], lastPlace: false, onLost };
 }

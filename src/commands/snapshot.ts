@@ -1,4 +1,5 @@
 import type { Thresholds } from "../analysis/slots.ts";
+import { placesOf } from "../connection/conninfo.ts";
 import { interruption } from "../connection/refusals.ts";
 import { snapshot as assess } from "../report/snapshot.ts";
 import { textReport } from "../report/text.ts";
@@ -29,6 +30,11 @@ export async function snapshot(
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
     log("no snapshot", error);
-    throw new FailedError(error instanceof ShutOutError ? shutOut(error) : interruption(error), { cause: error });
+    throw new FailedError(whyNot(error, roads), { cause: error });
   }
+}
+
+function whyNot(error: unknown, { to }: Roads): string {
+  if (error instanceof ShutOutError) return shutOut(error);
+  return `${placesOf(to)} let us in and gave no reading: ${interruption(error, "order")}.`;
 }

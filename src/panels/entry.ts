@@ -16,9 +16,10 @@ export function entryPage(state: State): Line[] {
 }
 
 /** The keys that do something about it now. */
-function keysOf({ connection, entry }: State): (readonly [string, string])[] {
+function keysOf({ connection, entry, live }: State): (readonly [string, string])[] {
   const keys: (readonly [string, string])[] = [];
-  if (connection.kind === "lost") keys.push(["E", "try now"]);
+  const lane = live?.sample.server.lane;
+  if (connection.kind === "lost" || (lane !== undefined && lane !== "normal")) keys.push(["E", "try now"]);
   if (entry.lastPlace) keys.push(["W", "take the last walsender place"]);
   return keys;
 }
@@ -64,6 +65,7 @@ function now(state: State, width: number): Line[] {
     ...text("normal", sentence(MEANS[server.lane]), width),
     ...text("normal", sentence(costWords(sample, state.interval.actual)), width),
     ...(server.postmaster === null ? [] : hostLines(state, width)),
+    ...(entry.lastPlace ? text("warn", LAST_PLACE, width) : []),
   ];
 }
 

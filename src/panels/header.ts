@@ -212,6 +212,7 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   if (halfOpen !== null) spans.push(toned("very-old", `  ${halfOpen}`));
   const lane = laneWords(sample);
   if (lane !== null) spans.push(toned("warn", `  ${lane}`));
+  if (state.entry.lastPlace) spans.push(toned("warn", "  W takes the last walsender place"));
   const hidden = hiddenWords(now, sample.server.user);
   if (hidden !== null) spans.push(toned("warn", `  ${hidden}`));
   if (reserve !== "") spans.push(toned("muted", ` (${reserve})`));

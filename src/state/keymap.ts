@@ -160,10 +160,9 @@ export const KEYMAP: readonly Binding[] = [
     ["E"],
     "E",
     "",
-    "try to get in now, and type the password where that is what is missing",
+    "try to get in now, or into a normal slot; asks for the password where that is what is missing",
     "Screen",
-    (s) =>
-      s.connection.kind === "live" ? withNotice(s, "we are in: there is nothing to try") : [s, [{ kind: "enter" }]],
+    tryNow,
     "everywhere",
   ),
   bind(
@@ -236,6 +235,13 @@ function sortStep(state: State, by: number): State {
 
 function openLog(state: State): State {
   return withView(state, { page: "log", pageTop: 0, back: state.view.page === "detail" ? "detail" : "sessions" });
+}
+
+function tryNow(state: State): State | readonly [State, readonly Effect[]] {
+  const lane = state.live?.sample.server.lane;
+  if (state.connection.kind === "live" && lane === "normal")
+    return withNotice(state, "we are in, in a normal slot: there is nothing to try");
+  return [state, [{ kind: "enter" }]];
 }
 
 function openEntry(state: State): State {
