@@ -29,7 +29,7 @@ export function snapshot(sample: Sample, thresholds: Thresholds): object {
       user: server.user,
       startedAt: new Date(server.startedSeconds * 1000).toISOString(),
     },
-    lane: reserveOf(sample) === null ? server.lane : "reserved",
+    lane: server.lane === "normal" && reserveOf(sample) !== null ? "reserved" : server.lane,
     reserve: reserveOf(sample),
     rights: rights(sample, thresholds),
     slots: slotsOf(sample, thresholds),

@@ -106,7 +106,14 @@ describe.each([18, 13, 10])("what our role may end on PostgreSQL %i", (major) =>
     const source = await sourceOf(withUser(server.url, "boss"));
     sources.push(source);
     const { rights, superusers } = (await source.read()).server;
-    expect(rights).toEqual({ superuser: true, usesReserved: true, seeAll: true, signal: true, signalAutovacuum: true, roles: ["boss"] });
+    expect(rights).toEqual({
+      superuser: true,
+      usesReserved: true,
+      seeAll: true,
+      signal: true,
+      signalAutovacuum: true,
+      roles: ["boss"],
+    });
     expect(superusers).toEqual(["boss", "postgres"]);
     const other = await client(withUser(server.url, "boss"));
     const ended = new Promise((resolve) => other.once("end", resolve));

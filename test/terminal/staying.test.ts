@@ -213,6 +213,24 @@ describe("the network", () => {
   });
 });
 
+test("the machine sleeps, and its connection has gone when it wakes: that is told, and it is in again", async () => {
+  const server = await ordinary();
+  const proxy = await faultProxy(server);
+  closing.push(() => proxy.close());
+  const screen = await start(`postgres://postgres@${proxy.host}:${proxy.port}/postgres`);
+  screen.press("/");
+  screen.type("app:pgtriage");
+  screen.press("Enter");
+  await screen.waitFor(/filter app:pgtriage/);
+  process.kill(screen.pid, "SIGSTOP");
+  proxy.reset();
+  await pause(4_500);
+  process.kill(screen.pid, "SIGCONT");
+  await again(screen);
+  await screen.waitFor(/filter app:pgtriage/);
+  expect(listed(screen).length).toBeGreaterThan(0);
+});
+
 test("name resolution goes away and comes back", async () => {
   const server = await restartable();
   const directory = mkdtempSync(path.join(tmpdir(), "pgtriage-names-"));
