@@ -51,6 +51,9 @@ describe.each([18, 15, 12, 10])("an order to the processes of PostgreSQL %i", (m
     expect(await verdict(source, "terminate", target)).toBe("sent");
     await mine.ended;
     expect(await other.commits()).toBe(true);
+    // The connection is over some moments before the process.
+    const left = async () => backendOf(await source.read(), mine.pid);
+    await eventually("its process has ended", left, (row) => row === undefined);
     expect(await verdict(source, "terminate", target)).toBe("gone");
   });
 
