@@ -1,15 +1,15 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { describe, expect, test } from "vitest";
+import type pg from "pg";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isClient } from "../../src/model/backend.ts";
 import { serverAccount } from "../../src/demo/postgres/account.ts";
 import { slots } from "../../src/analysis/slots.ts";
 import { postmasterAt } from "../../src/source/host/postmaster-at.ts";
 import { postmasters } from "../../src/source/host/postmasters.ts";
-import { eventually } from "../servers/deadline.ts";
 import { seenAs } from "../servers/host-seen.ts";
 import { serverInNamespace } from "../servers/namespace.ts";
-import { client, pidOf, sessions, testServer } from "../servers/server.ts";
+import { client, pidOf, sessions, testServer, type TestServer } from "../servers/server.ts";
 import { found, hostLane, ofType, postmasterPid } from "./host-lane.ts";
 import { verdict } from "./orders.ts";
 import { backendOf } from "./pgtriage.ts";
@@ -18,49 +18,83 @@ const ROOT = process.getuid?.() === 0;
 /** Nobody's number, and not that of the account that root lends to servers. */
 const STRANGER = { uid: 54_321, gid: 54_321 };
 
-describe("which server is meant", () => {
-  test("nobody is, where nothing listens, where something else does, or on another machine", async () => {
-    const server = await testServer(18);
-    const other = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => other.once("listening", resolve));
-    const { port } = other.address() as AddressInfo;
-    const why = async (place: { host: string; hostaddr?: string; port: number }): Promise<string> => {
-      const at = await postmasterAt({ hostaddr: null, ...place });
-      return at.kind === "none" ? at.why : `found ${at.postmaster.pid}`;
-    };
-    try {
-      expect(await why({ host: "127.0.0.1", port })).toMatch(
-        /^what listens at port \d+ is none of the .* that run here/,
-      );
-      expect(await why({ host: "192.0.2.7", port: server.port })).toBe("192.0.2.7 is another machine");
-      expect(await why({ host: "db.example.com", hostaddr: "192.0.2.7", port: 1 })).toBe(
-        "192.0.2.7 is another machine",
-      );
-      expect(await why({ host: server.socketDir, port: 1 })).toBe(`nothing listens at ${server.socketDir}/.s.PGSQL.1`);
-      expect(await why({ host: "db.example.com", hostaddr: "127.0.0.1", port: server.port })).toBe(
-        `found ${postmasterPid(server)}`,
-      );
-      other.close();
-      await new Promise((resolve) => other.once("close", resolve));
-      expect(await why({ host: "127.0.0.1", port })).toBe(`nothing listens at port ${port} of this machine`);
-    } finally {
-      other.close();
-      await server.stop();
-    }
+describe("two servers of one user", () => {
+  let server: TestServer;
+  let other: TestServer;
+  let session: pg.Client;
+
+  beforeAll(async () => {
+    [server, other] = await Promise.all([testServer(18, { max_connections: 33 }), testServer(11)]);
+    session = await client(server.url);
+  });
+  afterAll(async () => {
+    await session?.end().catch(() => {});
+    await Promise.all([server?.stop(), other?.stop()]);
   });
 
-  test("each of two of the same user by its own place", async () => {
-    const [one, two] = await Promise.all([testServer(18), testServer(10)]);
-    try {
-      expect((await found(one)).pid).toBe(postmasterPid(one));
-      expect((await found({ ...two, host: two.socketDir })).pid).toBe(postmasterPid(two));
-      const all = (await postmasters()).map(({ pid }) => pid);
-      expect(all).toEqual(expect.arrayContaining([postmasterPid(one), postmasterPid(two)]));
-    } finally {
-      await Promise.all([one.stop(), two.stop()]);
-    }
+  async function why(place: { host: string; hostaddr?: string; port: number }): Promise<string> {
+    const at = await postmasterAt({ hostaddr: null, ...place });
+    return at.kind === "none" ? at.why : `found ${at.postmaster.pid}`;
+  }
+
+  test("are each found by their own place", async () => {
+    expect((await found(server)).pid).toBe(postmasterPid(server));
+    expect((await found({ ...other, host: other.socketDir })).pid).toBe(postmasterPid(other));
+    expect(await why({ host: "db.example.com", hostaddr: "127.0.0.1", port: server.port })).toBe(
+      `found ${postmasterPid(server)}`,
+    );
+    const all = (await postmasters()).map(({ pid }) => pid);
+    expect(all).toEqual(expect.arrayContaining([postmasterPid(server), postmasterPid(other)]));
   });
 
+  test("are not meant where nothing listens, where something else does, or on another machine", async () => {
+    const stranger = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => stranger.once("listening", resolve));
+    const { port } = stranger.address() as AddressInfo;
+    expect(await why({ host: "127.0.0.1", port })).toMatch(
+      /^what listens at port \d+ is none of the \d+ PostgreSQL servers that run here/,
+    );
+    stranger.close();
+    await new Promise((resolve) => stranger.once("close", resolve));
+    expect(await why({ host: "127.0.0.1", port })).toBe(`nothing listens at port ${port} of this machine`);
+    expect(await why({ host: "192.0.2.7", port: server.port })).toBe("192.0.2.7 is another machine");
+    expect(await why({ host: "db.example.com", hostaddr: "192.0.2.7", port: 1 })).toBe("192.0.2.7 is another machine");
+    expect(await why({ host: server.socketDir, port: 1 })).toBe(`nothing listens at ${server.socketDir}/.s.PGSQL.1`);
+  });
+
+  // Only root can become somebody else. Without it servers run as ourselves, and all the other tests are of that case.
+  test.runIf(ROOT)(
+    "cannot be told apart by a stranger, who sees what each of them does, and may end nobody",
+    async () => {
+      const pid = await pidOf(session);
+      const seen = await seenAs(STRANGER, server, { postmaster: postmasterPid(server), pid });
+      const why = /^\d+ PostgreSQL servers of \w+ run here \([\d, ]+\): as root or as \w+ it could be told which one$/;
+      expect(seen.at).toEqual({ kind: "none", why: expect.stringMatching(why) });
+      expect(seen.sample.backends.filter(isClient)).toHaveLength(1);
+      const place = { clientAddress: "127.0.0.1", clientPort: expect.any(Number) };
+      expect(backendOf(seen.sample, pid)).toMatchObject({ user: "postgres", state: "idle", ...place });
+      expect(seen.sample.server).toMatchObject({
+        rights: { signal: false },
+        settings: { maxConnections: null, superuserReserved: null },
+        postmaster: { limitsFrom: null },
+      });
+      expect(seen.verdict).toBe("refused");
+      expect((await session.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+    },
+  );
+
+  test.runIf(ROOT)("show their own user what they show root, and are his to act on", async () => {
+    const pid = await pidOf(session);
+    const ended = new Promise((resolve) => session.once("end", resolve));
+    const seen = await seenAs(serverAccount()!, server, { postmaster: postmasterPid(server), pid });
+    expect(seen.at).toMatchObject({ kind: "found", postmaster: await found(server) });
+    expect(seen.sample.server).toMatchObject({ rights: { signal: true }, settings: { maxConnections: 33 } });
+    expect(seen.verdict).toBe("sent");
+    await ended;
+  });
+});
+
+describe("a server that is not there", () => {
   test("one in a container is none of ours: its pids are others there", async () => {
     const server = await serverInNamespace(18);
     // Where the machine does not let us make a namespace, it says so, and there is nothing to be confused with.
@@ -101,7 +135,7 @@ test("a standby is told by its startup process, and its limits by its files: pg_
   }
 });
 
-describe.each([18, 10])("where titles have little room, PostgreSQL %i", (major) => {
+describe.each([10])("where titles have little room, PostgreSQL %i", (major) => {
   test("shows who is there as far as it goes, and never says idle of who is idle in transaction", async () => {
     const { PATH } = process.env;
     // Titles are written over arguments and environment.
@@ -132,7 +166,7 @@ describe.each([18, 10])("where titles have little room, PostgreSQL %i", (major) 
   });
 });
 
-describe.each([18, 10])("with update_process_title off, PostgreSQL %i", (major) => {
+describe.each([18])("with update_process_title off, PostgreSQL %i", (major) => {
   test("tells who is there and not what they do: nobody is said to be starting for ever", async () => {
     const server = await testServer(major, { update_process_title: "off" });
     const held = await sessions(server.url, 3);
@@ -174,68 +208,4 @@ test("300 sessions cost some milliseconds, and less while they rest", async () =
     await held.close();
     await server.stop();
   }
-});
-
-describe("somebody else on this machine", () => {
-  // Only root can become somebody else; without it, servers run as ourselves, and everything above was already read without root.
-  test.runIf(ROOT)("finds the server, sees who is there and what they do, and may end nobody", async () => {
-    const server = await testServer(18, { max_connections: 33 });
-    const session = await client(server.url);
-    const half = await sessions(server.url, 2);
-    try {
-      const pid = await pidOf(session);
-      const seen = await seenAs(STRANGER, server, pid);
-      // By its socket it could be any of several servers of that user: on a machine of tests, others may run.
-      const alone = seen.all.filter(
-        ({ uid }) => uid === seen.all.find((one) => one.pid === postmasterPid(server))!.uid,
-      );
-      expect(alone.map((one) => one.pid)).toContain(postmasterPid(server));
-      if (alone.length > 1) {
-        expect(seen.at).toMatchObject({
-          kind: "none",
-          why: expect.stringMatching(/^\d+ PostgreSQL servers of \w+ run here/),
-        });
-        return;
-      }
-      expect(seen.at).toMatchObject({ kind: "found", postmaster: { pid: postmasterPid(server) } });
-      expect(seen.sample!.backends.filter(isClient)).toHaveLength(3);
-      expect(backendOf(seen.sample!, pid)).toMatchObject({
-        user: "postgres",
-        state: "idle",
-        clientAddress: "127.0.0.1",
-      });
-      expect(seen.sample!.server).toMatchObject({
-        rights: { signal: false },
-        settings: { maxConnections: null, superuserReserved: null },
-        postmaster: { limitsFrom: null },
-      });
-      expect(seen.verdict).toBe("refused");
-      await eventually(
-        "alive",
-        () => session.query("select 1 as one"),
-        ({ rows }) => rows[0].one === 1,
-      );
-    } finally {
-      await session.end();
-      await half.close();
-      await server.stop();
-    }
-  });
-
-  test.runIf(ROOT)("as the server's own user sees and may what root does", async () => {
-    const server = await testServer(17, { max_connections: 33 });
-    const session = await client(server.url);
-    try {
-      const pid = await pidOf(session);
-      const ended = new Promise((resolve) => session.once("end", resolve));
-      const seen = await seenAs(serverAccount()!, server, pid);
-      expect(seen.at).toMatchObject({ kind: "found", postmaster: await found(server) });
-      expect(seen.sample!.server).toMatchObject({ rights: { signal: true }, settings: { maxConnections: 33 } });
-      expect(seen.verdict).toBe("sent");
-      await ended;
-    } finally {
-      await session.end();
-      await server.stop();
-    }
-  });
 });

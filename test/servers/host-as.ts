@@ -1,5 +1,5 @@
 /**
- * Another user of the machine looks at a server, and tries to end a session: `host-as.ts UID GID HOST PORT PID`. Everything is loaded
+ * Another user of the machine looks at a server, and tries to end a session: `host-as.ts UID GID HOST PORT POSTMASTER PID`. Everything is loaded
  * before the rights are given away, because that user may not be able to read the sources.
  */
 import { phrase } from "../../src/model/action.ts";
@@ -8,22 +8,30 @@ import { postmasterAt } from "../../src/source/host/postmaster-at.ts";
 import { postmasters } from "../../src/source/host/postmasters.ts";
 import type { HostSeen } from "./host-seen.ts";
 
-const [uid, gid, host, port, pid] = process.argv.slice(2) as [string, string, string, string, string];
+const [uid, gid, host, port, postmaster, pid] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
 process.setgroups!([]);
 process.setgid!(Number(gid));
 process.setuid!(Number(uid));
 
 const place = { host, port: Number(port) };
 const at = await postmasterAt({ ...place, hostaddr: null });
-const seen: HostSeen = { all: await postmasters(), at, sample: null, verdict: null };
-if (at.kind === "none") process.stdout.write(JSON.stringify(seen));
-else {
-  const source = hostSource(at.postmaster, place);
-  await source.read();
-  const sample = await source.read();
-  const target = sample.backends.find((backend) => backend.pid === Number(pid))!;
-  const typed = phrase("terminate", [target]);
-  const order = { id: 1, action: "terminate", targets: [target], typed, at: Date.now(), notAfterSeconds: 4e9 } as const;
-  const { answers } = await source.signal(order);
-  process.stdout.write(JSON.stringify({ ...seen, sample, verdict: answers[0]!.verdict } satisfies HostSeen));
-}
+const all = await postmasters();
+// Where several servers of one user run, a stranger is not told which one serves the place. We know it.
+const source = hostSource(
+  all.find((one) => one.pid === Number(postmaster))!,
+  place,
+);
+await source.read();
+const sample = await source.read();
+const target = sample.backends.find((backend) => backend.pid === Number(pid))!;
+const typed = phrase("terminate", [target]);
+const order = { id: 1, action: "terminate", targets: [target], typed, at: Date.now(), notAfterSeconds: 4e9 } as const;
+const { answers } = await source.signal(order);
+process.stdout.write(JSON.stringify({ all, at, sample, verdict: answers[0]!.verdict } satisfies HostSeen));

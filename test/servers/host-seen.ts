@@ -10,17 +10,17 @@ import type { FoundPostmaster } from "../../src/source/host/postmasters.ts";
 export interface HostSeen {
   readonly all: readonly FoundPostmaster[];
   readonly at: PostmasterAt;
-  readonly sample: Sample | null;
-  readonly verdict: Verdict | null;
+  readonly sample: Sample;
+  readonly verdict: Verdict;
 }
 
-/** As that user, in a process of its own. Needs root. */
+/** As that user, in a process of its own, who tries to end the session of that pid. Needs root. */
 export async function seenAs(
   { uid, gid }: { readonly uid: number; readonly gid: number },
   { host, port }: { readonly host: string; readonly port: number },
-  pid: number,
+  { postmaster, pid }: { readonly postmaster: number; readonly pid: number },
 ): Promise<HostSeen> {
-  const words = ["--import", "tsx", PROGRAM, ...[uid, gid, host, port, pid].map(String)];
+  const words = ["--import", "tsx", PROGRAM, ...[uid, gid, host, port, postmaster, pid].map(String)];
   const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1e8 });
   return JSON.parse(stdout) as HostSeen;
 }

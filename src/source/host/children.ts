@@ -46,6 +46,8 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
   let lastSeconds: number | null = null;
   let prefix = "postgres: ";
   const room = statOf(postmaster.pid)?.titleBytes ?? null;
+  // A postmaster has no title: this stays what it is.
+  const own = commandLine(postmaster.pid);
 
   async function read(major: number | null, atSeconds: number): Promise<Children> {
     const stay = new Map<number, Seen>();
@@ -59,7 +61,6 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
     });
     const read = await titles.read(ran.map(({ stat }) => stat.pid));
     busyMs += read.size * TITLE_MS;
-    const own = commandLine(postmaster.pid);
     const texts = new Map([...read].map(([pid, bytes]) => [pid, titleText(bytes)]));
     const all = [...[...stay.values()].map(({ titleText }) => titleText), ...texts.values()];
     const lastPrefix = prefix;
@@ -105,7 +106,6 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
       const stat = statOf(pid);
       if (stat === null) return null;
       const bytes = commandLine(pid);
-      const own = commandLine(postmaster.pid);
       const context: TitleContext = { prefix, major, room, known: () => NO_NAMES };
       const title = bytes === null ? null : own?.equals(bytes) === true ? HALF_OPEN : parseTitle(bytes, context);
       return { stat, title, counters: runCounters(pid) };

@@ -92,7 +92,8 @@ async function byOwner(
       `${fitting.length} PostgreSQL servers of ${one.osUser} run here (${fitting.map(({ pid }) => pid).join(", ")}): ${help}`,
     );
   }
-  if (one.ports.includes(port) || (await isServersSocket(listeners, one, port))) return found(one);
+  if (one.ports.includes(port)) return found(one);
+  if (await isServersSocket(listeners, one, port)) return found({ ...one, ports: [port] });
   return none(`whether PostgreSQL ${one.pid} listens at port ${port} cannot be seen: ${help}`);
 }
 

@@ -40,20 +40,30 @@ export function seen(now: Read, before: Seen | undefined, atSeconds: number, las
       ? lastSeconds !== null && startedSeconds > lastSeconds
       : known.titleText !== titleText || (rests(title) && known.counters !== counters);
   if (known !== undefined && !changed && known.title === title) return { ...known, counters };
+  // Field by field: to spread one into the other takes ten times as long, for each of a thousand.
   const backend: Backend = {
-    ...told(title),
     key: known?.backend.key ?? backendKey(pid, backendStart),
     pid,
     backendStart,
     backendStartSeconds: known?.backend.backendStartSeconds ?? startedSeconds,
+    backendType: title.backendType,
+    user: title.user,
+    database: title.database,
     application: null,
+    clientAddress: title.clientAddress,
+    clientPort: title.clientPort,
+    state: title.state,
+    waitEventType: title.waitEventType,
+    waitEvent: title.waitEvent,
     xactStartSeconds: null,
     queryStartSeconds: null,
     stateChangeSeconds: changed ? atSeconds : (known?.backend.stateChangeSeconds ?? null),
     backendXid: null,
     backendXmin: null,
+    leaderPid: title.leaderPid,
     queryId: null,
     blockedBy: NOBODY,
+    query: title.query,
   };
   const same = known !== undefined && sameBackend(known.backend, backend);
   return { backend: same ? known.backend : backend, startTicks, counters, titleText, title };
@@ -61,14 +71,6 @@ export function seen(now: Read, before: Seen | undefined, atSeconds: number, las
 
 function rests({ state }: Title): boolean {
   return state !== null && state.startsWith("idle");
-}
-
-type Told = Omit<Title, "mute">;
-
-function told(title: Title): Told {
-  const { backendType, user, database, clientAddress, clientPort, state } = title;
-  const { waitEventType, waitEvent, leaderPid, query } = title;
-  return { backendType, user, database, clientAddress, clientPort, state, waitEventType, waitEvent, leaderPid, query };
 }
 
 /** Whoever has the same title and the same time of its change has the same row. */

@@ -96,7 +96,7 @@ function restedSince(target: Backend, { counters }: Look, seen: Seen | undefined
   );
 }
 
-function send(pid: number, signal: NodeJS.Signals): Verdict {
+function send(pid: number, signal: "SIGINT" | "SIGTERM"): Verdict {
   try {
     process.kill(pid, signal);
     return "sent";
