@@ -35,6 +35,22 @@ export function helpLines(width: number, readOnly: boolean): Line[] {
       ],
       ["new/s", "sessions per second that were not there in the sample before"],
       ["rows", "> cursor  * tagged  + new  † ended  = our own  └ parallel worker of the row above"],
+      [
+        "RESERVE",
+        "ordinary roles are refused now, and we sit in one of the slots that are kept for such times",
+        "critical",
+      ],
+      ["RESCUE LANE", "in as the role that --rescue names, until a normal slot is free", "critical"],
+      [
+        "WALSENDER",
+        "in by one of max_wal_senders, since no slot is free for us; all of it works, and a normal slot is taken once there is one",
+        "critical",
+      ],
+      [
+        "HOST VIEW",
+        "no SQL at all: processes and titles of the server's own machine; e tells why, and which other ways in there are",
+        "critical",
+      ],
       ["STALE", "nothing could be read since: its age and the reason stand there", "critical"],
     ]),
     ...GROUPS.flatMap((group) => section(GROUP_TITLES[group], width, keysOf(group, readOnly))),
