@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "../servers/deadline.ts";
+import { faultProxy, type FaultProxy } from "../servers/fault-proxy.ts";
 import { fullServer, type FullServer } from "../servers/full-server.ts";
 import { client } from "../servers/server.ts";
 import { dashboard, listed, live, oursOn, pidsListed } from "./dashboard.ts";
@@ -102,30 +103,46 @@ describe("on PostgreSQL 18", () => {
     expect(await oursOn(server.superusers[0]!)).toBe(1);
   });
 
-  test("a role that no lane is open for stays, says why, and is in when there is a slot", async () => {
-    terminal = dashboard(server.as("app"), ["--lane", "auto"], { columns: 120, rows: 40 });
-    const screen = terminal;
-    await screen.waitFor(/Not in\./);
-    await screen.waitFor(/Every connection slot of .* is taken, the reserved ones too\./);
-    await screen.waitFor(/ALTER ROLE app REPLICATION/);
-    await screen.waitFor(/Trying (again in|now).*(3rd|4th) try/);
-    screen.press("?");
-    await screen.waitFor(/What you see/);
-    screen.press("Escape");
-    await screen.waitFor(/Not in\./);
-    for (const { session } of server.leakers.slice(0, 6)) await session.end();
-    await live(screen);
-    expect(listed(screen).length).toBeGreaterThan(3);
-  });
+  describe("from elsewhere, as a role that no lane is open for", () => {
+    let proxy: FaultProxy;
+    beforeEach(async () => {
+      proxy = await faultProxy(server);
+    });
+    afterEach(() => proxy.close());
 
-  test("E tries at once, and q leaves", async () => {
-    terminal = dashboard(server.as("app"), [], { columns: 120, rows: 40 });
-    await terminal.waitFor(/Trying again in [3-9]\.\d s/, 20_000);
-    const tries = Number(/, (\d+)\w\w try/.exec(terminal.text())![1]);
-    terminal.press("E");
-    await terminal.waitFor(() => Number(/, (\d+)\w\w try/.exec(terminal!.text())?.[1]) > tries, 2_000);
-    terminal.press("q");
-    expect(await terminal.waitExit(3_000)).toEqual({ code: 0, signal: 0 });
+    /** No postmaster listens where the proxy does: as seen from another machine. */
+    function out(): Terminal {
+      const url = server.as("app").replace(`:${server.port}/`, `:${proxy.port}/`);
+      return (terminal = dashboard(url, [], { columns: 120, rows: 40 }));
+    }
+
+    test("it stays, says why, and is in when there is a slot", async () => {
+      const screen = out();
+      await screen.waitFor(/Not in\./);
+      await screen.waitFor(/Every connection slot of .* is taken, the reserved ones too\./);
+      await screen.waitFor(/walsender +Role "app" may not connect as a walsender/);
+      await screen.waitFor(/host +What listens at port \d+ is none of/);
+      await screen.waitFor(/ALTER ROLE app REPLICATION/);
+      await screen.waitFor(/Trying (again in|now).*(3rd|4th) try/);
+      screen.press("?");
+      await screen.waitFor(/What you see/);
+      screen.press("Escape");
+      await screen.waitFor(/Not in\./);
+      for (const { session } of server.leakers.slice(0, 6)) await session.end();
+      await live(screen);
+      expect(listed(screen).length).toBeGreaterThan(3);
+    });
+
+    test("E tries at once, and q leaves", async () => {
+      const screen = out();
+      const tries = (): number => Number(/, (\d+)\w\w try/.exec(screen.text())?.[1]);
+      await screen.waitFor(/Trying again in [3-9]\.\d s/, 20_000);
+      const before = tries();
+      screen.press("E");
+      await screen.waitFor(() => tries() > before, 2_000);
+      screen.press("q");
+      expect(await screen.waitExit(3_000)).toEqual({ code: 0, signal: 0 });
+    });
   });
 });
 
@@ -133,13 +150,14 @@ test("the last walsender place is not taken unasked; W takes it", async () => {
   server = await fullServer(17, { max_wal_senders: 2 });
   const standby = await client(server.url, { replication: "database" } as object);
   try {
-    terminal = dashboard(server.url, [], { columns: 120, rows: 40 });
-    const screen = terminal;
+    const screen = await start(server.url);
+    // The server is here, and can be looked at meanwhile.
+    await screen.waitFor(/HOST VIEW, NO SQL/);
+    await screen.waitFor(/W takes the last walsender place/);
+    screen.press("e");
     await screen.waitFor(/Only the last of 2 walsender places would let us in/);
-    await screen.waitFor(/W .*take the last walsender place/);
     expect(await oursOn(server.superusers[0]!)).toBe(0);
-    screen.press("W");
-    await live(screen);
+    screen.press("W", "Escape");
     await screen.waitFor(/WALSENDER LANE/);
     await screen.waitFor(/we sit on the last walsender place/);
     // Its place becomes free: we hold one of two, and that is no news for anybody.
