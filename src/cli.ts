@@ -34,7 +34,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const known = usage || error instanceof FailedError;
     const told = `${known ? "" : "internal error: "}${what}`;
     if (monitored) {
-      const { unknown } = await import("./report/check.ts");
+      const { unknown } = await import("./commands/one-shot.ts");
       process.stdout.write(`${unknown(told).line}\n`);
       process.exit(EXIT_UNKNOWN);
     }
@@ -66,12 +66,12 @@ async function run([...args]: readonly string[]): Promise<void> {
       return demo(flags.scenario ?? "mixed", dashboardOptions(flags, 1));
     }
     case "snapshot": {
-      const { snapshot } = await import("./commands/snapshot.ts");
+      const { snapshot } = await import("./commands/one-shot.ts");
       const { format = "text", log = null } = flags;
       return snapshot(roads(flags, process.env), format, thresholds(flags), log);
     }
     case "check": {
-      const { check } = await import("./commands/check.ts");
+      const { check } = await import("./commands/one-shot.ts");
       const { timeout = 10, log = null } = flags;
       return check(roads(flags, process.env), thresholds(flags), timeout, log);
     }

@@ -134,7 +134,12 @@ function paused(state: State): Span[] {
 /** What we weigh: to the server and to this machine where there is room for both, else all in all, the network among it. */
 function costOf({ costMs, serverMs, ownMs, server }: Sample, width: number): string {
   if (width < 120 || !speaksSql(server.lane)) return milliseconds(costMs);
-  return `server ${milliseconds(serverMs)}, us ${ownMs < 10 ? ownMs.toFixed(1) : Math.round(ownMs)}`;
+  return `server ${roughly(serverMs)} ms, us ${roughly(ownMs)}`;
+}
+
+/** Always as wide, and no finer than anybody needs: digits that run in every sample draw the eye, and cost bytes. */
+function roughly(ms: number): string {
+  return (ms < 0.95 ? ms.toFixed(1) : String(Math.round(ms))).padStart(3);
 }
 
 /** Beside the age of a picture that has none to follow it. */
