@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Backend } from "../../src/model/backend.ts";
 import { NotSentError } from "../../src/source/not-sent-error.ts";
 import type { Source } from "../../src/source/postgres.ts";
@@ -88,6 +88,25 @@ describe.each([18, 17, 15, 12, 11, 10])("an order to the processes of PostgreSQL
     await resting(mine.pid);
     expect(await verdict(source, "terminate", target)).toBe("changed");
     expect(await mine.commits()).toBe(true);
+  });
+
+  test("spares a transaction that has worked since, though two samples are of the same millisecond", async () => {
+    await resting(mine.pid);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+    try {
+      const now = async (): Promise<Backend> => {
+        await mine.session.query("select 1");
+        // Until its process rests again.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return backendOf(await source.read(), mine.pid)!;
+      };
+      const rows = [await now(), await now(), await now()];
+      expect(new Set(rows.map(({ stateChangeSeconds }) => stateChangeSeconds)).size).toBe(3);
+      expect(await verdict(source, "terminate", rows[0]!)).toBe("changed");
+      expect(await mine.commits()).toBe(true);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test("spares who was shown in another state, or of another kind", async () => {

@@ -30,6 +30,7 @@ export function hostSource(
   const children = childrenReader(postmaster, boot);
   let files: ServerFiles | null = null;
   let filesSeconds = 0;
+  let lastInstant = 0;
   let server: Server | null = null;
   let byPid: ReadonlyMap<number, Seen> = new Map();
   let line: Promise<unknown> = Promise.resolve();
@@ -40,7 +41,7 @@ export function hostSource(
     assertLives();
     const now = Date.now() / 1000;
     if (files === null || now - filesSeconds >= FILES_SECONDS || now < filesSeconds) files = await filesNow();
-    const serverSeconds = Date.now() / 1000;
+    const serverSeconds = instant();
     const read = await children.read(rules(files), serverSeconds);
     // Half of its children are left when a server ends under our eyes.
     assertLives();
@@ -63,6 +64,13 @@ export function hostSource(
       unfinished: await unfinishedAmong(backends),
       server,
     };
+  }
+
+  /** No two samples have the same: what changed in one of them is told by it. */
+  function instant(): number {
+    const now = Date.now() / 1000;
+    lastInstant = Math.abs(now - lastInstant) < 0.001 ? Math.max(now, lastInstant + 0.00001) : now;
+    return lastInstant;
   }
 
   async function filesNow(): Promise<ServerFiles> {
