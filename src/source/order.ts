@@ -1,20 +1,24 @@
+import { isNamedByKernel } from "../model/backend.ts";
 import { phrase, type Answers, type Order, type Verdict } from "../model/action.ts";
 import type { TextRow } from "./decode.ts";
 import { NotSentError } from "./not-sent-error.ts";
 import type { Ask } from "./round-trip.ts";
 
 /**
- * What every lane asks of an order before it looks at anybody: it carries its phrase, and says exactly whom it means.
+ * What every lane asks of an order before it looks at anybody: it carries its phrase, and says exactly whom it means, in the words of this
+ * lane. One that was given in another lane while this one was being opened is void.
  *
  * @throws NotSentError
  */
-export function assertNamed({ action, targets, typed }: Order): void {
+export function assertNamed({ action, targets, typed }: Order, by: "kernel" | "server"): void {
   if (targets.length === 0) throw new NotSentError("nobody was named");
   if (typed !== phrase(action, targets)) throw new NotSentError(`"${typed}" is not "${phrase(action, targets)}"`);
   const nameless = targets.find(({ backendStart }) => backendStart === null);
   if (nameless !== undefined) {
     throw new NotSentError(`${nameless.pid} is hidden from our role: who that is cannot be compared`);
   }
+  const foreign = targets.find((target) => isNamedByKernel(target) !== (by === "kernel"));
+  if (foreign !== undefined) throw new NotSentError(`${foreign.pid} was shown by another lane than we are in now`);
 }
 
 /**
@@ -23,7 +27,7 @@ export function assertNamed({ action, targets, typed }: Order): void {
  * @throws NotSentError
  */
 export function asked(order: Order): Ask {
-  assertNamed(order);
+  assertNamed(order, "server");
   const { action, targets, notAfterSeconds } = order;
   const rows = targets.map((target, n) => ({
     n,

@@ -23,9 +23,11 @@ export function changeSince(shown: Backend, now: Backend | undefined, action: Ac
   if (now.key !== shown.key) return state === shown.state ? null : { kind: "went-on", state, what: "state" };
   if (state !== shown.state) return { kind: "went-on", state, what: "state" };
   const runs = RUNNING.includes(state ?? "");
-  // The start names a query; where it is not told, as in the host lane, the name of its command is all there is.
+  // The start names a query; where it is not told, as in the host lane, there is the name of its command, and since when it has that one.
   const otherQuery =
-    now.queryStartSeconds !== shown.queryStartSeconds || (now.queryStartSeconds === null && now.query !== shown.query);
+    now.queryStartSeconds !== shown.queryStartSeconds ||
+    (now.queryStartSeconds === null &&
+      (now.query !== shown.query || now.stateChangeSeconds !== shown.stateChangeSeconds));
   if (action === "cancel" && runs && otherQuery) return { kind: "went-on", state, what: "query" };
   const other = now.xactStartSeconds !== shown.xactStartSeconds;
   if (state === "idle in transaction" && now.stateChangeSeconds !== shown.stateChangeSeconds)

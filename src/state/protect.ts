@@ -1,3 +1,6 @@
+import { isClient, type Backend } from "../model/backend.ts";
+import { speaksSql } from "../model/lane.ts";
+import type { Sample } from "../model/reading.ts";
 import { parseFilter, words, type Filter } from "./filter.ts";
 
 /** What `--protect` says: whoever matches one of the filters is protected. */
@@ -33,6 +36,18 @@ export function parseProtect(text: string): Protected {
   if (strange.length === 0) return { kind: "ok", filters };
   const list = strange.map((word) => `"${word}"`).join(", ");
   return wrong(`takes user:, db: and app: with a value, as in 'user:etl, app:pgbackrest db:billing', not ${list}`);
+}
+
+/** Whether that filter protects a session; "perhaps" where it asks for the application's name, and the host lane does not tell it. */
+export function protects(filter: Filter, backend: Backend, sample: Sample): boolean | "perhaps" {
+  if (filter.kind === "wrong") return false;
+  if (filter.matches(backend, sample)) return true;
+  if (backend.application !== null || !isClient(backend) || speaksSql(sample.server.lane)) return false;
+  const all = words(filter.text);
+  const told = all.filter(({ word }) => !/^app:/i.test(word));
+  if (told.length === all.length) return false;
+  const rest = parseFilter(told.map(({ raw }) => raw).join(" "));
+  return rest.kind === "ok" && rest.matches(backend, sample) ? "perhaps" : false;
 }
 
 /** Patterns mean nothing here; and the server shows no application_name as long, or with other characters than ASCII's. */

@@ -5,6 +5,7 @@ import type { Sample } from "../model/reading.ts";
 import { majorOf, type Server } from "../model/server.ts";
 import { identifier } from "../text/identifier.ts";
 import type { Filter } from "./filter.ts";
+import { protects } from "./protect.ts";
 
 /** Why a backend is ended singly only, and after a second step. */
 export interface Protection {
@@ -145,8 +146,13 @@ function protectionOf(backend: Backend, sample: Sample, protect: readonly Filter
       why: `A session of ${who}: perhaps somebody who works on this very incident.`,
     };
   }
-  const asked = protect.find((filter) => filter.kind === "ok" && filter.matches(backend, sample));
-  return asked === undefined ? null : { kind: "asked for", why: `Protected by your own --protect ${asked.text}` };
+  for (const filter of protect) {
+    const is = protects(filter, backend, sample);
+    const why = `Protected by your own --protect ${filter.text}`;
+    if (is !== false)
+      return { kind: "asked for", why: is === true ? why : `${why}: whose application it is, is not told` };
+  }
+  return null;
 }
 
 function autovacuumWords(query: string): string {

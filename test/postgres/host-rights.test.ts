@@ -1,12 +1,19 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { isClient } from "../../src/model/backend.ts";
 import { serverAccount } from "../../src/demo/postgres/account.ts";
 import { slots } from "../../src/analysis/slots.ts";
 import { postmasterAt } from "../../src/source/host/postmaster-at.ts";
+import { childrenReader } from "../../src/source/host/children.ts";
 import { postmasters } from "../../src/source/host/postmasters.ts";
+import { bootSeconds } from "../../src/source/host/processes.ts";
+import { eventually } from "../servers/deadline.ts";
 import { seenAs } from "../servers/host-seen.ts";
 import { serverInNamespace } from "../servers/namespace.ts";
 import { client, pidOf, sessions, testServer, type TestServer } from "../servers/server.ts";
@@ -95,6 +102,36 @@ describe("two servers of one user", () => {
 });
 
 describe("a server that is not there", () => {
+  test("none is, where something else answers at the same place, or a lock file that anybody has put there names one", async () => {
+    const server = await testServer(18);
+    const directory = mkdtempSync(path.join(tmpdir(), "pgtriage-planted-"));
+    const socket = path.join(directory, ".s.PGSQL.5999");
+    const [planted, usurper] = [createServer().listen(socket), createServer()];
+    const place = { host: directory, hostaddr: null, port: 5999 };
+    try {
+      await new Promise((resolve) => planted.once("listening", resolve));
+      writeFileSync(`${socket}.lock`, readFileSync(path.join(server.dataDir, "postmaster.pid")));
+      expect(await postmasterAt(place)).toMatchObject({ kind: "none" });
+      rmSync(`${socket}.lock`);
+      execFileSync("mkfifo", [`${socket}.lock`]);
+      expect(await postmasterAt(place)).toMatchObject({ kind: "none" });
+      // The server goes on listening at a socket that nobody can reach any more.
+      const reached = path.join(server.socketDir, `.s.PGSQL.${server.port}`);
+      rmSync(reached);
+      usurper.listen(reached);
+      await new Promise((resolve) => usurper.once("listening", resolve));
+      expect(await postmasterAt({ host: server.socketDir, hostaddr: null, port: server.port })).toMatchObject({
+        kind: "none",
+        why: expect.stringMatching(/^PostgreSQL \d+ and something else listen at port \d+ of /),
+      });
+    } finally {
+      planted.close();
+      usurper.close();
+      await server.stop();
+      rmSync(directory, { recursive: true, force: true });
+    }
+  });
+
   test("one in a container is none of ours: its pids are others there", async () => {
     const server = await serverInNamespace(18);
     // Where the machine does not let us make a namespace, it says so, and there is nothing to be confused with.
@@ -182,6 +219,26 @@ describe.each([18])("with update_process_title off, PostgreSQL %i", (major) => {
       await server.stop();
     }
   });
+});
+
+test("where the kernel's counters stand still, nobody is taken for one that has rested", async () => {
+  const server = await testServer(18);
+  const session = await client(server.url);
+  try {
+    const pid = await pidOf(session);
+    const reader = childrenReader(await found(server), bootSeconds(), () => "150 545");
+    const read = async (): Promise<string | null | undefined> => {
+      const { byPid } = await reader.read({ major: 18, frozen: false }, Date.now() / 1000);
+      return byPid.get(pid)?.backend.state;
+    };
+    expect(await read()).toBe("idle");
+    await session.query("begin");
+    expect(await read()).toBe("idle in transaction");
+    expect(reader.look(pid, { major: 18, frozen: false })?.counters).toBeNull();
+  } finally {
+    await session.end();
+    await server.stop();
+  }
 });
 
 test("300 sessions cost some milliseconds, and less while they rest", async () => {

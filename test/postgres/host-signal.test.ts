@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Backend } from "../../src/model/backend.ts";
 import { NotSentError } from "../../src/source/not-sent-error.ts";
 import type { Source } from "../../src/source/postgres.ts";
@@ -79,9 +79,8 @@ describe.each([18, 15, 12, 10])("an order to the processes of PostgreSQL %i", (m
   test("spares who is somebody else by now: the same pid, another start", async () => {
     const target = await resting(mine.pid);
     expect(await verdict(source, "terminate", { ...target, backendStart: "proc 1" })).toBe("reused");
-    expect(await verdict(source, "terminate", { ...target, backendStart: "2026-11-22 09:20:11.123456+00" })).toBe(
-      "reused",
-    );
+    const bySql = { ...target, backendStart: "2026-11-22 09:20:11.123456+00" };
+    await expect(verdict(source, "terminate", bySql)).rejects.toThrow(NotSentError);
     expect(await mine.commits()).toBe(true);
   });
 
@@ -94,12 +93,69 @@ describe.each([18, 15, 12, 10])("an order to the processes of PostgreSQL %i", (m
     expect(await mine.commits()).toBe(true);
   });
 
+  test("spares a transaction that has worked since, though two samples are of the same millisecond", async () => {
+    await resting(mine.pid);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now());
+    try {
+      const now = async (): Promise<Backend> => {
+        await mine.session.query("select 1");
+        // Until its process rests again.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return backendOf(await source.read(), mine.pid)!;
+      };
+      const rows = [await now(), await now(), await now()];
+      expect(new Set(rows.map(({ stateChangeSeconds }) => stateChangeSeconds)).size).toBe(3);
+      expect(await verdict(source, "terminate", rows[0]!)).toBe("changed");
+      expect(await mine.commits()).toBe(true);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   test("spares who was shown in another state, or of another kind", async () => {
     const target = await resting(mine.pid);
     expect(await verdict(source, "terminate", { ...target, state: "idle" })).toBe("changed");
     expect(await verdict(source, "terminate", { ...target, backendType: "walsender" })).toBe("changed");
     expect(await verdict(source, "cancel", target)).toBe("changed");
     expect(await mine.commits()).toBe(true);
+  });
+
+  test("believes no title any more from the moment that titles are switched off", async () => {
+    const session = await client(withUser(server.url, "app"));
+    try {
+      const idle = await shown(source, await pidOf(session), inState("idle"));
+      await watcher.query("alter system set update_process_title = off");
+      await watcher.query("select pg_reload_conf()");
+      await session.query("select 1");
+      await session.query("begin; create temp table kept ()");
+      // Its title says idle for ever.
+      expect(await verdict(source, "terminate", idle)).toBe("changed");
+      const { backends, server: said } = await (await hostLane(server)).read();
+      expect(said.postmaster).toMatchObject({ tellsActivity: false });
+      for (const row of ofType(backends, "client backend")) expect(row).toMatchObject({ state: null, query: "" });
+      expect((await session.query("commit; select 1 as one")).rows ?? "committed").toBeTruthy();
+    } finally {
+      await watcher.query("alter system reset update_process_title");
+      await watcher.query("select pg_reload_conf()");
+      await session.end();
+    }
+  });
+
+  test("spares the next query of the same name, once a sample has shown another state in between", async () => {
+    const session = await client(withUser(server.url, "app"));
+    try {
+      const pid = await pidOf(session);
+      const first = session.query("select pg_sleep(0.5)");
+      const target = await shown(source, pid, inState("active"));
+      await first;
+      await shown(source, pid, inState("idle"));
+      const second = session.query("select pg_sleep(1)");
+      await shown(source, pid, inState("active"));
+      expect(await verdict(source, "cancel", target)).toBe("changed");
+      await second;
+    } finally {
+      await session.end();
+    }
   });
 
   test("does not leave us without its phrase, without a target, or when it is over", async () => {

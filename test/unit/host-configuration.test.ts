@@ -1,10 +1,12 @@
 import fc from "fast-check";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseArguments, parseConfiguration, truth, wholeNumber } from "../../src/source/host/configuration-text.ts";
 import { configuration } from "../../src/source/host/configuration.ts";
+import { listeningAt } from "../../src/source/host/postmaster-at.ts";
 import { parseControlFile } from "../../src/source/host/control-file.ts";
 import { parseStat } from "../../src/source/host/processes.ts";
 import { parseTcp, parseUnix, plainAddress } from "../../src/source/host/sockets.ts";
@@ -124,6 +126,18 @@ describe("configuration files", () => {
     expect((await configuration(["postgres", "-D", directory], null)).value("port")).toBe("5");
   });
 
+  test("what is no plain file, or a hundred of them in each other, keeps nobody waiting", async () => {
+    const pipe = path.join(directory, "pipe.conf");
+    execFileSync("mkfifo", [pipe]);
+    write("postgresql.conf", "port = 5\ninclude 'pipe.conf'\ninclude '/dev/zero'\n");
+    const read = await configuration(["postgres", "-D", directory], null);
+    expect(read).toMatchObject({ complete: false, unreadable: ["pipe.conf", "zero"] });
+    expect(read.value("port")).toBe("5");
+    write("postgresql.conf", `port = 6\n${"include 'postgresql.conf'\n".repeat(100)}`);
+    const endless = await configuration(["postgres", "-D", directory], null);
+    expect([endless.complete, endless.value("port")]).toEqual([false, "6"]);
+  });
+
   test("what was changed since is told by name, what is not there is no value", async () => {
     const file = write("postgresql.conf", "port = 5\n");
     utimesSync(file, 1000, 1000);
@@ -132,6 +146,24 @@ describe("configuration files", () => {
     const nothing = await configuration(["postgres", "-D", path.join(directory, "none")], null);
     expect([nothing.complete, nothing.value("port")]).toEqual([false, null]);
   });
+});
+
+test("each address of a name has those that answer there: a tunnel at one of them is not hidden by a server at the other", () => {
+  const socket = (localAddress: string, inode: number) =>
+    ({
+      localAddress,
+      inode,
+      localPort: 5432,
+      remoteAddress: "0.0.0.0",
+      remotePort: 0,
+      state: "listening",
+      uid: 0,
+    }) as const;
+  const [server, tunnel] = [socket("127.0.0.1", 1), socket("::", 2)];
+  expect(listeningAt("127.0.0.1", [server, tunnel])).toEqual([server]);
+  expect(listeningAt("::1", [server, tunnel])).toEqual([tunnel]);
+  expect(listeningAt("::1", [server, socket("0.0.0.0", 3)])).toEqual([]);
+  expect(listeningAt("127.0.0.2", [socket("0.0.0.0", 3), tunnel])).toEqual([socket("0.0.0.0", 3)]);
 });
 
 test("pg_control of a form that is not known says nothing", () => {

@@ -14,10 +14,10 @@ type Given = Partial<Omit<TitleContext, "known">> & { readonly others?: readonly
 
 function parsed(
   title: string | Buffer,
-  { others = [], prefix = "postgres: ", major = 18, room = null }: Given = {},
+  { others = [], prefix = "postgres: ", major = 18, room = null, frozen = false }: Given = {},
 ): Title {
   const bytes = typeof title === "string" ? Buffer.from(title) : title;
-  return parseTitle(bytes, { prefix, major, room, known: () => knownNames(others, prefix) });
+  return parseTitle(bytes, { prefix, major, room, frozen, known: () => knownNames(others, prefix) });
 }
 
 /** The fields that matter to a test, as one line. */
@@ -45,6 +45,27 @@ describe("a session", () => {
   test("that has no title but its name does not tell what it does", () => {
     expect(parsed("postgres: app shop [local]").mute).toBe(true);
     expect(parsed("postgres: app shop [local] idle").mute).toBe(false);
+  });
+
+  test("whose title stands still, since update_process_title was switched off, does not tell what it does now", () => {
+    for (const does of ["idle", "idle in transaction", "SELECT", "startup"])
+      expect(parsed(`postgres: app shop [local] ${does}`, { frozen: true })).toMatchObject({
+        backendType: "client backend",
+        user: "app",
+        state: null,
+        query: "",
+        mute: true,
+      });
+    expect(parsed("postgres: checkpointer", { frozen: true })).toMatchObject({ backendType: "checkpointer" });
+  });
+
+  test("of a role called walreceiver is no walreceiver, whatever its database is called", () => {
+    expect(parsed("postgres: walreceiver streaming shop [local] idle")).toMatchObject({
+      backendType: "client backend",
+    });
+    expect(parsed("postgres: walreceiver waiting [local] idle")).toMatchObject({ backendType: "client backend" });
+    expect(parsed("postgres: walreceiver idle").backendType).toBe("walreceiver");
+    expect(parsed("postgres: walreceiver restarting at 0/3000000").backendType).toBe("walreceiver");
   });
 
   test("shows the tag of its command, with an ellipsis for what is not told", () => {
@@ -204,6 +225,8 @@ describe("what all titles begin with", () => {
     expect(titlePrefix(["postgres: prod: startup   recovering 000000010000000000000003"])).toBe("postgres: prod: ");
     expect(titlePrefix(["postgres: checkpointer process   "])).toBe("postgres: ");
     expect(titlePrefix(["postgres: x: checkpointer db [local] idle", "/usr/bin/postgres"])).toBe("postgres: ");
+    // A database may be called like that, and the worker in it come first in the list.
+    expect(titlePrefix(["postgres: autovacuum worker x: checkpointer", "postgres: checkpointer"])).toBe("postgres: ");
     expect(speaksAs10(["postgres: checkpointer process   "])).toBe(true);
     expect(speaksAs10(["postgres: checkpointer "])).toBe(false);
   });

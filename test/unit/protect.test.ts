@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { parseProtect } from "../../src/state/protect.ts";
-import { aBackend, aHiddenBackend, aSample } from "./builders.ts";
+import { parseProtect, protects } from "../../src/state/protect.ts";
+import { standing } from "../../src/state/standing.ts";
+import { aBackend, aHiddenBackend, aSample, aServer } from "./builders.ts";
 
 function isProtected(expression: string, given: Parameters<typeof aBackend>[0]): boolean {
   const protect = parseProtect(expression);
@@ -37,6 +38,28 @@ describe("a session is protected", () => {
     ["  ", ETL, false],
   ])("by %s: %o, %s", (expression, given, expected) => {
     expect(isProtected(expression, given)).toBe(expected);
+  });
+
+  test("perhaps, where the application is asked for and nobody tells it without SQL", () => {
+    const server = aServer({ lane: "host" });
+    const sample = aSample({ server });
+    const is = (expression: string, given: Parameters<typeof aBackend>[0]): unknown => {
+      const protect = parseProtect(expression);
+      return protect.kind === "ok" && protects(protect.filters[0]!, aBackend({ application: null, ...given }), sample);
+    };
+    expect(is("app:loader", { user: "etl" })).toBe("perhaps");
+    expect(is("app:loader db:shop", { database: "shop" })).toBe("perhaps");
+    expect(is("app:loader db:shop", { database: "billing" })).toBe(false);
+    expect(is("user:etl", { user: "web" })).toBe(false);
+    expect(is("user:etl", { user: "etl" })).toBe(true);
+    // Nobody's session yet: a flood of these is ended together.
+    expect(is("app:loader", { backendType: "half-open", user: null })).toBe(false);
+    const protect = parseProtect("app:loader");
+    const backend = aBackend({ application: null });
+    expect(standing(backend, "terminate", sample, protect.kind === "ok" ? protect.filters : [])).toMatchObject({
+      kind: "protected",
+      protection: { why: expect.stringMatching(/--protect app:loader: whose application it is, is not told/) },
+    });
   });
 
   test("by what every role may see: its own details may be hidden", () => {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { conninfo } from "../../src/connection/conninfo.ts";
 import { rescueConninfo } from "../../src/connection/rescue.ts";
@@ -38,6 +41,30 @@ describe("another role on the same server", () => {
     ]);
   });
 
+  test("with a certificate of its own looks at the server's all the same", () => {
+    const found = rescue("user=dba sslcert=/home/me/dba.crt sslkey=/home/me/dba.key");
+    expect(found.tls).toMatchObject({ mode: "verify-full", rootcert: "/etc/root.crt", cert: "/home/me/dba.crt" });
+    expect(rescue("user=dba sslrootcert=system").tls).toMatchObject({ mode: "verify-full", rootcert: "system" });
+    const system = conninfo(
+      { words: ["postgres://monitor@db1/shop?sslrootcert=system&sslnegotiation=direct"] },
+      { HOME: "/home/me" },
+    );
+    expect(rescue("user=dba sslmode=require", {}, system).tls).toMatchObject({ mode: "require", direct: false });
+  });
+
+  test("is asked for a password in no other way", () => {
+    const to = conninfo(
+      { words: ["postgres://monitor@db1/shop?require_auth=scram-sha-256&channel_binding=require"] },
+      { HOME: "/home/me" },
+    );
+    const { requireAuth, channelBindingRequired } = to;
+    expect(rescue("user=dba", {}, to)).toMatchObject({ requireAuth, channelBindingRequired });
+    expect(rescue("user=dba require_auth=md5 channel_binding=prefer", {}, to)).toMatchObject({
+      requireAuth: { methods: ["md5"] },
+      channelBindingRequired: false,
+    });
+  });
+
   test("what it says of TLS counts", () => {
     expect(rescue("user=dba sslmode=disable").tls.mode).toBe("disable");
   });
@@ -52,6 +79,19 @@ describe("another road", () => {
       database: "shop",
     });
     expect(found.tls.mode).toBe("prefer");
+  });
+
+  test("by a service, which may name another role: no password goes with it that was given for somebody else", () => {
+    const directory = mkdtempSync(path.join(tmpdir(), "pgtriage-rescue-"));
+    try {
+      const file = path.join(directory, "service.conf");
+      writeFileSync(file, "[dba]\nhost=db9\nuser=dba\n[same]\nhost=db9\n");
+      const env = { PGSERVICEFILE: file, PGPASSWORD: "of monitor" };
+      expect(rescue("service=dba", env)).toMatchObject({ user: "dba", password: null });
+      expect(rescue("service=same", env)).toMatchObject({ user: "monitor", password: "of monitor" });
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   test("past a pooler, as a URI", () => {

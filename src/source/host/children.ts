@@ -1,6 +1,15 @@
 import { PROGRAMS, type FoundPostmaster } from "./postmasters.ts";
 import { remotesOf } from "./half-open.ts";
-import { childrenOf, commandLine, runCounters, startSeconds, statOf, type ProcessStat } from "./processes.ts";
+import {
+  childrenOf,
+  commandLine,
+  linkOf,
+  runCounters as countersOf,
+  socketsOf,
+  startSeconds,
+  statOf,
+  type ProcessStat,
+} from "./processes.ts";
 import { seen, type Seen } from "./processes-shown.ts";
 import { inSlices } from "./slices.ts";
 import {
@@ -27,10 +36,13 @@ export interface Children {
 
 export interface ChildrenReader {
   /** What has been read last is looked at again only where the process has run since. */
-  read(major: number | null, atSeconds: number): Promise<Children>;
+  read(rules: TitleRules, atSeconds: number): Promise<Children>;
   /** Reads one process anew, synchronously and by itself: the look before a signal. */
-  look(pid: number, major: number | null): Look | null;
+  look(pid: number, rules: TitleRules): Look | null;
 }
+
+/** What the server's files tell of how its titles are to be understood. */
+export type TitleRules = Pick<TitleContext, "major" | "frozen">;
 
 export interface Look {
   readonly stat: ProcessStat;
@@ -38,39 +50,62 @@ export interface Look {
   readonly title: Title | null;
   /** Read after the title: whoever has the counters of the sample had its title as well. */
   readonly counters: string | null;
+  /** Of one that is half open: it has a connection of its own and the postmaster's directory, which another server begun as its child has not. */
+  readonly connected: boolean;
 }
 
-export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number): ChildrenReader {
+export function childrenReader(
+  postmaster: FoundPostmaster,
+  bootSeconds: number,
+  runCounters: (pid: number) => string | null = countersOf,
+): ChildrenReader {
   const titles = titleReader();
   let known: ReadonlyMap<number, Seen> = new Map();
   let lastSeconds: number | null = null;
   let prefix = "postgres: ";
+  /** The rules that what is known was understood by. */
+  let understoodBy = "";
   const room = statOf(postmaster.pid)?.titleBytes ?? null;
   // A postmaster has no title: this stays what it is.
   const own = commandLine(postmaster.pid);
 
-  async function read(major: number | null, atSeconds: number): Promise<Children> {
+  /** Some systems that call themselves Linux show numbers that never change: then nobody can be known to have rested. */
+  let counts: boolean | null = null;
+
+  async function counting(): Promise<boolean> {
+    const before = runCounters(process.pid);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return runCounters(process.pid) !== before;
+  }
+
+  async function read(rules: TitleRules, atSeconds: number, anew = false): Promise<Children> {
+    counts ??= await counting();
     const stay = new Map<number, Seen>();
     const ran: { readonly stat: ProcessStat; readonly counters: string | null }[] = [];
     let busyMs = await inSlices(pids(), (pid) => {
       const before = known.get(pid);
-      const counters = runCounters(pid);
-      if (before !== undefined && counters !== null && before.counters === counters) return void stay.set(pid, before);
+      const counters = counts === true ? runCounters(pid) : null;
+      if (!anew && before !== undefined && counters !== null && before.counters === counters)
+        return void stay.set(pid, before);
       const stat = statOf(pid);
       if (stat !== null && isOurs(stat)) ran.push({ stat, counters });
     });
-    const read = await titles.read(ran.map(({ stat }) => stat.pid));
-    busyMs += read.size * TITLE_MS;
-    const texts = new Map([...read].map(([pid, bytes]) => [pid, titleText(bytes)]));
+    const answers = await titles.read(ran.map(({ stat }) => stat.pid));
+    busyMs += answers.size * TITLE_MS;
+    const texts = new Map([...answers].map(([pid, bytes]) => [pid, titleText(bytes)]));
     const all = [...[...stay.values()].map(({ titleText }) => titleText), ...texts.values()];
-    const lastPrefix = prefix;
     prefix = titlePrefix(all);
-    const context: TitleContext = { prefix, major, room, known: once(() => knownNames(all, prefix)) };
-    const halfOpen = [...read].filter(([, bytes]) => own?.equals(bytes) === true).map(([pid]) => pid);
+    const by = JSON.stringify([prefix, rules.major, rules.frozen]);
+    const asBefore = by === understoodBy && !anew;
+    understoodBy = by;
+    // Whoever has done nothing since has been understood in another way.
+    if (!asBefore && stay.size > 0 && !anew) return read(rules, atSeconds, true);
+    const context: TitleContext = { prefix, ...rules, room, known: once(() => knownNames(all, prefix)) };
+    const halfOpen = [...answers].filter(([, bytes]) => own?.equals(bytes) === true).map(([pid]) => pid);
     const remotes = await remotesOf(halfOpen);
     busyMs += await inSlices(ran, ({ stat, counters }) => {
       const { pid, startTicks } = stat;
-      const bytes = read.get(pid);
+      const bytes = answers.get(pid);
       const before = known.get(pid);
       // Whoever did not answer is as it was, and with its old counters it is asked again.
       if (bytes === undefined) return void (before?.startTicks === startTicks && stay.set(pid, before));
@@ -79,7 +114,7 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
       const title =
         own?.equals(bytes) === true
           ? { ...HALF_OPEN, ...remotes.get(pid) }
-          : before?.titleText === text && context.prefix === lastPrefix
+          : before?.titleText === text && asBefore
             ? before.title
             : parseTitle(bytes, context);
       const now = { pid, startTicks, startedSeconds, counters, titleText: text, title };
@@ -95,20 +130,28 @@ export function childrenReader(postmaster: FoundPostmaster, bootSeconds: number)
     return parent === postmaster.pid && PROGRAMS.includes(program) && !zombie;
   }
 
+  function isConnected(pid: number): boolean {
+    const [inherited, own] = [socketsOf(postmaster.pid), socketsOf(pid)];
+    const directory = linkOf(`/proc/${pid}/cwd`);
+    if (inherited === null || own === null || directory !== linkOf(`/proc/${postmaster.pid}/cwd`)) return false;
+    return [...own].some((inode) => !inherited.has(inode));
+  }
+
   /** Those in the kernel's list, and whoever was there before: one that is still a child is found out when it is looked at. */
   function pids(): ReadonlySet<number> {
     return new Set([...childrenOf(postmaster.pid), ...known.keys()]);
   }
 
   return {
-    read,
-    look(pid, major) {
+    read: (rules, atSeconds) => read(rules, atSeconds),
+    look(pid, rules) {
       const stat = statOf(pid);
       if (stat === null) return null;
       const bytes = commandLine(pid);
-      const context: TitleContext = { prefix, major, room, known: () => NO_NAMES };
+      const context: TitleContext = { prefix, ...rules, room, known: () => NO_NAMES };
       const title = bytes === null ? null : own?.equals(bytes) === true ? HALF_OPEN : parseTitle(bytes, context);
-      return { stat, title, counters: runCounters(pid) };
+      const counters = counts === true ? runCounters(pid) : null;
+      return { stat, title, counters, connected: title === HALF_OPEN && isConnected(pid) };
     },
   };
 }

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { parseArguments, parseConfiguration } from "./configuration-text.ts";
+import { plainFile } from "./plain-file.ts";
 
 /** What a server's command line and files say, as far as we may read them. */
 export interface Configuration {
@@ -26,7 +27,7 @@ export async function configuration(words: readonly string[], workingDirectory: 
   const argument = given.get("data_directory_argument") ?? null;
   const directory = argument !== null && path.isAbsolute(argument) ? argument : workingDirectory;
   const main = given.get("config_file") ?? (directory === null ? null : path.join(directory, "postgresql.conf"));
-  const reading = { values: new Map<string, string>(), files: new Map<string, number>(), unreadable: [] as string[] };
+  const reading: Reading = { values: new Map(), files: new Map(), unreadable: [], left: MOST_FILES };
   const found = main !== null && path.isAbsolute(main) && (await readInto(reading, main, 0));
   const dataDirectory =
     workingDirectory ?? absolute(given.get("data_directory") ?? reading.values.get("data_directory") ?? directory);
@@ -47,17 +48,23 @@ interface Reading {
   /** When each of them was last changed, seconds since the epoch. */
   readonly files: Map<string, number>;
   readonly unreadable: string[];
+  /** So many more are read. */
+  left: number;
 }
 
 /** False when it could not be read, which is noted unless it need not be there. */
 async function readInto(reading: Reading, file: string, depth: number): Promise<boolean> {
-  if (depth > DEEPEST) return false;
+  // Files that include each other, tenfold on each level, would never end; PostgreSQL does not start with them.
+  if (depth > DEEPEST || reading.left-- <= 0) {
+    reading.unreadable.push(file);
+    return false;
+  }
   let text: string;
   try {
-    reading.files.set(file, (await stat(file)).mtimeMs / 1000);
-    text = await readFile(file, "utf8");
+    const plain = await plainFile(file);
+    ({ text } = plain);
+    reading.files.set(file, plain.changedSeconds);
   } catch (error) {
-    reading.files.delete(file);
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") reading.unreadable.push(file);
     return false;
   }
@@ -94,3 +101,4 @@ function absolute(directory: string | null): string | null {
 
 /** PostgreSQL's own CONF_FILE_MAX_DEPTH. */
 const DEEPEST = 10;
+const MOST_FILES = 200;

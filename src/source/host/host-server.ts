@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Backend } from "../../model/backend.ts";
 import type { Refused, Server, SlotSettings } from "../../model/server.ts";
@@ -6,6 +5,7 @@ import { mayActOn, ownName } from "./accounts.ts";
 import { truth, wholeNumber } from "./configuration-text.ts";
 import { controlFile, type ControlFile } from "./control-file.ts";
 import { configurationOf, type FoundPostmaster } from "./postmasters.ts";
+import { plainFile } from "./plain-file.ts";
 import { argumentsOf } from "./processes.ts";
 import type { Configuration } from "./configuration.ts";
 
@@ -118,9 +118,9 @@ export function titlesAreOff({ configuration }: ServerFiles): boolean {
 /** From its data, else from where its program lies: /usr/lib/postgresql/17/bin, /usr/pgsql-17/bin. */
 async function majorVersion(pid: number, dataDirectory: string | null): Promise<number | null> {
   const file =
-    dataDirectory === null ? "" : await readFile(path.join(dataDirectory, "PG_VERSION"), "utf8").catch(() => "");
+    dataDirectory === null ? null : await plainFile(path.join(dataDirectory, "PG_VERSION")).catch(() => null);
   const inPath = /(?:postgresql|pgsql|postgres|edb\/as)[-/@]?v?(\d\d)(?:\.\d+)?\/bin\//i.exec(
     argumentsOf(pid)[0] ?? "",
   );
-  return wholeNumber(file) ?? wholeNumber(inPath?.[1] ?? null);
+  return wholeNumber(file?.text ?? null) ?? wholeNumber(inPath?.[1] ?? null);
 }

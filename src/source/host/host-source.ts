@@ -4,7 +4,7 @@ import { isClient, isHalfOpen, type Backend } from "../../model/backend.ts";
 import { sameServer } from "../decode.ts";
 import { NotSentError } from "../not-sent-error.ts";
 import type { Source } from "../postgres.ts";
-import { childrenReader } from "./children.ts";
+import { childrenReader, type TitleRules } from "./children.ts";
 import { unfinishedFrom } from "./half-open.ts";
 import { hostServer, serverFiles, titlesAreOff, type ServerFiles } from "./host-server.ts";
 import type { FoundPostmaster } from "./postmasters.ts";
@@ -30,6 +30,7 @@ export function hostSource(
   const children = childrenReader(postmaster, boot);
   let files: ServerFiles | null = null;
   let filesSeconds = 0;
+  let lastInstant = 0;
   let server: Server | null = null;
   let byPid: ReadonlyMap<number, Seen> = new Map();
   let line: Promise<unknown> = Promise.resolve();
@@ -39,13 +40,9 @@ export function hostSource(
     const asked = performance.now();
     assertLives();
     const now = Date.now() / 1000;
-    if (files === null || now - filesSeconds >= FILES_SECONDS || now < filesSeconds) {
-      const fresh = await serverFiles(postmaster);
-      files = { ...fresh, major: fresh.major ?? files?.major ?? null };
-      filesSeconds = now;
-    }
-    const serverSeconds = Date.now() / 1000;
-    const read = await children.read(files.major, serverSeconds);
+    if (files === null || now - filesSeconds >= FILES_SECONDS || now < filesSeconds) files = await filesNow();
+    const serverSeconds = instant();
+    const read = await children.read(rules(files), serverSeconds);
     // Half of its children are left when a server ends under our eyes.
     assertLives();
     if (files.major === null && read.speaksAs10) files = { ...files, major: 10 };
@@ -67,6 +64,19 @@ export function hostSource(
       unfinished: await unfinishedAmong(backends),
       server,
     };
+  }
+
+  /** No two samples have the same: what changed in one of them is told by it. */
+  function instant(): number {
+    const now = Date.now() / 1000;
+    lastInstant = Math.abs(now - lastInstant) < 0.001 ? Math.max(now, lastInstant + 0.00001) : now;
+    return lastInstant;
+  }
+
+  async function filesNow(): Promise<ServerFiles> {
+    const fresh = await serverFiles(postmaster);
+    filesSeconds = Date.now() / 1000;
+    return { ...fresh, major: fresh.major ?? files?.major ?? null };
   }
 
   async function unfinishedAmong(backends: readonly Backend[]): Promise<readonly Unfinished[]> {
@@ -103,12 +113,15 @@ export function hostSource(
       return Promise.reject(new Error("what a session holds is not told without SQL"));
     },
     signal: (order) =>
-      inTurn(() => {
+      inTurn(async () => {
+        // Perhaps titles have been switched off since: then none of them is to be believed.
+        files = await filesNow();
+        const told = rules(files);
         if (!open) throw new NotSentError("it was over before it could be sent");
         return signalFromHost(order, {
           postmasterPid: postmaster.pid,
           postmasterLives: lives,
-          look: (pid) => children.look(pid, files?.major ?? null),
+          look: (pid) => children.look(pid, told),
           seen: (pid) => byPid.get(pid),
           superusers: server?.superusers ?? [],
           nowSeconds: () => Date.now() / 1000,
@@ -119,6 +132,10 @@ export function hostSource(
       open = false;
     },
   };
+}
+
+function rules(files: ServerFiles): TitleRules {
+  return { major: files.major, frozen: titlesAreOff(files) };
 }
 
 /** Sessions that tell who they are and not what they do, though they have had the time to. */

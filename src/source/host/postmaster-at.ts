@@ -3,10 +3,10 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import path from "node:path";
-import { lockFile, writtenBy } from "./lock-file.ts";
+import { lockFile, writtenBy, type LockFile } from "./lock-file.ts";
 import { candidates, type Candidate, type FoundPostmaster } from "./postmasters.ts";
 import { bootSeconds, startSeconds } from "./processes.ts";
-import { listeningUnixSockets, plainAddress, tcpSockets } from "./sockets.ts";
+import { listeningUnixSockets, plainAddress, tcpSockets, type TcpSocket } from "./sockets.ts";
 
 export interface Place {
   /** A socket's directory, a name or an address. */
@@ -30,13 +30,22 @@ export async function postmasterAt(place: Place): Promise<PostmasterAt> {
   if (typeof listeners === "string") return none(listeners);
   const { here, elsewhere } = await candidates();
   const owning = here.filter(({ sockets }) => listeners.some(({ inode }) => sockets?.has(inode)));
-  if (owning.length === 1) return found(owning[0]!.postmaster);
+  if (owning.length === 1) {
+    const [{ sockets, postmaster }] = owning as [Candidate];
+    if (listeners.every(({ inode }) => sockets!.has(inode))) return found(postmaster);
+    return none(
+      `PostgreSQL ${postmaster.pid} and something else listen at port ${place.port} of ${place.host}: which of them answers cannot be seen`,
+    );
+  }
   if (owning.length > 1) {
     return none(
       `${count(owning.length)} listen at port ${place.port} of ${place.host}: an address tells which one is meant`,
     );
   }
-  const named = here.find((one) => listeners.some(({ lock }) => lock !== null && isLockOf(lock, one.postmaster)));
+  // Of whom we see all sockets, we have just seen that none of these is his.
+  const unseen = here.filter(({ sockets }) => sockets === null);
+  const locks = await Promise.all(listeners.map(async ({ lock }) => (lock === null ? null : lockFile(lock))));
+  const named = unseen.find(({ postmaster }) => locks.every((lock) => lock !== null && isLockOf(lock, postmaster)));
   if (named !== undefined) return found(named.postmaster);
   return byOwner(place, listeners, here, elsewhere);
 }
@@ -63,10 +72,16 @@ async function listenersAt({ host, hostaddr, port }: Place): Promise<readonly Li
   if (!addresses.every((address) => own.has(address) || LOOPBACK.test(address)))
     return `${hostaddr ?? host} is another machine`;
   const tcp = (await tcpSockets()).filter(({ state, localPort }) => state === "listening" && localPort === port);
-  const exact = tcp.filter(({ localAddress }) => addresses.includes(localAddress));
-  const listening = exact.length > 0 ? exact : tcp.filter(({ localAddress }) => EVERY_ADDRESS.includes(localAddress));
+  const listening = [...new Set(addresses.flatMap((address) => listeningAt(address, tcp)))];
   if (listening.length === 0) return `nothing listens at port ${port} of this machine`;
   return listening.map(({ inode, uid }) => ({ inode, uid, lock: null }));
+}
+
+/** Who answers there: whoever listens at the very address, else who listens at all of them. Each address of a name has its own. */
+export function listeningAt(address: string, tcp: readonly TcpSocket[]): readonly TcpSocket[] {
+  const wider = isIP(address) === 4 ? ["0.0.0.0", "::"] : ["::"];
+  const places = [address, ...wider].map((place) => tcp.filter(({ localAddress }) => localAddress === place));
+  return places.find((listeners) => listeners.length > 0) ?? [];
 }
 
 /** Without a look at the processes' descriptors: who owns the socket, and whose port that can be. */
@@ -125,9 +140,8 @@ async function socketListeners(
   });
 }
 
-function isLockOf(file: string, { pid, startTicks }: FoundPostmaster): boolean {
-  const lock = lockFile(file);
-  return lock !== null && writtenBy(lock, { pid, startedSeconds: startSeconds(bootSeconds(), startTicks) });
+function isLockOf(lock: LockFile, { pid, uid, startTicks }: FoundPostmaster): boolean {
+  return lock.uid === uid && writtenBy(lock, { pid, startedSeconds: startSeconds(bootSeconds(), startTicks) });
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {
@@ -173,4 +187,3 @@ function socketName(port: number): string {
 }
 
 const LOOPBACK = /^(?:127\.|::1$)/;
-const EVERY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];

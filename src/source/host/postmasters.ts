@@ -14,6 +14,7 @@ import {
   statusOf,
   type ProcessStat,
 } from "./processes.ts";
+import { inSlices } from "./slices.ts";
 import { listeningUnixSockets, tcpSockets } from "./sockets.ts";
 
 /** A running server, found without asking it anything. */
@@ -44,7 +45,7 @@ export async function postmasters(): Promise<readonly FoundPostmaster[]> {
 
 /** Those that share our pids and network, and how many others there are, in containers. */
 export async function candidates(): Promise<{ readonly here: readonly Candidate[]; readonly elsewhere: number }> {
-  const found = serverProcesses();
+  const found = await serverProcesses();
   const ours = found.filter(({ pid }) => inOurNamespaces(pid));
   const here = await Promise.all(ours.map(candidate));
   return { here: here.filter((one) => one !== null), elsewhere: found.length - ours.length };
@@ -59,12 +60,12 @@ export async function configurationOf(pid: number): Promise<Configuration> {
  * A process of PostgreSQL's program whose parent is none. A session whose postmaster was killed has lost its parent as well, but it goes by a
  * title; and the program can do other things than serve.
  */
-function serverProcesses(): readonly ProcessStat[] {
+async function serverProcesses(): Promise<readonly ProcessStat[]> {
   const stats = new Map<number, ProcessStat>();
-  for (const pid of allPids()) {
+  await inSlices(allPids(), (pid) => {
     const stat = statOf(pid);
     if (stat !== null && PROGRAMS.includes(stat.program) && !stat.zombie) stats.set(pid, stat);
-  }
+  });
   return [...stats.values()].filter(({ pid, parent }) => {
     if (stats.has(parent)) return false;
     const [program = "", ...words] = argumentsOf(pid);
@@ -79,7 +80,7 @@ async function candidate(stat: ProcessStat): Promise<Candidate | null> {
   const settings = await configurationOf(pid);
   const { dataDirectory } = settings;
   const self = { pid, startedSeconds: startSeconds(bootSeconds(), startTicks) };
-  const lock = dataDirectory === null ? null : lockFile(path.join(dataDirectory, "postmaster.pid"));
+  const lock = dataDirectory === null ? null : await lockFile(path.join(dataDirectory, "postmaster.pid"));
   const sockets = socketsOf(pid);
   const listens = sockets === null ? null : await listeningAt(sockets);
   const said = lock !== null && writtenBy(lock, self) ? saidBy(lock) : configured(settings);

@@ -27,7 +27,7 @@ export function startWord(startTicks: number): string {
 }
 
 /**
- * A row of what was read. Since when it is in its state is known only if it was seen to come into it: when its title has changed, when it
+ * A row of what was read. Since when it is in its state is known only if it was seen to come into it: when its title says something else, when it
  * is newer than the last sample, or when it rests and has run in between, which is to say that it has worked. (What the server itself has it do
  * while it rests looks the same: then it is taken for one that has worked, and an order given before is void.)
  */
@@ -38,7 +38,9 @@ export function seen(now: Read, before: Seen | undefined, atSeconds: number, las
   const changed =
     known === undefined
       ? lastSeconds !== null && startedSeconds > lastSeconds
-      : known.titleText !== titleText || (rests(title) && known.counters !== counters);
+      : known.title.state !== title.state ||
+        known.title.query !== title.query ||
+        (rests(title) && known.counters !== counters);
   if (known !== undefined && !changed && known.title === title) return { ...known, counters };
   // Field by field: to spread one into the other takes ten times as long, for each of a thousand.
   const backend: Backend = {

@@ -28,7 +28,7 @@ export interface Door {
  * @throws NotSentError
  */
 export function signalFromHost(order: Order, door: Door): Answers {
-  assertNamed(order);
+  assertNamed(order, "kernel");
   if (!door.postmasterLives()) throw new NotSentError("the server has ended");
   const serverSeconds = door.nowSeconds();
   return { serverSeconds, answers: order.targets.map((target) => answer(target, order, door)) };
@@ -63,12 +63,13 @@ function judge(target: Backend, { action, targets, notAfterSeconds }: Order, doo
   if (state !== target.state) return no("changed", state);
   if (backendType === "half-open") {
     // Any process that has just begun looks like that, one of the server's own as well.
+    if (!look.connected) return no("protected");
     const ageSeconds = door.nowSeconds() - door.startedSeconds(stat.startTicks);
     return action === "terminate" && ageSeconds >= HALF_OPEN_SECONDS ? null : no("changed", state);
   }
   if (action === "cancel") {
     // A cancel is meant for one query; the tag of its command is all that a title tells.
-    const same = RUNNING.includes(state ?? "") && query === target.query;
+    const same = RUNNING.includes(state ?? "") && query === target.query && isAsSeen(target, door.seen(pid));
     return same ? null : no("changed", state);
   }
   // An open transaction that rests is meant as it was left: neither before the last sample nor since may it have run.
@@ -88,12 +89,12 @@ function mayBeInGroup(backendType: string, target: Backend, user: string | null,
 }
 
 function restedSince(target: Backend, { counters }: Look, seen: Seen | undefined): boolean {
-  return (
-    counters !== null &&
-    seen?.backend.key === target.key &&
-    seen.counters === counters &&
-    seen.backend.stateChangeSeconds === target.stateChangeSeconds
-  );
+  return counters !== null && seen?.counters === counters && isAsSeen(target, seen);
+}
+
+/** No sample since has shown it at anything else. */
+function isAsSeen(target: Backend, seen: Seen | undefined): boolean {
+  return seen?.backend.key === target.key && seen.backend.stateChangeSeconds === target.stateChangeSeconds;
 }
 
 function send(pid: number, signal: "SIGINT" | "SIGTERM"): Verdict {

@@ -29,6 +29,8 @@ export interface TitleContext {
   readonly known: () => KnownNames;
   /** What has this many bytes may be cut; null when not known. */
   readonly room: number | null;
+  /** update_process_title is off: what a title says somebody does, he did when it was switched off. */
+  readonly frozen: boolean;
 }
 
 export interface KnownNames {
@@ -52,23 +54,31 @@ export function parseTitle(bytes: Buffer, context: TitleContext): Title {
   if (!text.startsWith(prefix)) return NOT_UNDERSTOOD;
   const said = text.slice(prefix.length).trimEnd();
   const title = ofServer(said) ?? ofWalsender(said, context) ?? ofClient(said, context) ?? ofSomeSession(said, context);
-  if (title !== null) return cut ? { ...title, state: null, waitEventType: null, waitEvent: null, query: "" } : title;
+  if (title !== null) {
+    const stale = context.frozen && title.user !== null;
+    return cut || stale ? { ...title, ...NOTHING_DONE, mute: title.mute || stale } : title;
+  }
   // The end with the client's address is missing: some session, but nobody can say what it does.
   if (cut) return { ...NOT_UNDERSTOOD, ...names(said, context) };
   return { ...NOTHING, ...ofWorker(said, context.major) };
 }
 
-/** Told by a process that every server has: whatever stands before its name is the same in all titles. */
+/**
+ * Told by a process that every server has: whatever stands before its name is the same in all titles. Of a worker in a database called
+ * `x: checkpointer` no other title begins so.
+ */
 export function titlePrefix(titles: readonly string[]): string {
-  for (const title of titles) {
-    const found =
-      /^(postgres: (?:.{1,63}: )?)(?:checkpointer|startup|background writer|writer|walwriter|wal writer)\b/s.exec(
-        title,
-      );
-    if (found !== null && ofServer(title.slice(found[1]!.length).trimEnd()) !== null) return found[1]!;
-  }
-  return "postgres: ";
+  const found = titles.flatMap((title) => {
+    const [, prefix] = BEFORE_OWN.exec(title) ?? [];
+    return prefix !== undefined && ofServer(title.slice(prefix.length).trimEnd()) !== null ? [prefix] : [];
+  });
+  const shared = (prefix: string): number => titles.filter((title) => title.startsWith(prefix)).length;
+  const [best = "postgres: "] = [...new Set(found)].sort((a, b) => shared(b) - shared(a) || a.length - b.length);
+  return best;
 }
+
+const BEFORE_OWN =
+  /^(postgres: (?:.{1,63}: )?)(?:checkpointer|startup|background writer|writer|walwriter|wal writer)\b/s;
 
 /** Only 10 called its processes so. */
 export function speaksAs10(titles: readonly string[]): boolean {
@@ -109,7 +119,8 @@ export const HALF_OPEN: Title = {
   mute: false,
 };
 
-const NOTHING: Title = { ...HALF_OPEN, state: null };
+const NOTHING_DONE = { state: null, waitEventType: null, waitEvent: null, query: "" } as const;
+const NOTHING: Title = { ...HALF_OPEN, ...NOTHING_DONE };
 const NOT_UNDERSTOOD: Title = { ...NOTHING, backendType: null };
 
 /** Processes of the server's own, in the words of 10 and of later versions. */
@@ -126,7 +137,7 @@ const OWN: readonly (readonly [RegExp, string])[] = [
   [/^archiver(?: process)?(?: +(?:last was|archiving|failed on) [\w.]+)?$/, "archiver"],
   [/^startup(?: process)?(?: +(?:recovering|waiting for) [\w.]+)?(?: waiting)?$/, "startup"],
   [
-    /^(?:walreceiver|wal receiver process)(?: +(?:streaming|restarting at|waiting|connecting|starting|stopping)\b.*)?$/,
+    /^(?:walreceiver|wal receiver process)(?: +(?:idle|(?:streaming|restarting at) [0-9A-F]+\/[0-9A-F]+))?(?: waiting)?$/,
     "walreceiver",
   ],
 ];
