@@ -54,6 +54,11 @@ export function lastSample(history: History): Sample | null {
   return null;
 }
 
+/** The newest samples among the newest `n` readings, oldest first. */
+export function lastSamples(history: History, n: number): Sample[] {
+  return history.entries.slice(-n).flatMap(({ reading }) => (reading.kind === "sample" ? [reading] : []));
+}
+
 /** The newest `n` values of one number, oldest first; gaps are null, and so is the time before the first reading. */
 export function series(history: History, n: number, value: (tally: Tally) => number | null): (number | null)[] {
   const values: (number | null)[] = Array.from({ length: Math.max(0, n - history.entries.length) }, () => null);

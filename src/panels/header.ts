@@ -1,6 +1,7 @@
 import { lightFormat } from "date-fns/lightFormat";
 import { slots, type Slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
+import { lastSamples } from "../history/history.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
@@ -123,7 +124,7 @@ function freshness(state: State, sample: Sample): Span[] {
   const widened = ` (costs too much for ${seconds(wanted)})`;
   const every = `${state.size.width >= 100 ? "every " : ""}${seconds(actual)}${actual > wanted ? widened : ""}`;
   const clock = lightFormat(sample.takenAt, "HH:mm:ss");
-  const cost = state.size.width < 60 ? "" : `${costOf(sample, state.size.width)}  `;
+  const cost = state.size.width < 60 ? "" : `${costOf(state, sample)}  `;
   return [...head, toned("muted", `${cost}${every}  `), toned("normal", clock)];
 }
 
@@ -131,13 +132,23 @@ function paused(state: State): Span[] {
   return state.frozen === null ? [] : [toned("warn", "PAUSED  ")];
 }
 
-/** What we weigh: to the server and to this machine where there is room for both, else all in all, the network among it. */
-function costOf({ costMs, serverMs, ownMs, server }: Sample, width: number): string {
-  if (width < 120 || !speaksSql(server.lane)) return milliseconds(costMs);
-  return `server ${roughly(serverMs)} ms, us ${roughly(ownMs)}`;
+/**
+ * What we weigh: to the server and to this machine where there is room for both, else all in all, the network among it. The middle of some samples,
+ * rounded: digits that run in every sample draw the eye, and cost bytes.
+ */
+function costOf(state: State, { costMs, server }: Sample): string {
+  if (state.size.width < 120 || !speaksSql(server.lane)) return milliseconds(costMs);
+  const last = lastSamples(shownHistory(state), COSTS_SHOWN);
+  const busy = middle(last.map(({ serverMs }) => serverMs));
+  return `server ${roughly(busy)} ms, us ${roughly(middle(last.map(({ ownMs }) => ownMs)))}`;
 }
 
-/** Always as wide, and no finer than anybody needs: digits that run in every sample draw the eye, and cost bytes. */
+const COSTS_SHOWN = 5;
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.trunc(values.length / 2)] ?? 0;
+}
+
 function roughly(ms: number): string {
   return (ms < 0.95 ? ms.toFixed(1) : String(Math.round(ms))).padStart(3);
 }

@@ -13,7 +13,6 @@ import { postmasterAt } from "../../src/source/host/postmaster-at.ts";
 import { childrenReader } from "../../src/source/host/children.ts";
 import { postmasters } from "../../src/source/host/postmasters.ts";
 import { bootSeconds } from "../../src/source/host/processes.ts";
-import { eventually } from "../servers/deadline.ts";
 import { seenAs } from "../servers/host-seen.ts";
 import { serverInNamespace } from "../servers/namespace.ts";
 import { client, pidOf, sessions, testServer, type TestServer } from "../servers/server.ts";
