@@ -71,6 +71,7 @@ export async function dashboard(
   let state = firstState(roads.to, options, terminal);
   let timesStood = 0;
   let toldOfLog = false;
+  let watching = false;
   const still = standstill(
     () => dispatch({ kind: "tick", at: Date.now() }),
     () => {
@@ -154,16 +155,25 @@ export async function dashboard(
     running.terminal?.leave();
     try {
       return await askPassword(question);
+    } catch (error) {
+      // In the middle of a watch it is the question that is given up, and not the picture behind it.
+      if (watching && error instanceof InterruptedError) return null;
+      throw error;
     } finally {
       running.terminal?.enter();
     }
+  }
+
+  function watch(first: Parameters<Sampler["start"]>[0]): void {
+    watching = true;
+    running.sampler!.start(first);
   }
 
   paint.now();
   for (;;) {
     const before = timesStood;
     try {
-      return running.sampler.start(await entry.open(true));
+      return watch(await entry.open(true));
     } catch (error) {
       if (error instanceof InterruptedError) return life.end(error.code);
       log("not connected", error);
@@ -171,7 +181,7 @@ export async function dashboard(
       if (timesStood !== before) continue;
       if (!(error instanceof ShutOutError)) throw error;
       // Who is woken by a full server stays; who has mistyped something had better hear of it at once.
-      if (isPassing(error.refusal.kind) || error.lastPlace) return running.sampler.start({ failed: error });
+      if (isPassing(error.refusal.kind) || error.lastPlace) return watch({ failed: error });
       return life.end(1, `pgtriage: ${shutOut(error)}`);
     }
   }

@@ -70,7 +70,8 @@ export function door(roads: Roads, ask: Ask): Door {
         const wanted = last?.error instanceof PasswordWantedError;
         const refused = isWrongPassword(last?.error) && (to.passwordFrom === "your typing" || askedAgain(mayAsk));
         if (last === null || !(wanted || refused) || tries-- === 0) throw error;
-        if (!(await typed(last.host, refused ? "Wrong password, the last try. " : ""))) throw error;
+        const again = tries === 0 ? "Wrong password, the last try. " : "Wrong password. ";
+        if (!(await typed(last.host, refused ? again : ""))) throw error;
       }
     }
   }
