@@ -240,7 +240,9 @@ export function sampler(options: SamplerOptions): Sampler {
         if (stopped || opened !== than) return;
         better = { kind: "waiting", from: performance.now(), tries: tries + 1, sawPlace: place === true };
         const { closed, lastPlace } = notIn(error);
-        tell({ closed, lastPlace });
+        // Those that were not tried again are as closed as before.
+        const others = entry.closed.filter(({ lane }) => !closed.some((one) => one.lane === lane));
+        tell({ closed: [...closed, ...others], lastPlace });
       },
     );
   }

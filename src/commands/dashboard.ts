@@ -1,4 +1,4 @@
-import { placesOf, type Conninfo } from "../connection/conninfo.ts";
+import { placesOf } from "../connection/conninfo.ts";
 import { isPassing } from "../connection/refusal.ts";
 import { interruption } from "../connection/refusals.ts";
 import { actionRecord } from "../report/action-record.ts";
@@ -68,7 +68,7 @@ export async function dashboard(
     options.look,
   );
   running.terminal = terminal;
-  let state = firstState(roads.to, options, terminal);
+  let state = firstState(roads, options, terminal);
   let timesStood = 0;
   let toldOfLog = false;
   let watching = false;
@@ -181,7 +181,9 @@ export async function dashboard(
       if (timesStood !== before) continue;
       if (!(error instanceof ShutOutError)) throw error;
       // Who is woken by a full server stays; who has mistyped something had better hear of it at once.
-      if (isPassing(error.refusal.kind) || error.lastPlace) return watch({ failed: error });
+      const { refusal, closed, lastPlace } = error;
+      if (isPassing(refusal.kind) || lastPlace || closed.some(({ forWantOfSlot }) => forWantOfSlot))
+        return watch({ failed: error });
       return life.end(1, `pgtriage: ${shutOut(error)}`);
     }
   }
@@ -194,11 +196,18 @@ export function requireTerminal(): void {
   if (why !== null) throw new UsageError(`${why}; \`pgtriage snapshot\` prints one reading without one`);
 }
 
-function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {
+function firstState({ to, lane }: Roads, options: DashboardOptions, terminal: Terminal): State {
   const { database, user } = to;
   const { thresholds, historyCaps, filter, showIdle, readOnly, protect } = options;
   return initialState(
-    { target: { place: placesOf(to), database, user }, thresholds, historyCaps, readOnly, protect },
+    {
+      target: { place: placesOf(to), database, user },
+      thresholds,
+      historyCaps,
+      readOnly,
+      protect,
+      chosenLane: lane === "auto" ? null : lane,
+    },
     Date.now(),
     options.interval,
     terminal.size(),

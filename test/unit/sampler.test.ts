@@ -79,6 +79,29 @@ test("the lane that breaks when a better one has just been opened gives way to t
   expect(normal.isClosed()).toBe(true);
 });
 
+test("what was not tried again is as closed as before", async () => {
+  const closed = (lane: Lane, why: string) => ({ lane, why, forWantOfSlot: true });
+  const told: Message[] = [];
+  const lesser = { ...played("walsender"), closed: [closed("normal", "full"), closed("rescue", "full, too")] };
+  const loop = sampler({
+    intervalSeconds: 1,
+    open: () => Promise.reject(new Error("not tried")),
+    better: () => Promise.reject(new Error("full")),
+    notIn: () => ({ reason: "", closed: [closed("normal", "still full")], lastPlace: false, wrongPassword: false }),
+    explain: () => "",
+    emit: (message) => void told.push(message),
+    log: () => undefined,
+  });
+  loop.start(lesser);
+  lesser.answer();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(told.at(-1)).toMatchObject({
+    kind: "entry",
+    entry: { closed: [closed("normal", "still full"), closed("rescue", "full, too")] },
+  });
+  loop.stop();
+});
+
 test("whoever leaves while a better lane is being opened leaves no connection behind", async () => {
   const { lesser, normal, loop } = inALesserLane();
   lesser.answer();
