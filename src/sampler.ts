@@ -137,6 +137,8 @@ export function sampler(options: SamplerOptions): Sampler {
   async function enter(): Promise<void> {
     const ask = mayAsk;
     mayAsk = false;
+    // The lane that broke was about to be left for this one.
+    if (better.kind === "open") return attach(better.next);
     if (failures > 0) tell({ retry: { tries: tries + 1, at: null } });
     const next = await open(ask);
     // Opened for nobody, if we have been told to stop meanwhile.
@@ -188,7 +190,8 @@ export function sampler(options: SamplerOptions): Sampler {
       opened = null;
     }
     const at = Date.now();
-    retryAt = at + jittered(retrySeconds(Math.max(1, tries), why?.wrongPassword ?? false)) * 1000;
+    const pause = jittered(retrySeconds(Math.max(1, tries), why?.wrongPassword ?? false)) * 1000;
+    retryAt = better.kind === "open" ? at : at + pause;
     emit({ kind: "reading", reading: { kind: "gap", takenAt: at, reason }, at });
     tell({
       closed: why?.closed ?? [],
@@ -237,7 +240,9 @@ export function sampler(options: SamplerOptions): Sampler {
         if (stopped || opened !== than) return;
         better = { kind: "waiting", from: performance.now(), tries: tries + 1, sawPlace: place === true };
         const { closed, lastPlace } = notIn(error);
-        tell({ closed, lastPlace });
+        // Those that were not tried again are as closed as before.
+        const others = entry.closed.filter(({ lane }) => !closed.some((one) => one.lane === lane));
+        tell({ closed: [...closed, ...others], lastPlace });
       },
     );
   }

@@ -1,8 +1,8 @@
 import type { Thresholds } from "../analysis/slots.ts";
 import { placesOf } from "../connection/conninfo.ts";
-import { isForWantOfSlot } from "../connection/refusal.ts";
 import { interruption } from "../connection/refusals.ts";
 import type { Log } from "../log.ts";
+import type { ClosedLane } from "../model/lane.ts";
 import { checked, critical, unknown, type Check } from "../report/check.ts";
 import type { Opened } from "../sampler.ts";
 import { sentence } from "../sentence.ts";
@@ -19,13 +19,23 @@ export async function check(
 ): Promise<void> {
   const log = logFile(logTo);
   // Nobody is there who could type a password.
-  const entry = door({ ...roads, prompt: "never" }, () => Promise.resolve(null));
+  const ask = (): Promise<null> => Promise.resolve(null);
+  let refused: ClosedLane | null = null;
+  const entry = door({ ...roads, prompt: "never" }, ask, (closed) => {
+    if (closed.forWantOfSlot) refused ??= closed;
+  });
   const place = placesOf(roads.to);
   let answered = false;
   const late = setTimeout(() => {
-    if (!answered) answer(unknown(`timed out after ${timeoutSeconds} s: ${place} has not told its state`));
+    if (!answered) answer(tooLate(refused));
     process.exit();
   }, timeoutSeconds * 1000);
+
+  /** Who was refused for want of a slot knows that, however long another lane keeps silent. */
+  function tooLate(closed: ClosedLane | null): Check {
+    if (closed !== null) return critical(sentence(`${closed.why} (no other lane within ${timeoutSeconds} s)`));
+    return unknown(`timed out after ${timeoutSeconds} s: ${place} has not told its state`);
+  }
 
   function answer(result: Check): void {
     answered = true;
@@ -46,7 +56,7 @@ async function assessed(place: string, open: () => Promise<Opened>, thresholds: 
     log("no check", error);
     if (!(error instanceof ShutOutError)) throw error;
     const said = sentence(shutOut(error));
-    return isForWantOfSlot(error.refusal.kind) ? critical(said) : unknown(said);
+    return error.closed.some(({ forWantOfSlot }) => forWantOfSlot) ? critical(said) : unknown(said);
   }
   try {
     const result = checked(await opened.source.read(), thresholds);

@@ -1,4 +1,4 @@
-import { placesOf, type Conninfo } from "../connection/conninfo.ts";
+import { placesOf } from "../connection/conninfo.ts";
 import { isPassing } from "../connection/refusal.ts";
 import { interruption } from "../connection/refusals.ts";
 import { actionRecord } from "../report/action-record.ts";
@@ -68,9 +68,10 @@ export async function dashboard(
     options.look,
   );
   running.terminal = terminal;
-  let state = firstState(roads.to, options, terminal);
+  let state = firstState(roads, options, terminal);
   let timesStood = 0;
   let toldOfLog = false;
+  let watching = false;
   const still = standstill(
     () => dispatch({ kind: "tick", at: Date.now() }),
     () => {
@@ -154,16 +155,25 @@ export async function dashboard(
     running.terminal?.leave();
     try {
       return await askPassword(question);
+    } catch (error) {
+      // In the middle of a watch it is the question that is given up, and not the picture behind it.
+      if (watching && error instanceof InterruptedError) return null;
+      throw error;
     } finally {
       running.terminal?.enter();
     }
+  }
+
+  function watch(first: Parameters<Sampler["start"]>[0]): void {
+    watching = true;
+    running.sampler!.start(first);
   }
 
   paint.now();
   for (;;) {
     const before = timesStood;
     try {
-      return running.sampler.start(await entry.open(true));
+      return watch(await entry.open(true));
     } catch (error) {
       if (error instanceof InterruptedError) return life.end(error.code);
       log("not connected", error);
@@ -171,7 +181,9 @@ export async function dashboard(
       if (timesStood !== before) continue;
       if (!(error instanceof ShutOutError)) throw error;
       // Who is woken by a full server stays; who has mistyped something had better hear of it at once.
-      if (isPassing(error.refusal.kind) || error.lastPlace) return running.sampler.start({ failed: error });
+      const { refusal, closed, lastPlace } = error;
+      if (isPassing(refusal.kind) || lastPlace || closed.some(({ forWantOfSlot }) => forWantOfSlot))
+        return watch({ failed: error });
       return life.end(1, `pgtriage: ${shutOut(error)}`);
     }
   }
@@ -184,11 +196,18 @@ export function requireTerminal(): void {
   if (why !== null) throw new UsageError(`${why}; \`pgtriage snapshot\` prints one reading without one`);
 }
 
-function firstState(to: Conninfo, options: DashboardOptions, terminal: Terminal): State {
+function firstState({ to, lane }: Roads, options: DashboardOptions, terminal: Terminal): State {
   const { database, user } = to;
   const { thresholds, historyCaps, filter, showIdle, readOnly, protect } = options;
   return initialState(
-    { target: { place: placesOf(to), database, user }, thresholds, historyCaps, readOnly, protect },
+    {
+      target: { place: placesOf(to), database, user },
+      thresholds,
+      historyCaps,
+      readOnly,
+      protect,
+      chosenLane: lane === "auto" ? null : lane,
+    },
     Date.now(),
     options.interval,
     terminal.size(),

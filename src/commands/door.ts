@@ -42,11 +42,12 @@ export interface Door {
   open(mayAsk: boolean): Promise<Opened>;
   /** By a lane above this one; null when one lane was chosen, and is stayed in. @throws ShutOutError */
   readonly better: ((than: Lane) => Promise<Opened>) | null;
-  /** From now on the last walsender place may be taken. */
+  /** Until a normal slot has been free, the last walsender place may be taken. */
   takeLastPlace(): void;
 }
 
-export function door(roads: Roads, ask: Ask): Door {
+/** @param onClosed hears of each lane that does not let us in, as soon as it is known */
+export function door(roads: Roads, ask: Ask, onClosed: (closed: ClosedLane) => void = () => undefined): Door {
   const { rescue, prompt, lane: choice } = roads;
   let { to } = roads;
   // Whoever chooses that lane has been told what it is.
@@ -70,7 +71,8 @@ export function door(roads: Roads, ask: Ask): Door {
         const wanted = last?.error instanceof PasswordWantedError;
         const refused = isWrongPassword(last?.error) && (to.passwordFrom === "your typing" || askedAgain(mayAsk));
         if (last === null || !(wanted || refused) || tries-- === 0) throw error;
-        if (!(await typed(last.host, refused ? "Wrong password, the last try. " : ""))) throw error;
+        const again = tries === 0 ? "Wrong password, the last try. " : "Wrong password. ";
+        if (!(await typed(last.host, refused ? again : ""))) throw error;
       }
     }
   }
@@ -97,16 +99,21 @@ export function door(roads: Roads, ask: Ask): Door {
     const closed: ClosedLane[] = [];
     let first: { readonly refusal: Refusal; readonly error: unknown } | null = null;
     let lastPlace = false;
+    /** What the other road said: it may lead to the server itself where ours ends at a pooler. */
+    let rescued: Refusal | null = null;
     for (const way of ways(lanes)) {
-      if (first !== null && !helps(way.lane, first.refusal)) continue;
+      const said = way.lane === "walsender" && way.as === rescue ? (rescued ?? first?.refusal) : first?.refusal;
+      if (said !== undefined && !helps(way.lane, said)) continue;
       try {
         return { ...(await through(way, mayAsk, refusedBy(first?.refusal))), closed, lastPlace };
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
         const refusal = refusalOf(error, way.lane === "normal" ? { ...way, as: to } : way);
         first ??= { refusal, error };
+        if (way.lane === "rescue") rescued = refusal;
         lastPlace ||= error instanceof LastPlaceError;
         closed.push({ lane: way.lane, why: told(refusal), forWantOfSlot: isForWantOfSlot(refusal.kind) });
+        onClosed(closed.at(-1)!);
       }
     }
     throw new ShutOutError(closed, first!.refusal, lastPlace, first!.error);
@@ -114,8 +121,12 @@ export function door(roads: Roads, ask: Ask): Door {
 
   async function through({ lane, as }: Way, mayAsk: boolean, refused: Refused): Promise<Opened> {
     switch (lane) {
-      case "normal":
-        return normal(mayAsk);
+      case "normal": {
+        const opened = await normal(mayAsk);
+        // It was given until a normal slot is free.
+        mayTakeLast = choice === "walsender";
+        return opened;
+      }
       case "rescue":
         if (rescue === null) throw new NoLaneError("There is no rescue lane without --rescue CONNINFO.");
         return openSource(as, lane);

@@ -94,7 +94,7 @@ function wantOfSlot({ routine = "", message = "" }: DriverError, to: Conninfo, w
         "sessions in other databases, and superusers",
       );
     case "InitWalSenderSlot": // 10 and 11
-      return walsendersFull(where);
+      return walsendersFull(where, message);
     case "InitPostgres":
       if (walsender)
         return refusal(
@@ -104,7 +104,7 @@ function wantOfSlot({ routine = "", message = "" }: DriverError, to: Conninfo, w
         );
       return reserve(message, where);
     case "InitProcess":
-      if (message.includes("max_wal_senders")) return walsendersFull(where);
+      if (message.includes("max_wal_senders")) return walsendersFull(where, message);
       if (walsender)
         return refusal(
           "walsenders-share-slots",
@@ -141,7 +141,10 @@ function reserve(message: string, where: string): Refusal {
   );
 }
 
-function walsendersFull(where: string): Refusal {
+/** How many there can be stands in the message, a number in every language. */
+function walsendersFull(where: string, message: string): Refusal {
+  if (/\b0\b/.test(message))
+    return refusal("walsenders-full", `${where} has no place for a walsender (max_wal_senders is 0).`);
   return refusal("walsenders-full", `Every walsender of ${where} is taken (max_wal_senders).`);
 }
 

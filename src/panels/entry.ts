@@ -12,14 +12,15 @@ import { costWords } from "./cost-words.ts";
 /** How we are connected, which ways in there are and why each is closed, and what would help the next time. */
 export function entryPage(state: State): Line[] {
   const keys = [["Esc", "back"], ...keysOf(state)] as const;
-  return page(state, "The way in", entryLines(state, state.size.width - 4), { keys });
+  return page(state, "The way in", entryLines(state, state.size.width - 4), { keys, tellsTrouble: true });
 }
 
 /** The keys that do something about it now. */
-function keysOf({ connection, entry, live }: State): (readonly [string, string])[] {
+function keysOf({ connection, entry, live, options }: State): (readonly [string, string])[] {
   const keys: (readonly [string, string])[] = [];
   const lane = live?.sample.server.lane;
-  if (connection.kind === "lost" || (lane !== undefined && lane !== "normal")) keys.push(["E", "try now"]);
+  const leaves = lane !== undefined && lane !== "normal" && options.chosenLane === null;
+  if (connection.kind === "lost" || leaves) keys.push(["E", "try now"]);
   if (entry.lastPlace) keys.push(["W", "take the last walsender place"]);
   return keys;
 }
@@ -55,7 +56,7 @@ function now(state: State, width: number): Line[] {
   }
   if (sample === undefined) return text("title", "Connecting …", width);
   const { server } = sample;
-  const words = laneWords(sample);
+  const words = laneWords(sample, state.options.chosenLane !== null);
   return [
     ...text(
       "title",
@@ -97,10 +98,13 @@ function lanes(state: State, width: number): Line[] {
   const said = (why: string): string =>
     current === null && why === state.entry.closed[0]?.why ? "closed, see above" : why;
   const rows = LANES.flatMap((lane): Line[] => {
-    const closed = state.entry.closed.find((one) => one.lane === lane);
+    // Two for one that was tried as two roles.
+    const closed = state.entry.closed.filter((one) => one.lane === lane);
     if (lane === current) return row(lane, "ok", "we are in", width);
-    if (closed !== undefined) return row(lane, "warn", said(closed.why), width);
-    return row(lane, "muted", NOT_TRIED[lane], width);
+    if (closed.length > 0) return row(lane, "warn", closed.map(({ why }) => said(why)).join(" "), width);
+    const { chosenLane } = state.options;
+    const notChosen = chosenLane !== null && lane !== chosenLane;
+    return row(lane, "muted", notChosen ? `not tried: --lane ${chosenLane}` : NOT_TRIED[lane], width);
   });
   return [line(toned("title", "Ways in, in the order in which they are tried")), ...rows];
 }

@@ -226,7 +226,7 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   ];
   const halfOpen = halfOpenWords(now, sample);
   if (halfOpen !== null) spans.push(toned("very-old", `  ${halfOpen}`));
-  const lane = laneWords(sample);
+  const lane = laneWords(sample, state.options.chosenLane !== null);
   if (lane !== null) spans.push(toned("warn", `  ${lane}`));
   if (state.entry.lastPlace) spans.push(toned("warn", "  W takes the last walsender place"));
   const hidden = hiddenWords(now, sample.server.user);

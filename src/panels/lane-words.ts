@@ -27,8 +27,12 @@ export function laneBadge(sample: Sample): Span | null {
   }
 }
 
-/** What being in by this lane means, in half a sentence for the line of the verdict. Null where there is nothing to say. */
-export function laneWords(sample: Sample): string | null {
+/**
+ * What being in by this lane means, in half a sentence for the line of the verdict. Null where there is nothing to say.
+ *
+ * @param stays this lane is not left for a better one
+ */
+export function laneWords(sample: Sample, stays: boolean): string | null {
   const { lane, postmaster } = sample.server;
   switch (lane) {
     case "walsender": {
@@ -36,10 +40,12 @@ export function laneWords(sample: Sample): string | null {
       const last = max !== null && used >= max;
       return last
         ? "we sit on the last walsender place: a standby that reconnects is refused"
-        : "we use no slot; a normal one is taken once it is free";
+        : stays
+          ? "we use no slot"
+          : "we use no slot; a normal one is taken once it is free";
     }
     case "rescue":
-      return `in as ${sample.server.user}, until a normal slot is free`;
+      return `in as ${sample.server.user}${stays ? "" : ", until a normal slot is free"}`;
     case "host": {
       const what = postmaster?.tellsActivity === false ? "no titles (update_process_title=off), " : "";
       return `from process titles: ${what}no query texts, locks or exact ages`;

@@ -12,6 +12,8 @@ interface PageOptions {
   /** The line that must be in sight, where the page is not scrolled but has a cursor. */
   readonly seen?: number;
   readonly keys?: readonly (readonly [key: string, does: string])[];
+  /** The page itself tells why the picture is old: the last line is for the keys. */
+  readonly tellsTrouble?: boolean;
 }
 
 export const SCROLL_KEYS = [
@@ -20,12 +22,12 @@ export const SCROLL_KEYS = [
 ] as const;
 
 /** A key that works on a page may have something to say, too; and why the picture is old must be said wherever one looks. */
-function noticeLine(state: State): Line | null {
+function noticeLine(state: State, tellsTrouble: boolean): Line | null {
   const { notice } = state;
   const result = resultLine(state);
   if (notice !== null && !(result !== null && isNewer(state, notice)))
     return line(toned(notice.tone === "warn" ? "warn" : "title", ` ${notice.text}`));
-  const why = trouble(state);
+  const why = tellsTrouble ? null : trouble(state);
   if (result !== null && (why === null || isFresh(state))) return result;
   return why === null ? null : line(" ", toned("critical", ` ${why} `), toned("key", "  Esc "), "back");
 }
@@ -38,7 +40,7 @@ export function lowestTop(state: State, lines: number): number {
 /** A page of its own over the whole screen: which server and how old the picture is, then as much of the body as fits. */
 export function page(state: State, title: string, body: readonly Line[], options: PageOptions = {}): Line[] {
   const { width, height } = state.size;
-  const { seen, keys = SCROLL_KEYS } = options;
+  const { seen, keys = SCROLL_KEYS, tellsTrouble = false } = options;
   const room = Math.max(1, height - AROUND);
   const lowest = lowestTop(state, body.length);
   // A line or two beyond the cursor, so that it is seen that there is more.
@@ -49,7 +51,7 @@ export function page(state: State, title: string, body: readonly Line[], options
     titleOf(state),
     ...boxed(title, body.slice(top, top + room), width, height - 2),
     copyLine(state) ??
-      noticeLine(state) ??
+      noticeLine(state, tellsTrouble) ??
       line(" ", ...keys.flatMap(([key, does]) => [toned("key", key), toned("normal", ` ${does}  `)]), where),
   ];
 }

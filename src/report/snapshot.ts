@@ -79,7 +79,10 @@ function slotsOf(sample: Sample, thresholds: Thresholds): object {
     level: now.level,
     halfOpen: server.postmaster === null ? null : now.halfOpen,
     walsenders: { used: server.rights.seeAll ? now.walsenders.used : null, max: now.walsenders.max },
-    limits: now.limits.map(({ kind, name, limit, used }) => ({ kind, name, limit, used: exact(used) })),
+    // Those of roles and databases stand in a catalogue.
+    limits: !speaksSql(server.lane)
+      ? null
+      : now.limits.map(({ kind, name, limit, used }) => ({ kind, name, limit, used: exact(used) })),
   };
 }
 
@@ -91,6 +94,8 @@ function auxiliaryOf(backend: Backend): object {
 function backendOf(backend: Backend, sample: Sample): object {
   const client = clientName(backend);
   const hidden = isHidden(backend);
+  // A title tells the name of a command at the most, and whether it waits, not for whom.
+  const bySql = speaksSql(sample.server.lane);
   return {
     pid: backend.pid,
     backendStart: backend.backendStart,
@@ -110,9 +115,9 @@ function backendOf(backend: Backend, sample: Sample): object {
     backendXmin: backend.backendXmin,
     leaderPid: backend.leaderPid,
     queryId: backend.queryId,
-    blockedBy: hidden ? null : backend.blockedBy,
-    blocks: blocking(sample).blocks.get(backend.pid) ?? (slots(sample).hidden === 0 ? 0 : null),
-    query: hidden ? null : backend.query,
+    blockedBy: hidden || !bySql ? null : backend.blockedBy,
+    blocks: bySql ? (blocking(sample).blocks.get(backend.pid) ?? (slots(sample).hidden === 0 ? 0 : null)) : null,
+    query: hidden || (!bySql && backend.query === "") ? null : backend.query,
   };
 }
 

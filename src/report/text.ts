@@ -35,7 +35,7 @@ function verdict(sample: Sample, thresholds: Thresholds): string[] {
       `up ${duration(sample.serverSeconds - server.startedSeconds)}, ${lightFormat(sample.takenAt, "yyyy-MM-dd HH:mm:ss")}`,
   ];
   const lane = laneBadge(sample)?.text.trim();
-  const words = laneWords(sample);
+  const words = laneWords(sample, true);
   if (lane !== undefined) lines.push(`${lane}${words === null ? "" : `: ${words}`}`);
   const halfOpen = halfOpenWords(now, sample);
   if (halfOpen !== null) lines.push(halfOpen);

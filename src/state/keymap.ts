@@ -241,6 +241,9 @@ function tryNow(state: State): State | readonly [State, readonly Effect[]] {
   const lane = state.live?.sample.server.lane;
   if (state.connection.kind === "live" && lane === "normal")
     return withNotice(state, "we are in, in a normal slot: there is nothing to try");
+  const { chosenLane } = state.options;
+  if (state.connection.kind === "live" && chosenLane !== null)
+    return withNotice(state, `we are in, and --lane ${chosenLane} is not left for another one`);
   return [state, [{ kind: "enter" }]];
 }
 

@@ -2,7 +2,7 @@ import type { Thresholds } from "../analysis/slots.ts";
 import { emptyHistory, type Caps, type History } from "../history/history.ts";
 import type { Holdings } from "../model/action.ts";
 import type { BackendKey } from "../model/backend.ts";
-import type { ClosedLane } from "../model/lane.ts";
+import type { ClosedLane, Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Chooser } from "./chooser.ts";
 import type { ColumnId } from "./columns.ts";
@@ -51,6 +51,8 @@ export interface Options {
   readonly readOnly: boolean;
   /** Sessions that are ended singly only, and after a second step, because the user asked for that. */
   readonly protect: readonly Filter[];
+  /** The one lane that the user wants (--lane): no other is tried, and it is not left for a better one. */
+  readonly chosenLane: Lane | null;
 }
 
 /** Where we were asked to connect to; what a frame says before the server has said anything. */

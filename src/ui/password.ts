@@ -72,7 +72,14 @@ function readLine(input: ReadStream): Promise<string | null> {
 function suspend(input: ReadStream): void {
   input.setRawMode(false);
   process.kill(process.listenerCount("SIGTSTP") > 0 ? process.pid : 0, "SIGTSTP");
+  // In a group that no shell looks after, the kernel stops nobody: what is typed next must not be echoed.
+  setTimeout(() => {
+    if (!input.destroyed) input.setRawMode(true);
+  }, HEARING_MS);
 }
+
+/** As long as a signal to stop may take, and the one that sets us going again. */
+const HEARING_MS = 100;
 
 /** Where nobody else looks after signals, one that ends us must not leave a terminal behind that does not echo. */
 function echoAgain(input: ReadStream): () => void {

@@ -69,6 +69,7 @@ function frames(): Pick<CoreFigures, "keyMs" | "readingMs"> {
     historyCaps: CAPS,
     readOnly: false,
     protect: [],
+    chosenLane: null,
   };
   let state = initialState(options, START * 1000, 1, { width: 200, height: 50 });
   const readingMs: number[] = [];

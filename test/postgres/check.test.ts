@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import type pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { fullServer } from "../servers/full-server.ts";
 import { client, sessions, testServer, type TestServer } from "../servers/server.ts";
 import { pgtriage, SECRET } from "./pgtriage.ts";
 
@@ -111,6 +112,28 @@ test("UNKNOWN where nothing listens", async () => {
     3,
     `PGTRIAGE UNKNOWN - Nothing listens on 127.0.0.1:${port}: is PostgreSQL running there, and is the port right?`,
   ]);
+});
+
+test("CRITICAL where it was refused for want of a slot, whatever the other lanes say or do not say", async () => {
+  const server = await fullServer(18);
+  const mute = createServer(() => {});
+  await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+  const { port } = mute.address() as AddressInfo;
+  try {
+    const full = `Every connection slot of 127.0.0.1:${server.port} is taken, the reserved ones too.`;
+    const rescue = ["--rescue", `host=127.0.0.1 port=${port} user=rescue`, "--timeout", "2"];
+    const [code, line] = await check(server.as("app"), ...rescue);
+    expect([code, line]).toEqual([2, expect.stringContaining(full)]);
+    expect(line).toMatch(/\(no other lane within 2 s\)$/);
+    // Where nothing listens for the normal one, say a pooler that is down, the other road is still good for a walsender.
+    const nowhere = `postgres://app@127.0.0.1:${await freePort()}/postgres`;
+    const past = ["--rescue", server.as("rescue")];
+    expect((await check(nowhere, ...past))[1]).toMatch(/^PGTRIAGE CRITICAL - .* none left \(by the walsender lane\)/);
+    expect((await check(nowhere, "--rescue", server.as("monitor")))[0]).toBe(2);
+  } finally {
+    mute.close();
+    await server.close();
+  }
 });
 
 test("UNKNOWN in time where somebody listens and never answers", async () => {

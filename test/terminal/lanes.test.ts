@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { eventually } from "../servers/deadline.ts";
 import { faultProxy, type FaultProxy } from "../servers/fault-proxy.ts";
-import { fullServer, type FullServer } from "../servers/full-server.ts";
+import { fill, fullServer, type FullServer } from "../servers/full-server.ts";
 import { client } from "../servers/server.ts";
 import { dashboard, listed, live, oursOn, pidsListed } from "./dashboard.ts";
 import { ask, gone, typeByHand } from "./ending.ts";
@@ -163,6 +163,27 @@ test("the last walsender place is not taken unasked; W takes it", async () => {
     // Its place becomes free: we hold one of two, and that is no news for anybody.
     await standby.end();
     await screen.waitFor(() => !screen.text().includes("the last walsender place"));
+  } finally {
+    await standby.end().catch(() => {});
+  }
+});
+
+test("the last walsender place is given until a normal slot is free, and not for the next time", async () => {
+  server = await fullServer(17, { max_wal_senders: 2 });
+  const standby = await client(server.url, { replication: "database" } as object);
+  try {
+    terminal = dashboard(server.url, [], { columns: 120, rows: 40 });
+    const screen = terminal;
+    await screen.waitFor(/W takes? (the )?last walsender place/);
+    screen.press("W");
+    await screen.waitFor(/we sit on the last walsender place/);
+    await server.superusers.at(-1)!.end();
+    await screen.waitFor(/IN THE RESERVE/);
+    const ours = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgtriage'";
+    await server.superusers[0]!.query(ours);
+    const others = await fill(server.url, "dba");
+    await screen.waitFor(/W takes? (the )?last walsender place/);
+    for (const { session } of others) await session.end();
   } finally {
     await standby.end().catch(() => {});
   }

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { readdirSync, readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { BIN } from "../postgres/pgtriage.ts";
 import { live, oursOn } from "./dashboard.ts";
@@ -189,6 +189,54 @@ test("snapshot asks on the terminal too, and keeps it out of what it prints", as
   terminal.type(`${SECRET}\r`);
   expect((await terminal.waitExit()).code).toBe(0);
   expect(terminal.text()).toMatch(/slots used/);
+  expect(terminal.raw).not.toContain("s3cr3t");
+});
+
+describe("in the middle of a watch", () => {
+  const HASTY = "f1rst";
+  afterAll(() => session.query(`alter role watcher password '${SECRET}'`));
+
+  /** Watching, with a password that is wrong by now, and asked for the right one. */
+  async function askedAgain(): Promise<Terminal> {
+    await session.query(`alter role watcher password '${HASTY}'`);
+    const terminal = start(["-i", "0.5"], { PGPASSWORD: HASTY });
+    await live(terminal);
+    await session.query(`alter role watcher password '${SECRET}'`);
+    await session.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'pgtriage'");
+    await terminal.waitFor(/Wrong password for role/);
+    terminal.press("E");
+    await asked(terminal);
+    return terminal;
+  }
+
+  test("Ctrl-C gives up the question, not the watch", async () => {
+    const terminal = await askedAgain();
+    terminal.press("Ctrl-C");
+    await terminal.waitFor(() => terminal.alternate && /STALE/.test(terminal.text()));
+    terminal.press("E");
+    // Above it the first one still stands, on the plain screen.
+    await asked(terminal, 2);
+    terminal.type(`${SECRET}\r`);
+    await terminal.waitFor(() => terminal.alternate && !/STALE/.test(terminal.text()));
+    terminal.press("q");
+    expect(await terminal.waitExit()).toEqual({ code: 0, signal: 0 });
+  });
+
+  test("it is the last try when it is, and not before", async () => {
+    const terminal = await askedAgain();
+    expect(terminal.text()).toMatch(/^Wrong password\. Password for role/);
+    terminal.type("wrong\r");
+    await terminal.waitFor(/Wrong password, the last try\. Password for role/);
+  });
+});
+
+test("Ctrl-Z at the question where no shell could set us going again: what is typed then is not echoed", async () => {
+  const terminal = start([]);
+  await asked(terminal);
+  terminal.press("Ctrl-Z");
+  await terminal.waitStill(300);
+  terminal.type(`${SECRET}\r`);
+  await live(terminal);
   expect(terminal.raw).not.toContain("s3cr3t");
 });
 

@@ -177,6 +177,7 @@ export const OPTIONS: Options = {
   historyCaps: DEFAULT_CAPS,
   readOnly: false,
   protect: [],
+  chosenLane: null,
 };
 
 /** A dashboard that is just connecting, on a terminal of 80x24 unless said otherwise. */

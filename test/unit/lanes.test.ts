@@ -289,6 +289,34 @@ describe("not let in", () => {
 });
 
 describe("the page of the way in", () => {
+  test("a lane that was tried as two roles is closed twice", () => {
+    const walsender = (why: string) => ({ lane: "walsender", why, forWantOfSlot: false }) as const;
+    const closed = [walsender("Role app may not."), walsender("Every walsender is taken.")];
+    const { state } = run(aState(), seen(by("host", backends(3))), entry({ closed }), press("e"));
+    expect(shown(state)).toMatch(/walsender Role app may not\. Every walsender is taken\./);
+  });
+
+  test("its keys stay in sight while nobody lets us in, since the page itself says why", () => {
+    const { state } = run(aState(), seen(by("normal", backends(3))), seen(aGap(FULL, 2)), press("e"));
+    expect(shown(state).trimEnd()).toMatch(/Esc back {2}E try now[^\n]*$/);
+  });
+
+  test.each<[Lane, RegExp]>([
+    ["walsender", /a normal one is taken|E try now/],
+    ["rescue", /until a normal slot|E try now/],
+    ["host", /E try now/],
+  ])("a lane that was chosen, %s, promises no other one", (lane, promise) => {
+    const options = { chosenLane: lane };
+    const { state } = run(aState({ width: 160, height: 40, options }), seen(by(lane, backends(3))));
+    expect(shown(state)).not.toMatch(promise);
+    const { state: page } = run(state, press("e"));
+    expect(shown(page)).not.toMatch(promise);
+    expect(shown(page)).toContain(`normal    not tried: --lane ${lane}`);
+    const { state: tried, effects } = run(state, press("E"));
+    expect(effects).toEqual([]);
+    expect(shown(tried)).toContain(`--lane ${lane} is not left for another one`);
+  });
+
   test.each<Lane>(["normal", "walsender", "host"])("by the %s lane", async (lane) => {
     const closed = lane === "normal" ? [] : [{ lane: "normal", why: FULL, forWantOfSlot: true } as const];
     const { state } = run(

@@ -6,8 +6,8 @@ import { decoded, refusal } from "../../src/connection/refusals.ts";
 const NORMAL: Conninfo = conninfo({ words: ["postgres://app@db1/shop"] }, { HOME: "/home/me" });
 const WALSENDER: Conninfo = { ...NORMAL, replication: "database" };
 
-/** The names in a message that no translation touches. */
-const NAMES = /pg_use_reserved_connections|SUPERUSER|REPLICATION|max_wal_senders/g;
+/** The names and the number in a message that no translation touches. */
+const NAMES = /pg_use_reserved_connections|SUPERUSER|REPLICATION|max_wal_senders|\b0\b/g;
 
 interface Captured {
   readonly from: string;
@@ -120,6 +120,18 @@ const CAPTURED: readonly Captured[] = [
     kind: "walsenders-full",
     said: "Every walsender of db1:5432 is taken (max_wal_senders).",
   })),
+  {
+    from: "12 to 18, no walsenders at all",
+    code: "53300",
+    routine: "InitProcess",
+    english: "number of requested standby connections exceeds max_wal_senders (currently 0)",
+    german: "Anzahl angeforderter Standby-Verbindungen überschreitet max_wal_senders (aktuell 0)",
+    french: "le nombre de connexions demandées par le serveur en attente dépasse\nmax_wal_senders (actuellement 0)",
+    japanese: "要求されたスタンバイ接続が max_wal_senders を超えています（現在は 0）",
+    to: WALSENDER,
+    kind: "walsenders-full",
+    said: "db1:5432 has no place for a walsender (max_wal_senders is 0).",
+  },
   ...["ProcessStartupPacket", "BackendInitialize"].map((routine): Captured => ({
     from: routine === "BackendInitialize" ? "17 and 18, a flood" : "10 to 16, a flood",
     code: "53300",

@@ -57,6 +57,18 @@ describe("the snapshot for scripts", () => {
     expect(rights).toMatchObject({ missing: ["GRANT pg_monitor TO report", "GRANT pg_signal_backend TO report"] });
   });
 
+  test("says null for what no process tells: whom one waits for, what was asked, and the limits of roles", () => {
+    const server = aServer({ lane: "host", ownPid: null, database: null });
+    const told = json(
+      aSample({ server, backends: [aBackend({ query: "" }), aBackend({ pid: 101, query: "UPDATE" })] }),
+    );
+    expect(told["slots"]).toMatchObject({ limits: null });
+    expect(told["backends"]).toMatchObject([
+      { blockedBy: null, blocks: null, query: null },
+      { blockedBy: null, blocks: null, query: "UPDATE" },
+    ]);
+  });
+
   test("quotes a role's name in SQL that is to be pasted", () => {
     const server = aServer({ user: 'Bad "Role"', seeAll: false });
     expect(json(aSample({ server }))["rights"]).toMatchObject({ missing: ['GRANT pg_monitor TO "Bad ""Role"""'] });

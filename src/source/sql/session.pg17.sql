@@ -9,6 +9,9 @@ set idle_in_transaction_session_timeout = '10s';
 -- We rest between two samples, for minutes where somebody wants that: not a reason to be ended.
 set idle_session_timeout = 0;
 set transaction_timeout = 0;
+-- A network that has dropped us without a word must not leave our place taken for hours: the server asks whether we are still there.
+set tcp_keepalives_idle = 15;
+set tcp_keepalives_interval = 5;
 -- Ages and identities travel as text: the same text whatever the role or database is set to.
 set datestyle = 'ISO, YMD';
 set timezone = 'UTC';

@@ -6,6 +6,9 @@ set search_path = pg_catalog, pg_temp;
 set statement_timeout = '5s';
 set lock_timeout = '1s';
 set idle_in_transaction_session_timeout = '10s';
+-- A network that has dropped us without a word must not leave our place taken for hours: the server asks whether we are still there.
+set tcp_keepalives_idle = 15;
+set tcp_keepalives_interval = 5;
 -- Ages and identities travel as text: the same text whatever the role or database is set to.
 set datestyle = 'ISO, YMD';
 set timezone = 'UTC';
