@@ -22,8 +22,10 @@ export interface Check {
 /**
  * A reading, assessed. What is sure at the lower bound of what our role sees is said; what hidden rows could add to that turns an OK
  * into UNKNOWN, and never anything into an OK.
+ *
+ * @param refused why we were not let in as asked, for want of a slot: nobody else is either, whatever the numbers say
  */
-export function checked(sample: Sample, thresholds: Thresholds): Check {
+export function checked(sample: Sample, thresholds: Thresholds, refused: string | null = null): Check {
   const now = slots(sample, thresholds);
   const limits = now.limits
     .map((limit) => ({ limit, status: statusOfLimit(limit) }))
@@ -34,6 +36,8 @@ export function checked(sample: Sample, thresholds: Thresholds): Check {
   const hidden = hiddenWords(now, user);
   if (hidden !== null) parts.push(hidden);
   const by = lane === "normal" ? "" : ` (by the ${lane} lane)`;
+  if (refused !== null && status !== "CRITICAL")
+    return said("CRITICAL", `${refused}${by}`, perfdata(now, sample, thresholds));
   return said(status, `${parts.join("; ")}${by}`, perfdata(now, sample, thresholds));
 }
 

@@ -135,6 +135,16 @@ test.each(["walsender", "rescue", "host"] as const)("the lane is named when it i
   expect(told(backends(1), { lane })[1]).toBe(`PGTRIAGE OK - 1 of 94 app slots used, 93 left (by the ${lane} lane)`);
 });
 
+test("who was refused by a limit of its own is told so, with the numbers of the lane that let us in", () => {
+  const refused = 'Role "app" is at its own CONNECTION LIMIT on db1:5432.';
+  const sample = aSample({ server: aServer({ lane: "rescue" }), backends: backends(3) });
+  const { line, exitCode } = checked(sample, DEFAULT_THRESHOLDS, refused);
+  expect(exitCode).toBe(2);
+  expect(line).toMatch(
+    /^PGTRIAGE CRITICAL - Role "app" is at its own CONNECTION LIMIT on db1:5432\. \(by the rescue lane\) \| app_used=3;/,
+  );
+});
+
 test("where the limits are not known, nothing is OK", () => {
   const sample = aSample({ backends: backends(5) });
   const settings = { ...sample.server.settings, maxConnections: null, superuserReserved: null, reserved: null };
