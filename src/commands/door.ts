@@ -81,6 +81,23 @@ export function door(roads: Roads, ask: Ask, onClosed: (closed: ClosedLane) => v
   /** In the middle of a watch, somebody who asks for another try has heard that the password is wrong, wherever it came from. */
   const askedAgain = (mayAsk: boolean): boolean => mayAsk && opens > 1;
 
+  /** A rescue password that is wrong does not get right by itself, and who tries it too often is locked out. */
+  let rescueWrong: { readonly error: unknown; readonly until: number } | null = null;
+
+  async function throughRescue(as: Conninfo, mayAsk: boolean): Promise<Opened> {
+    if (rescue === null) throw new NoLaneError("There is no rescue lane without --rescue CONNINFO.");
+    if (rescueWrong !== null && !mayAsk && performance.now() < rescueWrong.until) throw rescueWrong.error;
+    try {
+      const opened = await openSource(as, "rescue");
+      rescueWrong = null;
+      return opened;
+    } catch (error) {
+      const wrong = error instanceof ConnectError && error.failures.some((failure) => isWrongPassword(failure.error));
+      rescueWrong = wrong ? { error, until: performance.now() + WRONG_MS } : null;
+      throw error;
+    }
+  }
+
   /** Each way in: a lane, and as whom. */
   function ways(lanes: readonly Lane[]): readonly Way[] {
     return lanes.flatMap((lane): readonly Way[] => {
@@ -128,14 +145,14 @@ export function door(roads: Roads, ask: Ask, onClosed: (closed: ClosedLane) => v
         return opened;
       }
       case "rescue":
-        if (rescue === null) throw new NoLaneError("There is no rescue lane without --rescue CONNINFO.");
-        return openSource(as, lane);
+        return throughRescue(as, mayAsk);
       case "walsender":
         return openWalsender(as, mayTakeLast);
       case "host": {
         // Loaded only here: the way in is another one as a rule.
         const { openHost } = await import("./host-lane.ts");
-        return openHost(as.hosts, refused);
+        // Where ours ends at a pooler, the other road may lead to the server.
+        return openHost([...as.hosts, ...(rescue?.hosts ?? [])], refused);
       }
     }
   }
@@ -164,6 +181,8 @@ const SQL_LANES: readonly Lane[] = LANES.filter(speaksSql);
 
 /** Asked, and asked once more when it was wrong. */
 const TRIES = 2;
+
+const WRONG_MS = 60_000;
 
 /** Whether this lane may be open where the first one has been refused so. */
 function helps(lane: Lane, { kind }: Refusal): boolean {

@@ -33,5 +33,5 @@ function othersHere(found: readonly FoundPostmaster[]): string {
     return `postmaster ${pid} of ${osUser}${port === undefined ? "" : ` at port ${port}`}`;
   });
   if (places.length === 0) return "";
-  return ` There ${places.length === 1 ? "is" : "are"} ${places.slice(0, 4).join(", ")}.`;
+  return ` PostgreSQL runs here as ${places.slice(0, 4).join(", ")}.`;
 }

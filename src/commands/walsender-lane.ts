@@ -24,10 +24,11 @@ export async function openWalsender(to: Conninfo, mayTakeLast: boolean): Promise
   const opened = sourceOf(session, "walsender");
   if (mayTakeLast) return opened;
   try {
-    const { rows } = await session.client.query<{ used: number; max: number }>({
-      text: statement("places", Math.trunc(session.versionNum / 10_000)),
-      ...{ query_timeout: ANSWER_MS },
-    });
+    // Our role may be set to less time than that takes.
+    const text = `set statement_timeout = ${ANSWER_MS};\n${statement("places", Math.trunc(session.versionNum / 10_000))}`;
+    const answers = await session.client.query({ text, ...{ query_timeout: ANSWER_MS } });
+    // Several statements answer with several results, which the driver's types do not know.
+    const { rows } = (answers as unknown as readonly { readonly rows: readonly Places[] }[]).at(-1)!;
     const { used, max } = rows[0]!;
     if (used < max) return opened;
     throw new LastPlaceError(max);
@@ -35,6 +36,11 @@ export async function openWalsender(to: Conninfo, mayTakeLast: boolean): Promise
     opened.source.close();
     throw error;
   }
+}
+
+interface Places {
+  readonly used: number;
+  readonly max: number;
 }
 
 const ANSWER_MS = 5000;

@@ -1,6 +1,6 @@
 import { isConnectionString, parseConnectionString } from "./connection-string.ts";
 import { conninfo, type Conninfo } from "./conninfo.ts";
-import type { Environment, Settings } from "./parameters.ts";
+import { ConninfoError, type Environment, type Settings } from "./parameters.ts";
 import type { TlsWishes } from "./tls-wishes.ts";
 
 /**
@@ -10,6 +10,9 @@ import type { TlsWishes } from "./tls-wishes.ts";
  * @throws ConninfoError when it makes no sense
  */
 export function rescueConninfo(text: string, to: Conninfo, env: Environment): Conninfo {
+  // A URI without its scheme would pass for a database's name, which is repeated in sentences, and its password with it.
+  if (!isConnectionString(text) && /[@:/]/.test(text))
+    throw new ConninfoError("--rescue takes a connection string such as user=dba or postgres://dba@db1/postgres");
   const said: Settings = isConnectionString(text) ? parseConnectionString(text) : {};
   const another = said.host !== undefined || said.hostaddr !== undefined || said.service !== undefined;
   const { PGHOSTADDR: _, PGSERVICE: __, PGPASSWORD: password, ...rest } = env;

@@ -78,16 +78,15 @@ function title(state: State, sample: Sample, width: number): Line {
   const { server } = sample;
   const wide = width >= 100;
   // A badge says more than our own name and the version do.
-  const crowded = width < 120 && laneBadge(sample) !== null;
+  const crowded = width < 140 && laneBadge(sample) !== null;
   const named = width >= 60 && !crowded;
   const left: Span[] = [toned("title", named ? ` pgtriage ${serverName(server)}` : ` ${serverName(server)}`)];
   const version = server.version?.split(" ")[0] ?? "?";
-  if (wide && !crowded) left.push(toned("normal", ` as ${server.user}`));
+  if (wide && !(crowded && width < 120)) left.push(toned("normal", ` as ${server.user}`));
   if (named) left.push(toned("normal", `  ${width >= 160 ? "PostgreSQL" : "PG"} ${version} `), role(server.role));
   else if (crowded) left.push(toned("normal", "  "), role(server.role));
   if (state.options.readOnly && wide) left.push(toned("normal", "  read only "));
-  if (wide && !(laneBadge(sample) !== null && width < 140))
-    left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
+  if (wide && !crowded) left.push(toned("muted", ` up ${duration(sample.serverSeconds - server.startedSeconds)}`));
   if (!state.options.readOnly && width >= 150) left.push(toned("muted", `  may: ${rightsWords(sample)}`));
   return spread(left, [...freshness(state, sample), toned("normal", " ")], width);
 }
