@@ -1,5 +1,5 @@
 import { affordableInterval, COSTS_KEPT } from "./analysis/interval.ts";
-import { freeForUs } from "./analysis/slots.ts";
+import { betterLane } from "./better-lane.ts";
 import type { Order } from "./model/action.ts";
 import type { Backend } from "./model/backend.ts";
 import type { ClosedLane, Lane } from "./model/lane.ts";
@@ -73,9 +73,6 @@ const HURRY_SECONDS = { first: 0.1, later: 0.5 };
 
 const INSUFFICIENT_PRIVILEGE = "42501";
 
-/** In a lesser lane the better ones are tried as often as this, though nothing says that one of them is open. */
-const BETTER_SECONDS = 15;
-
 /**
  * The one loop: a sample, a pause, a sample. The next one begins after the last one ended, so polls cannot pile up. A failure is a
  * gap with its reason, and then the connection is made anew, again and again, a while later each time. Sampling that keeps the
@@ -103,7 +100,17 @@ export function sampler(options: SamplerOptions): Sampler {
   let hurry = { from: 0, until: 0 };
   let mayAsk = false;
   let ordersUnderWay = 0;
-  let better: Better = { kind: "waiting", from: 0, tries: 0, sawPlace: false };
+  const better = betterLane({
+    open: options.better,
+    onOpen: () => wake?.(),
+    onClosed(error) {
+      log("no better lane", error);
+      const { closed, lastPlace } = notIn(error);
+      // Those that were not tried again are as closed as before.
+      const others = entry.closed.filter(({ lane }) => !closed.some((one) => one.lane === lane));
+      tell({ closed: [...closed, ...others], lastPlace });
+    },
+  });
 
   async function run(): Promise<void> {
     while (!stopped) {
@@ -128,7 +135,7 @@ export function sampler(options: SamplerOptions): Sampler {
         tries = 0;
         emit({ kind: "reading", reading: sample, at: sample.takenAt });
         adapt(sample);
-        lookForBetter(sample);
+        better.look(sample);
         await sleep(untilNext(sample) * 1000 - (performance.now() - began));
       } else await sleep(retryAt - Date.now());
     }
@@ -138,7 +145,8 @@ export function sampler(options: SamplerOptions): Sampler {
     const ask = mayAsk;
     mayAsk = false;
     // The lane that broke was about to be left for this one.
-    if (better.kind === "open") return attach(better.next);
+    const found = better.take();
+    if (found !== null) return attach(found);
     if (failures > 0) tell({ retry: { tries: tries + 1, at: null } });
     const next = await open(ask);
     // Opened for nobody, if we have been told to stop meanwhile.
@@ -157,7 +165,7 @@ export function sampler(options: SamplerOptions): Sampler {
   function attach(next: Opened): void {
     opened = next;
     lostBy = null;
-    better = { kind: "waiting", from: performance.now(), tries: 0, sawPlace: false };
+    better.from(next);
     tell({ closed: next.closed, lastPlace: next.lastPlace, retry: null });
     next.onLost((error) => {
       // An idle connection that breaks is noticed at once, not with the next sample.
@@ -191,7 +199,7 @@ export function sampler(options: SamplerOptions): Sampler {
     }
     const at = Date.now();
     const pause = jittered(retrySeconds(Math.max(1, tries), why?.wrongPassword ?? false)) * 1000;
-    retryAt = better.kind === "open" ? at : at + pause;
+    retryAt = better.isOpen() ? at : at + pause;
     emit({ kind: "reading", reading: { kind: "gap", takenAt: at, reason }, at });
     tell({
       closed: why?.closed ?? [],
@@ -209,42 +217,11 @@ export function sampler(options: SamplerOptions): Sampler {
 
   /** A better lane is open: from now on that one. Not while an order is under way, whose answer would be lost. */
   function changeLane(): void {
-    if (better.kind !== "open" || ordersUnderWay > 0) return;
-    const { next } = better;
+    if (ordersUnderWay > 0) return;
+    const next = better.take();
+    if (next === null) return;
     opened?.source.close();
     attach(next);
-  }
-
-  function lookForBetter(sample: Sample): void {
-    if (options.better === null || opened === null || opened.lane === "normal" || better.kind !== "waiting") return;
-    const { from, tries, sawPlace } = better;
-    const now = performance.now();
-    const place = freeForUs(sample);
-    const due = now - from >= retrySeconds(Math.max(1, tries), false) * 1000;
-    // A place that has just become free is worth a try at once; one that we could not get, later each time.
-    const promising = place === true && (due || !sawPlace);
-    if (!promising && !(due && place === null) && now - from < BETTER_SECONDS * 1000) {
-      better = { ...better, sawPlace: place === true };
-      return;
-    }
-    const than = opened;
-    better = { kind: "trying" };
-    options.better(than.lane).then(
-      (next) => {
-        if (stopped || opened !== than) return next.source.close();
-        better = { kind: "open", next };
-        wake?.();
-      },
-      (error: unknown) => {
-        log("no better lane", error);
-        if (stopped || opened !== than) return;
-        better = { kind: "waiting", from: performance.now(), tries: tries + 1, sawPlace: place === true };
-        const { closed, lastPlace } = notIn(error);
-        // Those that were not tried again are as closed as before.
-        const others = entry.closed.filter(({ lane }) => !closed.some((one) => one.lane === lane));
-        tell({ closed: [...closed, ...others], lastPlace });
-      },
-    );
   }
 
   function adapt(sample: Sample): void {
@@ -339,7 +316,7 @@ export function sampler(options: SamplerOptions): Sampler {
     enter() {
       if (opened === null) mayAsk = true;
       // We are in: then what is wished for is a better lane.
-      else if (better.kind === "waiting") better = { kind: "waiting", from: -Infinity, tries: 0, sawPlace: false };
+      else better.wish();
       wake?.();
     },
     hold() {
@@ -354,15 +331,9 @@ export function sampler(options: SamplerOptions): Sampler {
     stop() {
       stopped = true;
       opened?.source.close();
-      if (better.kind === "open") better.next.source.close();
+      better.stop();
       opened = null;
       wake?.();
     },
   };
 }
-
-/** The way to a better lane, while we are in a lesser one. */
-type Better =
-  | { readonly kind: "waiting"; readonly from: number; readonly tries: number; readonly sawPlace: boolean }
-  | { readonly kind: "trying" }
-  | { readonly kind: "open"; readonly next: Opened };

@@ -21,11 +21,13 @@ export async function snapshot(
   const entry = door(roads, askPassword);
   await entry.prepare();
   try {
-    const { source } = await entry.open(true);
+    const { source, closed } = await entry.open(true);
     const sample = await source.read();
     source.close();
     process.stdout.write(
-      format === "json" ? `${visibleJson(assess(sample, thresholds), 2)}\n` : textReport(sample, thresholds),
+      format === "json"
+        ? `${visibleJson(assess(sample, thresholds, closed), 2)}\n`
+        : textReport(sample, thresholds, closed),
     );
   } catch (error) {
     if (error instanceof InterruptedError) throw error;

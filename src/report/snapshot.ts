@@ -4,7 +4,7 @@ import { slots, type Range, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
 import { blocking } from "../analysis/blocking.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
-import { speaksSql } from "../model/lane.ts";
+import { speaksSql, type ClosedLane } from "../model/lane.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { isSession } from "../state/rows.ts";
 import { identifier } from "../text/identifier.ts";
@@ -13,7 +13,7 @@ import { identifier } from "../text/identifier.ts";
  * `pgtriage.snapshot/1`: one reading, assessed, for scripts. Field names are stable within a schema number; what is not known is
  * null and never 0. Texts are raw, as the server sent them: visibleJson() makes them harmless.
  */
-export function snapshot(sample: Sample, thresholds: Thresholds): object {
+export function snapshot(sample: Sample, thresholds: Thresholds, closed: readonly ClosedLane[] = []): object {
   const { server } = sample;
   return {
     schema: "pgtriage.snapshot/1",
@@ -31,6 +31,7 @@ export function snapshot(sample: Sample, thresholds: Thresholds): object {
     },
     lane: server.lane === "normal" && reserveOf(sample) !== null ? "reserved" : server.lane,
     reserve: reserveOf(sample),
+    closedLanes: closed.map(({ lane, why }) => ({ lane, why })),
     rights: rights(sample, thresholds),
     slots: slotsOf(sample, thresholds),
     states: Object.fromEntries(STATES.map((name) => [name, states(sample).byState[name].count])),

@@ -5,6 +5,7 @@ import { problems } from "../analysis/problems.ts";
 import { slots, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
 import type { Backend } from "../model/backend.ts";
+import type { ClosedLane } from "../model/lane.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { halfOpenWords, laneBadge, laneWords } from "../panels/lane-words.ts";
 import { hiddenWords, leftForApps, limitWords, reserveWords, seenCount, usedOfMax } from "../panels/slots-words.ts";
@@ -13,9 +14,10 @@ import { fit } from "../text/fit.ts";
 import { duration, plural } from "../text/format.ts";
 
 /** The reading for a person: the verdict first, then what it rests on. Every line is cleaned; the width is a terminal's. */
-export function textReport(sample: Sample, thresholds: Thresholds): string {
+export function textReport(sample: Sample, thresholds: Thresholds, closed: readonly ClosedLane[] = []): string {
   const lines = [
     ...verdict(sample, thresholds),
+    ...closed.map(({ lane, why }) => `${lane} lane: ${why}`),
     "",
     ...stateLines(sample),
     "",

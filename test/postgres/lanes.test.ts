@@ -32,6 +32,7 @@ describe.each([12, 13, 14, 15, 16, 17, 18])("PostgreSQL %i, every slot taken", (
       expect(told).toMatchObject({
         lane: "walsender",
         reserve: null,
+        closedLanes: [{ lane: "normal", why: expect.stringMatching(/^Every connection slot of /) }],
         server: { user: role },
         slots: { used: MAX_CONNECTIONS, max: MAX_CONNECTIONS, free: { app: 0, superuser: 0 }, level: "critical" },
         rights: { seeAll: true, cancel: true, terminate: true, hiddenBackends: 0 },

@@ -6,7 +6,19 @@ import { pgtriage, type Snapshot, snapshotOf } from "./pgtriage.ts";
 /** Every field of docs' `pgtriage.snapshot/1`, level by level. */
 const FIELDS = {
   top: [
-    ...["schema", "takenAt", "costMs", "server", "lane", "reserve", "rights", "slots", "states", "holders"],
+    ...[
+      "schema",
+      "takenAt",
+      "costMs",
+      "server",
+      "lane",
+      "reserve",
+      "closedLanes",
+      "rights",
+      "slots",
+      "states",
+      "holders",
+    ],
     ...["blocking", "horizon", "auxiliary", "memory", "findings", "backends"],
   ],
   server: ["version", "versionNum", "role", "host", "port", "database", "user", "startedAt"],

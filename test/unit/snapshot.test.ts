@@ -19,6 +19,7 @@ describe("the snapshot for scripts", () => {
       "server",
       "lane",
       "reserve",
+      "closedLanes",
       "rights",
       "slots",
       "states",
