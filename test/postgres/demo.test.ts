@@ -112,13 +112,30 @@ test("a storm takes every slot that ordinary roles have, and goes again", async 
   }
 });
 
+test("a lockout has taken every slot before the dashboard comes, and leaves it the walsender lane", async () => {
+  const demo = await startDemo({ scenario: "lockout" });
+  try {
+    await expect(connect(demo)).rejects.toMatchObject({ code: "53300", routine: "InitProcess" });
+    const session = await connect(demo, { replication: "database" });
+    const { rows } = await session.query(
+      `select application_name, count(*)::int as n from pg_stat_activity where backend_type = 'client backend'
+        group by 1 order by 1`,
+    );
+    expect(rows.reduce((sum: number, { n }: { n: number }) => sum + n, 0)).toBe(100);
+    expect(rows).toContainEqual({ application_name: "pg-exporter", n: 6 });
+    await session.end();
+  } finally {
+    await demo.stop();
+  }
+});
+
 test("every scenario is described in one sentence", () => {
-  expect(Object.keys(SCENARIOS)).toEqual(["mixed", "calm", "leak", "locks", "storm"]);
+  expect(Object.keys(SCENARIOS)).toEqual(["mixed", "lockout", "calm", "leak", "locks", "storm"]);
   for (const { description } of Object.values(SCENARIOS)) expect(description).toMatch(/^[^.\n]{20,110}$/);
 });
 
-function connect({ host, port, user, database }: Demo): Promise<pg.Client> {
-  return client(`postgres:///${database}?host=${encodeURIComponent(host)}&port=${port}&user=${user}`);
+function connect({ host, port, user, database }: Demo, extra: object = {}): Promise<pg.Client> {
+  return client(`postgres:///${database}?host=${encodeURIComponent(host)}&port=${port}&user=${user}`, extra);
 }
 
 async function ask(session: pg.Client, sql: string): Promise<Record<string, unknown>[]> {
