@@ -20,7 +20,9 @@ export function acrossLanes(state: State, before: Sample | null, now: Sample): S
   const from = before?.server.lane;
   const to = now.server.lane;
   if (before === null || from === undefined || from === to) return state;
-  const told = withNotice(state, CHANGED[to], to === "normal" ? "info" : "warn");
+  // What came of an order is worth more than the word that all is as it should be: no badge says that too.
+  const brief = to === "normal" && now.takenAt - (state.outcomes.at(-1)?.changedAt ?? 0) < FRESH_MS;
+  const told = brief ? state : withNotice(state, CHANGED[to], to === "normal" ? "info" : "warn");
   if (speaksSql(from) === speaksSql(to)) return told;
   const renamed = renaming(before, now);
   const { cursor, follow, tagged } = state.view;
@@ -39,6 +41,9 @@ const CHANGED: Readonly<Record<Lane, string>> = {
   walsender: "in by the walsender lane: no connection slot was free for us",
   host: "no SQL any more: what is shown now comes from the processes of this machine",
 };
+
+/** As long as a result is news. */
+const FRESH_MS = 10_000;
 
 function renaming(before: Sample, now: Sample): ReadonlyMap<BackendKey, BackendKey> {
   const rows = byPid(now);

@@ -44,8 +44,8 @@ describe.each([18, 17, 15, 12, 11, 10])("PostgreSQL %i has no place for us", (ma
     await standing.query("set password_encryption = 'scram-sha-256'");
     await standing.query("create role app login; create role locked login password 'right'");
     await standing.query("create role repl login replication; create role report login replication connection limit 1");
+    await standing.query("create role oncall login");
     if (reservedRole) {
-      await standing.query("create role oncall login");
       await standing.query("grant pg_use_reserved_connections to oncall");
     }
     await standing.query("create database narrow connection limit 1");
@@ -122,21 +122,20 @@ describe.each([18, 17, 15, 12, 11, 10])("PostgreSQL %i has no place for us", (ma
     );
   });
 
-  // Before 16 there is no such refusal.
-  if (reservedRole)
-    test("the slots of pg_use_reserved_connections are taken as well", async () => {
-      await fill("app", ordinary);
-      await fill("oncall", 1);
-      const refusal = {
-        kind: "reserved-slots",
-        sentence: `No slot is left on ${where} but those reserved for superusers.`,
-        stillIn: `superusers, and ${walsenders}`,
-      };
-      expect(await said("app")).toEqual(refusal);
-      expect(await said("oncall")).toEqual(refusal);
-      expect(await said("postgres")).toEqual(LET_IN);
-      expect(await walsender("repl")).toEqual(LET_IN);
-    });
+  test("the slots of pg_use_reserved_connections are taken as well; before 16 the role is one like any other", async () => {
+    await fill("app", ordinary);
+    if (!reservedRole) return expect(await said("oncall")).toMatchObject({ kind: "reserved-slots" });
+    await fill("oncall", 1);
+    const refusal = {
+      kind: "reserved-slots",
+      sentence: `No slot is left on ${where} but those reserved for superusers.`,
+      stillIn: `superusers, and ${walsenders}`,
+    };
+    expect(await said("app")).toEqual(refusal);
+    expect(await said("oncall")).toEqual(refusal);
+    expect(await said("postgres")).toEqual(LET_IN);
+    expect(await walsender("repl")).toEqual(LET_IN);
+  });
 
   test("every slot is taken", async () => {
     await fill("postgres", 7);
