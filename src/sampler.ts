@@ -1,9 +1,9 @@
-import { affordableInterval, COSTS_KEPT } from "./analysis/interval.ts";
 import { betterLane } from "./better-lane.ts";
 import type { Order } from "./model/action.ts";
 import type { Backend } from "./model/backend.ts";
 import type { ClosedLane, Lane } from "./model/lane.ts";
 import type { Sample } from "./model/reading.ts";
+import { pace } from "./pace.ts";
 import { jittered, retrySeconds } from "./retry.ts";
 import { NotSentError } from "./source/not-sent-error.ts";
 import type { Source } from "./source/postgres.ts";
@@ -68,9 +68,6 @@ export interface Sampler {
 /** The longest that a timer can wait; afresh() comes before. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** In a hurry: what happens within the first second is seen in tenths of it. */
-const HURRY_SECONDS = { first: 0.1, later: 0.5 };
-
 const INSUFFICIENT_PRIVILEGE = "42501";
 
 /**
@@ -83,8 +80,7 @@ const INSUFFICIENT_PRIVILEGE = "42501";
  */
 export function sampler(options: SamplerOptions): Sampler {
   const { emit, explain, notIn, open, log } = options;
-  let wanted = options.intervalSeconds;
-  let actual = wanted;
+  const rhythm = pace(options.intervalSeconds);
   let opened: Opened | null = null;
   let stopped = false;
   /** In a row: samples that failed, and tries to connect among them. */
@@ -96,8 +92,6 @@ export function sampler(options: SamplerOptions): Sampler {
   /** Counts the times that we stood still: what was asked for in another era is not shown any more. */
   let era = 0;
   let held = false;
-  const costs: number[] = [];
-  let hurry = { from: 0, until: 0 };
   let mayAsk = false;
   let ordersUnderWay = 0;
   const better = betterLane({
@@ -134,9 +128,10 @@ export function sampler(options: SamplerOptions): Sampler {
         failures = 0;
         tries = 0;
         emit({ kind: "reading", reading: sample, at: sample.takenAt });
-        adapt(sample);
+        const actual = rhythm.spent(sample);
+        if (actual !== null) emit({ kind: "interval", actual, at: Date.now() });
         better.look(sample);
-        await sleep(untilNext(sample) * 1000 - (performance.now() - began));
+        await sleep(rhythm.untilNext(sample) * 1000 - (performance.now() - began));
       } else await sleep(retryAt - Date.now());
     }
   }
@@ -152,14 +147,6 @@ export function sampler(options: SamplerOptions): Sampler {
     // Opened for nobody, if we have been told to stop meanwhile.
     if (stopped) return next.source.close();
     attach(next);
-  }
-
-  /** Seconds from the beginning of one sample to that of the next; a hurry too costs the server no more than a tenth of its time. */
-  function untilNext(sample: Sample): number {
-    const now = performance.now();
-    if (now >= hurry.until) return actual;
-    const wished = now - hurry.from < 1000 ? HURRY_SECONDS.first : HURRY_SECONDS.later;
-    return Math.min(actual, Math.max(wished, sample.serverMs / 100));
   }
 
   function attach(next: Opened): void {
@@ -224,15 +211,6 @@ export function sampler(options: SamplerOptions): Sampler {
     attach(next);
   }
 
-  function adapt(sample: Sample): void {
-    costs.push(sample.serverMs);
-    if (costs.length > COSTS_KEPT) costs.shift();
-    const affordable = affordableInterval(wanted, costs);
-    if (affordable === actual) return;
-    actual = affordable;
-    emit({ kind: "interval", actual, at: Date.now() });
-  }
-
   function sleep(ms: number): Promise<void> {
     if (ms <= 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -257,9 +235,7 @@ export function sampler(options: SamplerOptions): Sampler {
       }
     },
     setInterval(seconds) {
-      wanted = seconds;
-      actual = seconds;
-      costs.length = 0;
+      rhythm.set(seconds);
       if (opened !== null) wake?.();
     },
     fetchQuery(backend) {
@@ -285,8 +261,7 @@ export function sampler(options: SamplerOptions): Sampler {
       );
     },
     hurry(seconds) {
-      const now = performance.now();
-      hurry = { from: now, until: Math.max(hurry.until, now + seconds * 1000) };
+      rhythm.hurry(seconds);
       // Somebody who looks closely does not make a server come back sooner.
       if (opened !== null) wake?.();
     },

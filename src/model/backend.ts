@@ -50,7 +50,7 @@ export function isNamedByKernel({ backendStart }: Pick<Backend, "backendStart">)
   return backendStart?.startsWith(KERNEL_START) ?? false;
 }
 
-/** A session takes its time a moment after the kernel has made its process. */
+/** The server notes the start of a session a moment after the kernel has made it. */
 const SAME_START_SECONDS = 1.5;
 
 /** The same session, though perhaps seen by different lanes: then by its pid and about the same start. */

@@ -48,9 +48,8 @@ function now(state: State, width: number): Line[] {
     const [why, ...more] = entry.closed.filter(({ lane }) => lane === "normal").map(({ why }) => why);
     const said = why ?? connection.reason;
     return [
-      ...text("critical", "▲ Not in.", width),
+      line(toned("critical", "▲ Not in."), " ", toned("warn", sentence(retryWords(state)))),
       ...[said, ...more].flatMap((one) => text("title", one, width)),
-      ...text("warn", sentence(retryWords(state)), width),
       ...(entry.lastPlace ? text("warn", LAST_PLACE, width) : []),
     ];
   }

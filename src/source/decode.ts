@@ -73,7 +73,7 @@ export function decodeBackend(
     blockedBy: pids(row[19]),
     query: row[20] == null ? "" : texts.intern(encodings.query(row[20], database)),
   };
-  return before !== undefined && sameBackend(before, backend) ? before : backend;
+  return before !== undefined && sameRow(before, backend) ? before : backend;
 }
 
 /** The one row of server.sql with the rows of limits.sql and roles.sql. */
@@ -149,7 +149,8 @@ const FIELDS = [
   "backendStartSeconds",
 ] as const satisfies readonly (keyof Backend)[];
 
-function sameBackend(a: Backend, b: Backend): boolean {
+/** Equal in everything that a row tells: then the row of the last sample serves this one, too. */
+export function sameRow(a: Backend, b: Backend): boolean {
   for (const field of FIELDS) if (a[field] !== b[field]) return false;
   return a.blockedBy === b.blockedBy || a.blockedBy.join() === b.blockedBy.join();
 }

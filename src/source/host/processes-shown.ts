@@ -1,4 +1,5 @@
 import { backendKey, type Backend } from "../../model/backend.ts";
+import { sameRow } from "../decode.ts";
 import type { Title } from "./title.ts";
 
 /** A process as it was last seen. */
@@ -67,31 +68,12 @@ export function seen(now: Read, before: Seen | undefined, atSeconds: number, las
     blockedBy: NOBODY,
     query: title.query,
   };
-  const same = known !== undefined && sameBackend(known.backend, backend);
+  const same = known !== undefined && sameRow(known.backend, backend);
   return { backend: same ? known.backend : backend, startTicks, counters, titleText, title };
 }
 
 function rests({ state }: Title): boolean {
   return state !== null && state.startsWith("idle");
 }
-
-/** Whoever has the same title and the same time of its change has the same row. */
-function sameBackend(a: Backend, b: Backend): boolean {
-  return FIELDS.every((field) => a[field] === b[field]);
-}
-
-const FIELDS = [
-  "stateChangeSeconds",
-  "state",
-  "query",
-  "waitEventType",
-  "waitEvent",
-  "backendType",
-  "user",
-  "database",
-  "clientAddress",
-  "clientPort",
-  "leaderPid",
-] as const satisfies readonly (keyof Backend)[];
 
 const NOBODY: readonly number[] = [];
