@@ -147,7 +147,7 @@ function nextTime(state: State, width: number): Line[] {
     "the least that --rescue needs to look and to end",
   ]);
   return [
-    line(toned("title", "For the next time")),
+    line(toned("title", "For the next time, if our role has not got it yet")),
     ...rows.flatMap(([sql, does]) => [
       ...wrap([clean(sql)], Math.max(10, width - 2)).map((piece) => line("  ", toned("key", piece))),
       ...wrap([does], Math.max(10, width - 4)).map((piece) => line("    ", toned("muted", piece))),
