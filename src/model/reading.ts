@@ -1,4 +1,6 @@
 import type { Backend } from "./backend.ts";
+import type { Holdouts } from "./horizon.ts";
+import type { LockQueue } from "./lock-queue.ts";
 import type { Server } from "./server.ts";
 
 /** Everything read from the server at one instant, in one round trip. Immutable. */
@@ -19,6 +21,10 @@ export interface Sample {
   readonly backends: readonly Backend[];
   /** Backends that wait for a lock beyond those whose blockers were asked for. */
   readonly waitersNotResolved: number;
+  /** Who waits for which lock; none in the host lane, where nobody tells. The same array as in the sample before if nothing changed. */
+  readonly queues: readonly LockQueue[];
+  /** Null in the host lane. The same object as in the sample before if nothing changed. */
+  readonly holdouts: Holdouts | null;
   /** Connections that no session accounts for, by who has opened them, the most first: in the host lane alone, else none. */
   readonly unfinished: readonly Unfinished[];
   readonly server: Server;

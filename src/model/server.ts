@@ -1,4 +1,6 @@
+import type { DatabaseAge } from "./horizon.ts";
 import type { Lane } from "./lane.ts";
+import type { Tuning } from "./tuning.ts";
 
 /**
  * What the server says about itself; read at connect and every ten seconds, shared by the samples in between. In the host lane it says
@@ -28,6 +30,10 @@ export interface Server {
   readonly superusers: readonly string[];
   /** What is known in the host lane alone. */
   readonly postmaster: Postmaster | null;
+  /** Null in the host lane. */
+  readonly tuning: Tuning | null;
+  /** The databases whose oldest xid is the furthest behind, that one first; none in the host lane. */
+  readonly databaseAges: readonly DatabaseAge[];
 }
 
 export type Refused = "everybody" | "ordinary roles" | null;

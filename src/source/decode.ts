@@ -83,6 +83,7 @@ export function decodeServer(
   roles: readonly TextRow[],
   { host, port, lane }: Pick<Server, "host" | "port" | "lane">,
   encodings: Encodings = UTF8_EVERYWHERE,
+  particulars: Pick<Server, "tuning" | "databaseAges"> = { tuning: null, databaseAges: [] },
 ): Server {
   const superuser = row[13] === "t";
   return {
@@ -119,6 +120,7 @@ export function decodeServer(
     },
     superusers: roles.filter(([, isSuperuser]) => isSuperuser === "t").map(([name]) => encodings.name(name!)),
     postmaster: null,
+    ...particulars,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Holdings, PreparedTransaction, RelationLock } from "../model/action.ts";
 import type { Backend } from "../model/backend.ts";
-import { identifier } from "../text/identifier.ts";
 import type { TextRow } from "./decode.ts";
 import type { Encodings } from "./encodings.ts";
+import { relationName } from "./relation-name.ts";
 import type { Ask, Rows } from "./round-trip.ts";
 
 /** What to ask about a backend: about prepared transactions only if it waits for one, since that reads all locks there are. */
@@ -30,11 +30,7 @@ export function holdingsOf({ key }: Backend, rows: Partial<Rows>, encodings: Enc
 }
 
 function relationLock([, , , database, schema, name, oid, mode]: TextRow, encodings: Encodings): RelationLock {
-  const quoted = (escaped: string): string => identifier(encodings.name(escaped));
-  // Without a name in our own database: made in a transaction that has not committed yet.
-  const number = `relation ${oid}`;
-  const ours = schema == null || name == null ? number : `${quoted(schema)}.${quoted(name)}`;
-  return { relation: database == null ? ours : `${number} of ${quoted(database)}`, mode: mode! };
+  return { relation: relationName({ database, schema, name, oid }, encodings), mode: mode! };
 }
 
 function preparedTransaction([gid, owner, database, seconds]: TextRow, encodings: Encodings): PreparedTransaction {

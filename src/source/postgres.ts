@@ -5,11 +5,15 @@ import type { Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
 import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
+import { decodeAges, decodeHoldouts } from "./decode-holdouts.ts";
+import { decodeQueues } from "./decode-queues.ts";
+import { decodeTuning } from "./decode-tuning.ts";
 import { encodings, UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
 import { asksOf, holdingsOf } from "./holdings.ts";
+import { machineBytes } from "./host/machine.ts";
 import { NotSentError } from "./not-sent-error.ts";
 import { answersOf, asked } from "./order.ts";
-import { roundTrips } from "./round-trip.ts";
+import { roundTrips, type Rows } from "./round-trip.ts";
 
 /** One kept connection that is sampled, asked for details and given orders. */
 export interface Source {
@@ -37,6 +41,11 @@ const SLOW_SECONDS = 10;
 /** pg_blocking_pids of a queue of n waiters costs n²; the longest waiting ones lead to the head of it. */
 const WAITERS = 100;
 const BLOCKERS = 16;
+/** So many are asked for while sampling is dear: whoever stands in the same queue is blocked by the same ones. */
+const WAITERS_WHEN_DEAR = 20;
+const DEAR_MS = 50;
+/** Locks that somebody waits for, those with the most waiters first. */
+const QUEUES = 100;
 
 export interface PostgresOptions {
   readonly client: Client;
@@ -50,9 +59,12 @@ export interface PostgresOptions {
 
 export function postgresSource({ client, major, host, port, lane, reset }: PostgresOptions): Source {
   const texts = interner();
+  const queues = sameUnlessChanged(decodeQueues);
+  const holdouts = sameUnlessChanged(decodeHoldouts);
   let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
   let written: Encodings = UTF8_EVERYWHERE;
+  let busyMs = 0;
   let sessionSet = false;
   let line: Promise<unknown> = Promise.resolve();
   let lastSeconds = 0;
@@ -105,8 +117,10 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     const answers = await roundTrip([
       ...(sessionSet ? [] : (["session"] as const)),
       "clock",
-      { name: "activity", values: [LIST_QUERY_BYTES, since, WAITERS, BLOCKERS] },
-      ...(slow ? (["server", "limits", "roles", "encodings"] as const) : []),
+      { name: "activity", values: [LIST_QUERY_BYTES, since, busyMs > DEAR_MS ? WAITERS_WHEN_DEAR : WAITERS, BLOCKERS] },
+      { name: "queues", values: [QUEUES] },
+      "holdouts",
+      ...(slow ? SLOW : []),
       "cost",
     ]);
     const answered = performance.now();
@@ -114,7 +128,8 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
     if (slow) {
       written = encodings(answers.server[0]!, answers.encodings);
-      const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, { host, port, lane }, written);
+      const own = answers.activity.find((row) => row[0] === answers.server[0]![5]);
+      const fresh = serverOf(answers, { host, port, lane }, own, written);
       server = server !== null && sameServer(server, fresh) ? server : fresh;
     }
     const next = merge(known, pids ?? "", answers.activity, (row, before) =>
@@ -125,16 +140,19 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     if (slow) slowSeconds = lastSeconds;
     // A pid without a row: every row comes with the next sample.
     if (next.incomplete) slowSeconds = 0;
+    busyMs = Number(answers.cost[0]![0]) * 1000;
     return {
       kind: "sample",
       takenAt: Date.now(),
       costMs: performance.now() - asked,
       ownMs: performance.now() - answered,
-      serverMs: Number(answers.cost[0]![0]) * 1000,
+      serverMs: busyMs,
       serverSeconds: lastSeconds,
       nextXid: Number(BigInt(nextXid) % 4_294_967_296n),
       backends: known.backends,
       waitersNotResolved: next.waitersNotResolved,
+      queues: queues(answers.queues, written),
+      holdouts: holdouts(answers.holdouts, written),
       unfinished: NONE,
       server: server!,
     };
@@ -188,6 +206,35 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
 }
 
 const NONE: Sample["unfinished"] = [];
+
+const SLOW = ["server", "limits", "roles", "encodings", "tuning", "overrides", "ages"] as const;
+
+/** What the slow tier says. Whether the server runs on this machine is told by our own backend, whose row every slow sample has. */
+function serverOf(
+  answers: Rows,
+  place: Pick<Server, "host" | "port" | "lane">,
+  own: TextRow | undefined,
+  written: Encodings,
+): Server {
+  const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, place, written);
+  const us = { user: fresh.user, database: fresh.database! };
+  const memory = own === undefined ? null : machineBytes(Number(own[0]), own[2] == null ? null : Number(own[2]));
+  return {
+    ...fresh,
+    tuning: decodeTuning(answers.tuning, answers.overrides, us, written, memory),
+    databaseAges: decodeAges(answers.ages, written),
+  };
+}
+
+/** The same rows decode to the same object: it is shared by all samples of a history that tell nothing new. */
+function sameUnlessChanged<T>(decode: (rows: readonly TextRow[], encodings: Encodings) => T) {
+  let last: { readonly text: string; readonly result: T } | null = null;
+  return (rows: readonly TextRow[], encodings: Encodings): T => {
+    const text = JSON.stringify(rows);
+    if (last?.text !== text) last = { text, result: decode(rows, encodings) };
+    return last.result;
+  };
+}
 
 /** By statement_timeout, or by somebody. */
 function isCanceled(error: unknown): boolean {

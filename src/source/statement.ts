@@ -2,18 +2,23 @@ import { readdirSync, readFileSync } from "node:fs";
 
 export type StatementName =
   | "activity"
+  | "ages"
   | "clock"
   | "cost"
   | "encodings"
   | "holdings"
+  | "holdouts"
   | "limits"
+  | "overrides"
   | "places"
   | "prepared"
   | "query"
+  | "queues"
   | "roles"
   | "server"
   | "session"
-  | "signal";
+  | "signal"
+  | "tuning";
 
 // Found from src and from dist alike: the folder is shipped beside dist.
 const FOLDER = new URL("../../src/source/sql/", import.meta.url);

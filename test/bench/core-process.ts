@@ -45,6 +45,8 @@ const SERVER: Server = {
   },
   superusers: ["postgres"],
   postmaster: null,
+  tuning: null,
+  databaseAges: [],
 };
 
 process.stdout.write(JSON.stringify({ ...history(), ...frames() } satisfies CoreFigures));
@@ -112,6 +114,8 @@ function server(sessions: number): (second: number) => Sample {
       nextXid: 1_000_000 + second * 50,
       backends: [...rows],
       waitersNotResolved: 0,
+      queues: [],
+      holdouts: null,
       unfinished: [],
       server: SERVER,
     };

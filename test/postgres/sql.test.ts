@@ -12,14 +12,24 @@ const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
     ...["query_start_seconds", "state_change_seconds", "backend_xid", "backend_xmin", "leader_pid", "query_id"],
     ...["blocked_by", "query"],
   ],
+  ages: ["name", "xids", "multixacts"],
   clock: ["server_seconds", "next_xid", "pids"],
   cost: ["busy_seconds"],
   encodings: ["name", "encoding"],
   holdings: ["locks", "relations", "granted", "datname", "nspname", "relname", "relation", "mode"],
+  holdouts: [
+    ...["kind", "name", "owner", "database", "xid", "xmin", "catalog_xmin", "since_seconds", "active", "active_pid"],
+    "retained_bytes",
+  ],
   limits: ["kind", "name", "connection_limit"],
+  overrides: ["database", "role", "name", "value"],
   places: ["used", "max"],
   prepared: ["gid", "owner", "database", "prepared_seconds"],
   query: ["query_start_seconds", "query"],
+  queues: [
+    ...["locktype", "mode", "datname", "nspname", "relname", "relation", "page", "tuple", "virtualxid", "xid"],
+    ...["classid", "objid", "objsubid", "pids", "since", "prepared"],
+  ],
   roles: ["name", "superuser", "ours"],
   server: [
     ...["version", "version_num", "standby", "database", "user_name", "own_pid", "started_seconds", "max_connections"],
@@ -28,9 +38,10 @@ const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
   ],
   session: [],
   signal: ["n", "pid", "backend_start", "verdict", "state", "server_seconds"],
+  tuning: ["name", "reset_val", "unit"],
 };
 
-const MAJORS = [18, 15, 13, 10];
+const MAJORS = [18, 17, 15, 13, 10];
 const NAMES = Object.keys(COLUMNS) as StatementName[];
 
 test("there is no SQL file that no supported major runs", () => {
@@ -60,7 +71,8 @@ describe.each(MAJORS)("on PostgreSQL %i", (major) => {
     );
     const query = [await pidOf(session), rows[0]!.start];
     values = {
-      ...{ clock: [], cost: [], encodings: [], limits: [], places: [], roles: [], server: [], session: [] },
+      ...{ ages: [], clock: [], cost: [], encodings: [], holdouts: [], limits: [], overrides: [], places: [] },
+      ...{ queues: [100], roles: [], server: [], session: [], tuning: [] },
       ...{ query, holdings: query, prepared: query },
       activity: [300, null, 100, 16],
       signal: [JSON.stringify([{ n: 0, pid: query[0], backend_start: query[1] }]), "terminate", 2e10],

@@ -1,8 +1,10 @@
 import type { Message, Effect } from "../../src/state/message.ts";
 import { phrase, type Answer, type Order, type Verdict } from "../../src/model/action.ts";
 import { backendKey, type Backend } from "../../src/model/backend.ts";
+import type { Holdouts } from "../../src/model/horizon.ts";
 import type { Gap, Sample } from "../../src/model/reading.ts";
 import type { ConnectionLimit, Rights, Server, SlotSettings } from "../../src/model/server.ts";
+import type { Tuning } from "../../src/model/tuning.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import { DEFAULT_CAPS } from "../../src/history/history.ts";
 import { screen } from "../../src/panels/screen.ts";
@@ -142,6 +144,38 @@ export function aServer(given: ServerGiven = {}): Server {
     },
     superusers: given.superusers ?? ["postgres"],
     postmaster: given.postmaster ?? null,
+    tuning: given.tuning === undefined ? aTuning() : given.tuning,
+    databaseAges: given.databaseAges ?? [],
+  };
+}
+
+/** What PostgreSQL 18 begins with, except for its time-outs: here they are set, and no role has any of its own. */
+export function aTuning({
+  timeouts = {},
+  ...given
+}: Partial<Omit<Tuning, "timeouts">> & { timeouts?: Partial<Tuning["timeouts"]> } = {}): Tuning {
+  return {
+    workMemBytes: 4 * 2 ** 20,
+    hashMemMultiplier: 2,
+    maintenanceWorkMemBytes: 64 * 2 ** 20,
+    autovacuumMaxWorkers: 3,
+    maxParallelWorkers: 8,
+    maxParallelWorkersPerGather: 2,
+    sharedBytes: 144 * 2 ** 20,
+    autovacuumFreezeMaxAge: 200_000_000,
+    autovacuumMultixactFreezeMaxAge: 400_000_000,
+    maxPreparedTransactions: 0,
+    overrides: [],
+    machineBytes: null,
+    ...given,
+    timeouts: {
+      statement_timeout: 60,
+      lock_timeout: 10,
+      idle_in_transaction_session_timeout: 300,
+      idle_session_timeout: 0,
+      transaction_timeout: 0,
+      ...timeouts,
+    },
   };
 }
 
@@ -159,11 +193,15 @@ export function aSample({ secondsLater = 0, ...given }: SampleGiven = {}): Sampl
     nextXid: 50_000_000,
     backends: [],
     waitersNotResolved: 0,
+    queues: [],
+    holdouts: NOTHING_HELD_OUT,
     unfinished: [],
     server: SERVER,
     ...given,
   };
 }
+
+const NOTHING_HELD_OUT: Holdouts = { prepared: [], slots: [] };
 
 const SERVER = aServer();
 

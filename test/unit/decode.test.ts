@@ -196,6 +196,8 @@ describe("what the server says of itself", () => {
         roles: ["monitor", "app"],
       },
       superusers: ["postgres"],
+      tuning: null,
+      databaseAges: [],
       postmaster: null,
     });
   });

@@ -62,6 +62,8 @@ export function hostServer(
     // Whoever ran initdb is one, by the name of his account unless he said otherwise, which is then most often this one.
     superusers: [...new Set([osUser, "postgres"])],
     postmaster: { pid, osUser, dataDirectory, limitsFrom: from, limitsDoubt: doubt, refuses, tellsActivity },
+    tuning: null,
+    databaseAges: [],
   };
 }
 

@@ -61,6 +61,8 @@ export function hostSource(
       nextXid: null,
       backends,
       waitersNotResolved: 0,
+      queues: NOBODY_TELLS,
+      holdouts: null,
       unfinished: await unfinishedAmong(backends),
       server,
     };
@@ -133,6 +135,8 @@ export function hostSource(
     },
   };
 }
+
+const NOBODY_TELLS: Sample["queues"] = [];
 
 function rules(files: ServerFiles): TitleRules {
   return { major: files.major, frozen: titlesAreOff(files) };

@@ -25,6 +25,9 @@ select b.pid,
        case when b.wait_event_type = 'Lock'
              and row_number() over (partition by b.wait_event_type = 'Lock' order by b.query_start) <= $3
             then (pg_catalog.pg_blocking_pids(b.pid))[1:$4]
+            -- A serializable read only deferrable transaction, which waits for others to end and for no lock.
+            when b.wait_event = 'SafeSnapshot'
+            then (pg_catalog.pg_safe_snapshot_blocking_pids(b.pid))[1:$4]
        end as blocked_by,
        pg_catalog.encode(pg_catalog.substr(pg_catalog.textsend(b.query), 1, $1), 'escape') as query
   from pg_catalog.pg_stat_activity b

@@ -1,0 +1,46 @@
+import type { DatabaseAge, Holdouts } from "../model/horizon.ts";
+import type { TextRow } from "./decode.ts";
+import type { Encodings } from "./encodings.ts";
+
+/** The rows of holdouts.sql. */
+export function decodeHoldouts(rows: readonly TextRow[], encodings: Encodings): Holdouts {
+  const name = (escaped: string | null | undefined): string | null =>
+    escaped == null ? null : encodings.name(escaped);
+  return {
+    prepared: rows
+      .filter(([kind]) => kind === "prepared")
+      .map(([, gid, owner, database, xid, , , since]) => ({
+        gid: encodings.query(gid!, name(database)),
+        owner: name(owner)!,
+        database: name(database)!,
+        xid: Number(xid),
+        preparedSeconds: Number(since),
+      })),
+    slots: rows
+      .filter(([kind]) => kind !== "prepared")
+      .map(([kind, slot, , database, , xmin, catalogXmin, since, active, activePid, retained]) => ({
+        name: name(slot)!,
+        kind: kind === "logical" ? "logical" : "physical",
+        database: name(database),
+        active: active === "t",
+        activePid: number(activePid),
+        xmin: number(xmin),
+        catalogXmin: number(catalogXmin),
+        retainedBytes: number(retained),
+        inactiveSinceSeconds: number(since),
+      })),
+  };
+}
+
+/** The rows of ages.sql. */
+export function decodeAges(rows: readonly TextRow[], encodings: Encodings): readonly DatabaseAge[] {
+  return rows.map(([name, xids, multixacts]) => ({
+    name: encodings.name(name!),
+    xids: Number(xids),
+    multixacts: Number(multixacts),
+  }));
+}
+
+function number(text: string | null | undefined): number | null {
+  return text == null ? null : Number(text);
+}
