@@ -38,3 +38,16 @@ export interface DatabaseAge {
   readonly xids: number;
   readonly multixacts: number;
 }
+
+/** A table of our own database whose dead rows VACUUM has not removed yet, as the statistics have it: estimates, and no more than that. */
+export interface DeadTuples {
+  /** `public.accounts`, quoted where psql would. */
+  readonly table: string;
+  /** They are in its TOAST table, where long values are. */
+  readonly toast: boolean;
+  readonly live: number;
+  readonly dead: number;
+  /** When VACUUM last ended on it, by hand and by autovacuum, seconds on the server's clock; null: not since the statistics began. */
+  readonly vacuumSeconds: number | null;
+  readonly autovacuumSeconds: number | null;
+}

@@ -52,7 +52,12 @@ export function secondsSince(startSeconds: number | null, sample: Pick<Sample, "
   return startSeconds === null ? null : Math.max(0, sample.serverSeconds - startSeconds);
 }
 
-/** How many transactions ago an xid was handed out; xids wrap at 32 bits. */
+/**
+ * How many transactions ago an xid was handed out; xids wrap at 32 bits. The next id is that after the last one whose transaction has
+ * ended: an xid that is handed out already and still open may be beyond it, and its age is 0.
+ */
 export function xidAge(xid: number | null, sample: Pick<Sample, "nextXid">): number | null {
-  return xid === null || sample.nextXid === null ? null : (sample.nextXid - xid + XIDS) % XIDS;
+  if (xid === null || sample.nextXid === null) return null;
+  const age = (sample.nextXid - xid + XIDS) % XIDS;
+  return age < XIDS / 2 ? age : 0;
 }

@@ -5,6 +5,7 @@ export type StatementName =
   | "ages"
   | "clock"
   | "cost"
+  | "dead-tuples"
   | "encodings"
   | "holdings"
   | "holdouts"

@@ -15,6 +15,9 @@ const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
   ages: ["name", "xids", "multixacts"],
   clock: ["server_seconds", "next_xid", "pids"],
   cost: ["busy_seconds"],
+  "dead-tuples": [
+    ...["nspname", "relname", "relation", "toast", "live", "dead", "vacuum_seconds", "autovacuum_seconds"],
+  ],
   encodings: ["name", "encoding"],
   holdings: ["locks", "relations", "granted", "datname", "nspname", "relname", "relation", "mode"],
   holdouts: [
@@ -72,7 +75,7 @@ describe.each(MAJORS)("on PostgreSQL %i", (major) => {
     const query = [await pidOf(session), rows[0]!.start];
     values = {
       ...{ ages: [], clock: [], cost: [], encodings: [], holdouts: [], limits: [], overrides: [], places: [] },
-      ...{ queues: [100], roles: [], server: [], session: [], tuning: [] },
+      ...{ queues: [100], "dead-tuples": [], roles: [], server: [], session: [], tuning: [] },
       ...{ query, holdings: query, prepared: query },
       activity: [300, null, 100, 16],
       signal: [JSON.stringify([{ n: 0, pid: query[0], backend_start: query[1] }]), "terminate", 2e10],

@@ -22,7 +22,7 @@ describe("a server gets the newest form that it has", () => {
 
 describe("each statement", () => {
   test.each(statementFiles())("%s travels without its comments, and without a semicolon at its end", (file) => {
-    expect(file).toMatch(/^[a-z]+(\.pg\d\d)?\.sql$/);
+    expect(file).toMatch(/^[a-z]+(-[a-z]+)*(\.pg\d\d)?\.sql$/);
     const major = Number(/pg(\d+)/.exec(file)?.[1] ?? 10);
     const text = statement(file.split(".")[0] as StatementName, major);
     expect(text).not.toMatch(/^\s*--/m);
