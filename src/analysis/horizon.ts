@@ -1,4 +1,4 @@
-import { isHidden, mayBeWalsender, type Backend } from "../model/backend.ts";
+import { mayBeClient, mayBeWalsender, type Backend } from "../model/backend.ts";
 import type { PreparedXact, ReplicationSlot } from "../model/horizon.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { lastResult } from "./last-result.ts";
@@ -54,7 +54,7 @@ export const pins = lastResult((sample: Sample): Pins | null => {
   const all: Pin[] = [];
   let hidden = 0;
   for (const backend of sample.backends) {
-    if (isHidden(backend)) hidden++;
+    if (mayBeClient(backend)) hidden++;
     if (backend.pid === sample.server.ownPid || backend.backendType === "parallel worker") continue;
     const pin = sessionPin(backend, sample);
     if (pin !== null) all.push(pin);
@@ -104,7 +104,8 @@ function sessionPin(backend: Backend, sample: Sample): Pin | null {
     key: backend.key,
     xidAge: Math.max(xid ?? 0, xmin ?? 0),
     seconds: secondsSince(backend.xactStartSeconds, sample),
-    database,
+    // The feedback of a standby is one number for all its databases.
+    database: sample.server.role === "standby" ? null : database,
     keeps: "rows",
     sure: feedback || vacuum === false,
   };

@@ -195,6 +195,14 @@ describe.each([18, 14, 12, 10])("what holds VACUUM back, on PostgreSQL %i", (maj
     await waits.over();
   });
 
+  test("VACUUM FULL keeps the same rows", async () => {
+    const [one] = await after(["begin", "insert into other values (1)"], IDLE_IN_TRANSACTION);
+    expect(await doomed.kept()).toBe(1000);
+    expect(await doomed.keptBy("doomed", "full, verbose")).toBe(1000);
+    await one.query("rollback");
+    expect(await doomed.keptBy("doomed", "full, verbose")).toBe(0);
+  });
+
   test("a role without any rights sees everything that holds back, though not who that is", async () => {
     const [, , pid] = await after(["begin", "insert into other values (1)"], IDLE_IN_TRANSACTION);
     await after([RR, "select 1"], IDLE_IN_TRANSACTION);
