@@ -53,16 +53,17 @@ describe.each([18, 14, 10])("dead rows of tables, on PostgreSQL %i", (major) => 
     const other = await client(server.url);
     await other.query("begin; create temp table pinned (n int)");
     await session.query("delete from clean where n <= 7");
-    await session.query("vacuum long");
+    const cleanOne = (tables: readonly DeadTuples[]) => tables.find(({ table }) => table === "public.clean");
+    // Before 15 what VACUUM reports may arrive before the deletes that it has seen, which then count twice.
+    await eventuallyTold("the deletes", (list) => cleanOne(list)?.dead === 7);
     await session.query("vacuum clean");
-    const tables = await eventuallyTold("vacuumed", (list) => list.some((one) => one.vacuumSeconds !== null));
-    const clean = tables.find(({ table }) => table === "public.clean");
+    const clean = cleanOne(await eventuallyTold("vacuumed", (list) => cleanOne(list)?.vacuumSeconds != null));
     expect(clean).toMatchObject({ live: 3, dead: 7, toast: false, autovacuumSeconds: null });
     const { rows } = await session.query<{ now: number }>("select extract(epoch from now())::float8 as now");
     expect(rows[0]!.now - clean!.vacuumSeconds!).toBeLessThan(60);
     await other.query("rollback");
     await session.query("vacuum clean");
-    await eventuallyTold("removed", (list) => !list.some(({ table }) => table === "public.clean"));
+    await eventuallyTold("removed", (list) => cleanOne(list) === undefined);
     await other.end();
   });
 
