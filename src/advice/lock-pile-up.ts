@@ -1,0 +1,121 @@
+import { seesAllWaiters } from "../analysis/blocking.ts";
+import { levelNow } from "./slots-level.ts";
+import type { LockQueue } from "../model/lock-queue.ts";
+import type { Sample } from "../model/reading.ts";
+import { clean } from "../text/clean.ts";
+import { duration, plural } from "../text/format.ts";
+import { literal } from "../text/literal.ts";
+import { piles, type Pile } from "./piles.ts";
+import { MOST_SESSIONS, type Context, type Finding, type Rule, type Step } from "./rule.ts";
+import { end, setForRole } from "./steps.ts";
+import { listed, sessionName, short, stateWords } from "./words.ts";
+
+/** So many that wait, or so long a wait in seconds, is an outage of what they belong to. */
+const MANY = 10;
+const LONG = 60;
+
+export const lockPileUp: Rule = {
+  id: "lock-pile-up",
+  title: "five and more sessions that wait for locks behind one transaction, or behind DDL that waits itself",
+  check: (context) => piles(context.sample).map((pile) => finding(pile, context)),
+};
+
+function finding(pile: Pile, { sample, thresholds }: Context): Finding {
+  const { roots, waiters, longestSeconds, ddl } = pile;
+  const long = (longestSeconds ?? 0) >= LONG || waiters.length >= MANY;
+  const critical = long || levelNow(sample, thresholds) === "critical";
+  return {
+    id: lockPileUp.id,
+    about: roots[0]?.key ?? pile.prepared[0]?.gid ?? "prepared",
+    severity: critical ? "critical" : "warning",
+    title: `${counted(pile, sample)} behind ${rootWords(pile, sample)}`,
+    evidence: evidence(pile, sample),
+    next: steps(pile),
+    avoid: avoid(pile),
+    sessions: [...roots, ...(ddl === null ? [] : [ddl.backend])].slice(0, MOST_SESSIONS),
+  };
+}
+
+function counted({ waiters }: Pile, sample: Sample): string {
+  const atLeast = seesAllWaiters(sample) ? "" : "at least ";
+  return `${atLeast}${waiters.length} sessions wait`;
+}
+
+function rootWords({ roots, prepared, heldByPrepared }: Pile, sample: Sample): string {
+  const [root] = roots;
+  const others = roots.length - 1 + (heldByPrepared && root !== undefined ? 1 : 0);
+  const more = others > 0 ? `, and ${plural(others, "other")}` : "";
+  if (root !== undefined) return `${sessionName(root)}, ${stateWords(root, sample)}${more}`;
+  const [one] = prepared;
+  if (one === undefined) return "a prepared transaction";
+  const age = duration(sample.serverSeconds - one.preparedSeconds);
+  if (prepared.length > 1) return `one of ${prepared.length} prepared transactions, the first ${short(one.gid)}`;
+  return `the prepared transaction ${short(one.gid)}, ${age} old`;
+}
+
+function evidence({ roots, ddl, queues, longestSeconds }: Pile, sample: Sample): string[] {
+  const said: string[] = [];
+  const root = roots[0];
+  if (longestSeconds !== null) said.push(`the longest wait has lasted ${duration(longestSeconds)}`);
+  if (queues.length > 0)
+    said.push(`waited for: ${listed(queues.map((queue) => `${lockWords(queue)} (${queue.waiters.length})`))}`);
+  if (ddl !== null)
+    said.push(
+      `${ddl.behind} of them stand behind ${ddl.kind} of ${sessionName(ddl.backend)}, which waits itself and has changed nothing yet`,
+    );
+  if (root !== undefined && root.query !== "") said.push(`the last query of ${root.pid}: ${short(root.query, 120)}`);
+  if (roots.length > 1) said.push(`in the way as well: ${listed(roots.slice(1).map(sessionName))}`);
+  if (sample.waitersNotResolved > 0)
+    said.push(`${plural(sample.waitersNotResolved, "more waiter")} were not asked whom they wait for`);
+  return said;
+}
+
+/** "AccessExclusiveLock on public.products", "the end of transaction 4711". */
+function lockWords({ lockType, mode, relation, object }: LockQueue): string {
+  if (lockType === "transactionid") return `the end of transaction ${object}`;
+  if (lockType === "tuple") return `a row of ${relation ?? "a table"}`;
+  const on = relation === null ? `${lockType} ${object}`.trimEnd() : clean(relation);
+  return `${mode} on ${on}`;
+}
+
+function steps({ roots, prepared, heldByPrepared, ddl }: Pile): Step[] {
+  const steps: Step[] = [];
+  if (ddl !== null) {
+    const { backend, kind, behind } = ddl;
+    const free = behind === 1 ? "the one behind it goes on" : `the ${behind} behind it go on`;
+    steps.push(end("cancel", backend, `cancel the waiting ${kind} of ${sessionName(backend)} first: ${free}`));
+  }
+  for (const root of roots.slice(0, 3)) {
+    if (root.backendType === null) steps.push({ text: `find out what ${root.pid} does: it is hidden from our role` });
+    else if (root.state === "active") steps.push(end("cancel", root, `cancel the query of ${sessionName(root)}`));
+    else steps.push(end("terminate", root, `terminate ${sessionName(root)}: its transaction rolls back`));
+  }
+  for (const { gid, database, owner } of prepared.slice(0, 3)) {
+    const where = `in database ${short(database)}, as ${short(owner)} or a superuser`;
+    const sql = `ROLLBACK PREPARED ${literal(gid)};`;
+    steps.push({ text: `unless its coordinator is to commit it, roll it back ${where}`, sql });
+  }
+  if (heldByPrepared && prepared.length === 0)
+    steps.push({ text: "see which prepared transactions there are", sql: "SELECT * FROM pg_prepared_xacts;" });
+  const [root] = roots;
+  if (ddl !== null)
+    steps.push({
+      text: "let DDL give up instead of queueing: before it, in its session",
+      sql: "SET lock_timeout = '3s';",
+    });
+  else if (root?.state === "idle in transaction")
+    steps.push(setForRole(root.user, TIMEOUT, "5min", "let no transaction be forgotten for hours again"));
+  return steps;
+}
+
+function avoid({ roots, heldByPrepared, ddl }: Pile): string[] {
+  const said = ["do not end the ones that wait: others take their place"];
+  if (roots.some(({ state }) => state === "idle in transaction"))
+    said.push("do not cancel the root: no query of it is running, a cancel does nothing");
+  if (heldByPrepared) said.push("do not look for a session to end: a prepared transaction has none");
+  if (ddl !== null)
+    said.push("do not start the DDL again before the root is gone: everybody would queue behind it again");
+  return said.slice(0, 3);
+}
+
+const TIMEOUT = "idle_in_transaction_session_timeout";

@@ -1,0 +1,116 @@
+import { levelOf, slots, type Slots } from "../analysis/slots.ts";
+import { majorOf, type Refused } from "../model/server.ts";
+import type { Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { duration, plural } from "../text/format.ts";
+import { MOST_SESSIONS, type Finding, type Rule, type Step } from "./rule.ts";
+import { levelNow } from "./slots-level.ts";
+import { grouped, sessions } from "./sources.ts";
+import { NOT_MAX_CONNECTIONS, POOLER } from "./steps.ts";
+import { are, sourceName, tallied } from "./words.ts";
+
+/** What is to be done about slots follows from who holds them: the other rules say that, and come first where they do. */
+export const slotsNearlyFull: Rule = {
+  id: "slots-nearly-full",
+  title: "few connection slots, or none, left for ordinary roles",
+  check({ sample, thresholds }) {
+    const level = levelNow(sample, thresholds);
+    if (level !== "warn" && level !== "critical") return [];
+    const now = slots(sample, thresholds);
+    // Where the numbers do not say so, the server does: it has just refused somebody.
+    if (levelOf(now.used.low, sample.server.settings, thresholds) === level) return [finding(sample, now, level)];
+    // What takes the places of processes, and no slots, is another rule's to explain.
+    return now.halfOpen > 0 ? [] : [finding(sample, now, level)];
+  },
+};
+
+function finding(sample: Sample, now: Slots, level: "warn" | "critical"): Finding {
+  const resting = largestIdle(sample);
+  return {
+    id: slotsNearlyFull.id,
+    about: "",
+    severity: level === "warn" ? "warning" : level,
+    title: title(now, sample.server.postmaster?.refuses ?? null),
+    evidence: evidence(sample, now, resting),
+    next: steps(resting, sample),
+    avoid: [
+      NOT_MAX_CONNECTIONS,
+      "do not end sessions without looking where they come from: a pool opens them again at once",
+    ],
+    sessions: resting.slice(0, MOST_SESSIONS),
+  };
+}
+
+function title({ app, used, free }: Slots, refuses: Refused): string {
+  const atLeast = used.high > used.low ? "at least " : "";
+  if (app === null || (refuses !== null && used.low < app)) {
+    const seen = `${used.low} sessions ${app === null ? "are seen" : `of ${app} app slots are counted`}`;
+    return `the server refuses ${refuses} for want of a slot, though no more than ${seen}`;
+  }
+  if (used.low >= app) return `all ${app} app slots are used, and ordinary roles are refused`;
+  const left = `${free.app ?? `at most ${app - used.low}`} left for ordinary roles`;
+  return `${atLeast}${used.low} of ${app} app slots are used, ${left}`;
+}
+
+function evidence(sample: Sample, now: Slots, resting: readonly Backend[]): string[] {
+  const { used, hidden } = now;
+  const shown = sessions(sample);
+  const idle = shown.filter(({ state }) => state === "idle").length;
+  const said = [
+    limitWords(now),
+    `who still gets in: ${stillIn(sample, now)}`,
+    `by application: ${tallied(shown.map((backend) => sourceName(named(backend))))}`,
+  ];
+  const longest = secondsSince(resting[0]?.stateChangeSeconds ?? null, sample);
+  if (idle > 0) said.push(`${idle} ${are(idle)} idle${longest === null ? "" : `, one for ${duration(longest)}`}`);
+  if (hidden > 0) said.push(`${hidden} of up to ${used.high} are hidden from our role`);
+  return said;
+}
+
+function limitWords({ max, superuserReserved, reserved }: Slots): string {
+  if (max === null || superuserReserved === null || reserved === null) return "not all of its limits are known";
+  const kept = [
+    `${superuserReserved} for superusers`,
+    ...(reserved > 0 ? [`${reserved} of reserved_connections`] : []),
+  ];
+  return `max_connections ${max}, less ${kept.join(" and ")}`;
+}
+
+/** A promise of no more than what the numbers say: sessions that are just being opened are not all seen. */
+function stillIn(sample: Sample, { free, walsenders, superuserReserved, reserved }: Slots): string {
+  const who: string[] = [];
+  if (free.app !== null && free.app > 0) who.push(`${free.app} of any role`);
+  if (free.reserved !== null && free.reserved > (free.app ?? 0) && (reserved ?? 0) > 0)
+    who.push(`${free.reserved} of members of pg_use_reserved_connections`);
+  if (free.superuser !== null && free.superuser > 0 && (superuserReserved ?? 0) > 0)
+    who.push(`${free.superuser} of superusers`);
+  const places = walsenders.max === null ? 0 : walsenders.max - walsenders.used;
+  if ((majorOf(sample.server) ?? 0) >= 12 && places > 0) who.push(plural(places, "walsender"));
+  return who.length === 0 ? "nobody, as far as can be told" : who.join(", ");
+}
+
+/** The idle sessions of the application that has most of them, the longest idle first: the cheapest ones to end. */
+function largestIdle(sample: Sample): readonly Backend[] {
+  const idle = sessions(sample).filter(({ state }) => state === "idle");
+  const groups = [...grouped(idle, (backend) => sourceName(named(backend))).values()];
+  const [largest = []] = groups.sort((a, b) => b.length - a.length);
+  return largest.toSorted((a, b) => (a.stateChangeSeconds ?? 0) - (b.stateChangeSeconds ?? 0));
+}
+
+function steps(resting: readonly Backend[], sample: Sample): Step[] {
+  const [first] = resting;
+  const steps: Step[] = [];
+  if (first !== undefined) {
+    const longest = secondsSince(first.stateChangeSeconds, sample);
+    const age = longest === null ? "" : `, the longest idle (${duration(longest)}) first`;
+    steps.push({
+      text: `room for now: end idle sessions of ${sourceName(named(first))}, ${resting.length} of them${age}`,
+    });
+  }
+  steps.push({ text: "then stop what opens them: fewer connections in its pool, or fewer instances of it" }, POOLER);
+  return steps;
+}
+
+function named({ application, user }: Backend): { application: string | null; role: string | null } {
+  return { application, role: user };
+}

@@ -1,0 +1,133 @@
+import type { DatabaseAge } from "../model/horizon.ts";
+import type { Sample } from "../model/reading.ts";
+import type { Tuning } from "../model/tuning.ts";
+import { count, duration, plural } from "../text/format.ts";
+import { literal } from "../text/literal.ts";
+import { pins, type Pin } from "./pins.ts";
+import type { Finding, Rule, Step } from "./rule.ts";
+import { end } from "./steps.ts";
+import { sessionName, short } from "./words.ts";
+
+export const wraparound: Rule = {
+  id: "wraparound",
+  title:
+    "a database whose oldest transaction id should have been frozen long ago: at the end of the ids the server stops writing",
+  check({ sample }) {
+    const { tuning, databaseAges } = sample.server;
+    if (tuning === null) return [];
+    const old = databaseAges
+      .map((database) => ({ database, ...worstOf(database, tuning) }))
+      .filter(({ age, freezeAt }) => age >= freezeAt * LATE || age >= CRITICAL)
+      .sort((a, b) => b.age - a.age);
+    return old.length === 0 ? [] : [finding(old, sample)];
+  },
+};
+
+/** Autovacuum freezes at freezeAt, whatever happens; so far beyond it something keeps it from that. */
+const LATE = 1.5;
+const CRITICAL = 1.2e9;
+const END = 2 ** 31;
+/** So many before the end, the server writes no more. */
+const RESERVE = 3_000_000;
+
+interface Old {
+  readonly database: DatabaseAge;
+  readonly what: "transaction ids" | "multixacts";
+  readonly age: number;
+  readonly freezeAt: number;
+}
+
+/** The one of both that is further beyond its limit. */
+function worstOf({ xids, multixacts }: DatabaseAge, tuning: Tuning): Omit<Old, "database"> {
+  const byXid = { what: "transaction ids" as const, age: xids, freezeAt: tuning.autovacuumFreezeMaxAge };
+  const byMulti = {
+    what: "multixacts" as const,
+    age: multixacts,
+    freezeAt: tuning.autovacuumMultixactFreezeMaxAge,
+  };
+  return multixacts / byMulti.freezeAt > xids / byXid.freezeAt ? byMulti : byXid;
+}
+
+function finding(old: readonly Old[], sample: Sample): Finding {
+  const [{ database, what, age, freezeAt }] = old as readonly [Old, ...Old[]];
+  const left = Math.max(0, END - RESERVE - age);
+  const pin = what === "transaction ids" ? pinOf(database.name, age, sample) : null;
+  const setting = what === "multixacts" ? "autovacuum_multixact_freeze_max_age" : "autovacuum_freeze_max_age";
+  const at = sample.backends.filter(
+    ({ backendType, query }) => backendType === "autovacuum worker" && query.includes("to prevent wraparound"),
+  );
+  return {
+    id: wraparound.id,
+    about: database.name,
+    severity: age >= CRITICAL ? "critical" : "warning",
+    title: `database ${short(database.name)} is ${count(age)} ${what} old, ${count(left)} before the server stops writing`,
+    evidence: [
+      `autovacuum should have frozen it at ${count(freezeAt)} (${setting})`,
+      pin === null
+        ? "no session, prepared transaction or slot is seen that holds it back: VACUUM has not got to it, or is too slow"
+        : `held back by ${pinWords(pin, sample)}`,
+      `${at.length === 0 ? "no autovacuum worker works" : plural(at.length, "autovacuum worker works", "autovacuum workers work")} against it now`,
+      ...(old.length > 1
+        ? [
+            `as old: ${old
+              .slice(1, 4)
+              .map((one) => `${short(one.database.name)} ${count(one.age)}`)
+              .join(", ")}`,
+          ]
+        : []),
+    ],
+    next: [
+      ...(pin === null ? [] : [release(pin)]),
+      {
+        text: `then freeze, as a superuser in database ${short(database.name)}; the oldest tables first is faster`,
+        sql: "VACUUM (FREEZE, VERBOSE);",
+      },
+      { text: "the oldest tables of a database", sql: OLDEST_TABLES },
+    ],
+    avoid: [
+      "do not end autovacuum workers that run to prevent wraparound: they begin anew",
+      "do not restart into single-user mode: VACUUM works as long as sessions do",
+    ],
+    sessions: pin?.kind === "session" ? [pin.backend] : [],
+  };
+}
+
+const OLDEST_TABLES =
+  "SELECT oid::regclass, age(relfrozenxid) FROM pg_class WHERE relkind IN ('r', 't', 'm') ORDER BY 2 DESC LIMIT 10;";
+
+/** What is much younger than the database's age is not the reason for it. */
+const ENOUGH = 0.5;
+
+function pinOf(database: string, age: number, sample: Sample): Pin | null {
+  return (
+    pins(sample).find((pin) => (pin.database === null || pin.database === database) && pin.age >= age * ENOUGH) ?? null
+  );
+}
+
+function pinWords(pin: Pin, sample: Sample): string {
+  const old = `${count(pin.age)} transactions old`;
+  if (pin.kind === "session")
+    return `${sessionName(pin.backend)}, ${pin.backend.state ?? "hidden from our role"}, ${old}`;
+  if (pin.kind === "slot") return `replication slot ${short(pin.slot.name)}, ${old}`;
+  const age = duration(sample.serverSeconds - pin.prepared.preparedSeconds);
+  return `prepared transaction ${short(pin.prepared.gid)} of ${age} ago, ${old}`;
+}
+
+function release(pin: Pin): Step {
+  if (pin.kind === "session") {
+    if (pin.backend.backendType === "walsender")
+      return {
+        text: `end the long query on the standby that ${sessionName(pin.backend)} feeds: it holds VACUUM back from there`,
+      };
+    return end("terminate", pin.backend, `first end what holds it back: terminate ${sessionName(pin.backend)}`);
+  }
+  if (pin.kind === "prepared")
+    return {
+      text: `first end what holds it back, in database ${short(pin.prepared.database)}`,
+      sql: `ROLLBACK PREPARED ${literal(pin.prepared.gid)};`,
+    };
+  return {
+    text: "first let its consumer catch up, or drop the slot if that is gone for good",
+    sql: `SELECT pg_drop_replication_slot(${literal(pin.slot.name)});`,
+  };
+}
