@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import type { Tuning } from "../../../src/model/tuning.ts";
+import { aSample, aServer, aTuning, backends } from "../builders.ts";
+import { said } from "./context.ts";
+
+const ID = "memory-risk";
+const GB = 2 ** 30;
+const MB = 2 ** 20;
+const found = (n: number, tuning: Partial<Tuning>) =>
+  said(ID, aSample({ backends: backends(n), server: aServer({ tuning: aTuning(tuning) }) }));
+
+describe("shared memory, a bit for each session, two sorts each and for each parallel worker, and maintenance", () => {
+  // 144 MB + 10 * 2 MB + 2 * (10 + 8) * 1 GB + 3 * 64 MB
+  const now = 144 * MB + 20 * MB + 36 * GB + 192 * MB;
+
+  test("just fits", () => {
+    expect(found(10, { workMemBytes: GB, machineBytes: now })[0]?.severity).toBe("info");
+  });
+
+  test("does not fit by a byte", () => {
+    expect(found(10, { workMemBytes: GB, machineBytes: now - 1 })[0]?.severity).toBe("warning");
+  });
+
+  test("the workers of all sessions together are not more than max_parallel_workers", () => {
+    const least = 144 * MB + 20 * MB + 20 * GB + 192 * MB;
+    expect(found(10, { workMemBytes: GB, machineBytes: least, maxParallelWorkers: 0 })[0]?.severity).toBe("info");
+  });
+});
+
+test("as many sessions as may come, where those that are here are no risk", () => {
+  const [finding] = found(10, { workMemBytes: 256 * MB, machineBytes: 16 * GB });
+  expect(finding).toMatchObject({
+    severity: "info",
+    title: "max_connections = 100 sessions, all at work, would need 55 GB and more; the machine has 16 GB",
+    sessions: [],
+  });
+  expect(finding!.next[0]!.sql).toBe("ALTER SYSTEM SET work_mem = '80MB'; SELECT pg_reload_conf();");
+});
+
+test("what roles and databases have of their own counts", () => {
+  const override = (role: string | null, database: string | null, value: string) => ({
+    role,
+    database,
+    name: "work_mem",
+    value,
+  });
+  const machineBytes = 16 * GB;
+  expect(found(10, { machineBytes })).toEqual([]);
+  expect(found(10, { machineBytes, overrides: [override("report", null, "4GB")] })).toEqual([]);
+  const [finding] = found(10, { machineBytes, overrides: [override("app", null, "4GB")] });
+  expect(finding!.severity).toBe("warning");
+  expect(finding!.evidence).toContain("work_mem of its own: app 4GB");
+  const less = [override("app", null, "4GB"), override("app", "shop", "1MB")];
+  expect(found(10, { machineBytes, overrides: less })).toEqual([]);
+});
+
+test("the inputs are shown", () => {
+  const [finding] = found(10, { workMemBytes: GB, machineBytes: 16 * GB });
+  expect(finding!.evidence.slice(0, 3)).toEqual([
+    "144 MB shared, 2.0 MB for each session, 2 sorts of work_mem 1.0 GB each, 8 parallel workers for all",
+    "hashes may take 2 times work_mem; autovacuum 3 times 64 MB",
+    "36 GB with the 10 sessions there are, 217 GB with 100",
+  ]);
+});
+
+test("a machine that is not known has no limit that could be passed", () => {
+  expect(found(90, { workMemBytes: 64 * GB, machineBytes: null })).toEqual([]);
+  expect(said(ID, aSample({ server: aServer({ tuning: null }) }))).toEqual([]);
+});
