@@ -7,7 +7,7 @@ import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts"
 import { levelNow } from "./slots-level.ts";
 import { grouped, sessions } from "./sources.ts";
 import { POOLER } from "./steps.ts";
-import { are, sourceName, tallied } from "./words.ts";
+import { are, byApplication, sizes, tallied } from "./words.ts";
 
 export const connectionStorm: Rule = {
   id: "connection-storm",
@@ -64,14 +64,14 @@ function reason({ server, backends }: Sample, begun: number, soon: number): Rush
 function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Context): Finding {
   const ago = duration(Math.max(0, sample.serverSeconds - from));
   const within = duration(Math.max(0.1, to - from));
-  const clients = grouped(opened, (backend) => clientName(backend) ?? "").size;
-  const names = opened.map(({ application, user: role }) => sourceName({ application, role }));
-  const applications = new Set(names).size;
-  const who = applications === 1 ? names[0]! : `${applications} applications`;
+  const places = grouped(opened, (backend) => clientName(backend) ?? "unknown");
+  const clients = places.size;
+  const groups = byApplication(opened);
+  const who = groups.size === 1 ? [...groups.keys()][0]! : `${groups.size} applications`;
   const common = { id: connectionStorm.id, about: because ?? "", sessions: opened.slice(0, MOST_SESSIONS) };
   const evidence = [
-    `by application: ${tallied(names)}`,
-    `from ${plural(clients, "client")}: ${tallied(opened.map((backend) => clientName(backend) ?? "unknown"))}`,
+    `by application: ${tallied(sizes(groups))}`,
+    `from ${plural(clients, "client")}: ${tallied(sizes(places))}`,
     usage(opened, sample, thresholds),
   ];
   if (because === "restart")

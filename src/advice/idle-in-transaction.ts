@@ -5,26 +5,26 @@ import { count, duration, plural } from "../text/format.ts";
 import { piles } from "./piles.ts";
 import { heldBack, pins } from "./pins.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts";
-import { grouped, sessions } from "./sources.ts";
+import { sessions } from "./sources.ts";
 import { end, setForRole } from "./steps.ts";
-import { sessionName, short, sourceName, tallied } from "./words.ts";
+import { byApplication, sessionName, short, sizes, tallied } from "./words.ts";
 
 export const idleInTransaction: Rule = {
   id: "idle-in-transaction",
   title: "transactions that somebody began and left: they hold back VACUUM, or somebody else",
   check(context) {
     const left = forgotten(context);
-    const groups = [...grouped(left, ({ backend: { application, user: role } }) => sourceName({ application, role }))];
+    const groups = byApplication(left);
     // Where everybody does it, one finding says so.
-    if (groups.length > MOST_GROUPS) return [finding("", left, context)];
-    return groups.map(([name, group]) => finding(name, group, context));
+    if (groups.size > MOST_GROUPS) return [finding("", left, context)];
+    return [...groups].map(([name, group]) => finding(name, group, context));
   },
 };
 
 const MOST_GROUPS = 4;
 const TIMEOUT = "idle_in_transaction_session_timeout";
 
-interface Forgotten {
+interface Forgotten extends Pick<Backend, "application" | "user"> {
   readonly backend: Backend;
   readonly seconds: number;
   readonly holds: "xid" | "snapshot" | "locks";
@@ -48,7 +48,8 @@ function forgotten({ sample, ages }: Context): Forgotten[] {
       const holds = backend.backendXid !== null ? "xid" : backend.backendXmin !== null ? "snapshot" : "locks";
       const behind = blocks.get(backend.pid) ?? 0;
       if (holds === "locks" && behind === 0) return [];
-      return [{ backend, seconds, holds, age: heldBack(backend, sample), blocks: behind }];
+      const { application, user } = backend;
+      return [{ backend, application, user, seconds, holds, age: heldBack(backend, sample), blocks: behind }];
     })
     .sort((a, b) => b.blocks - a.blocks || b.seconds - a.seconds);
 }
@@ -116,10 +117,7 @@ function evidence(group: readonly Forgotten[], sample: Sample): string[] {
   }
   const waiting = group.reduce((total, { blocks }) => total + blocks, 0);
   if (waiting > 0) said.push(`${plural(waiting, "session waits", "sessions wait")} for their locks`);
-  if (group.length > 1)
-    said.push(
-      `by application: ${tallied(group.map(({ backend: { application, user: role } }) => sourceName({ application, role })))}`,
-    );
+  if (group.length > 1) said.push(`by application: ${tallied(sizes(byApplication(group)))}`);
   const [{ backend }] = group as readonly [Forgotten, ...Forgotten[]];
   if (backend.query !== "") said.push(`the last query of ${backend.pid}: ${short(backend.query, 120)}`);
   return said;

@@ -53,6 +53,7 @@ function fleets({ sample, history, ages, thresholds }: Context): Fleet[] {
     candidates,
     ({ application, role }) => `${stem(application)}\0${role ?? "\0"}`,
   ).values()) {
+    if (pools.reduce((sum, pool) => sum + pool.sessions.length, 0) < GOOD_PART * app) continue;
     const fleet = fleetOf(pools, sample, history);
     if (fleet !== null && fleet.sessions >= GOOD_PART * app && fleet.restedSeconds >= ages.poolIdle) found.push(fleet);
   }

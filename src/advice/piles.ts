@@ -1,4 +1,4 @@
-import { behind, blocking } from "../analysis/blocking.ts";
+import { behind, blocking, type Behind } from "../analysis/blocking.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { waitingDdl } from "../analysis/waiting-ddl.ts";
 import type { Backend } from "../model/backend.ts";
@@ -29,23 +29,31 @@ const MOST_ROOTS = 20;
 /** The piles of five and more, the largest first: roots in whose way the same sessions are make one. */
 export const piles = lastResult((sample: Sample): readonly Pile[] => {
   const { blocks } = blocking(sample);
+  if (blocks.size === 0) return [];
   const rows = new Map(sample.backends.map((backend) => [backend.pid, backend]));
   const roots = [...blocks.keys()]
     .filter((pid) => pid === PREPARED || (rows.has(pid) && rows.get(pid)!.blockedBy.length === 0))
     .sort((a, b) => blocks.get(b)! - blocks.get(a)! || a - b);
-  const found: { pids: number[]; reached: ReadonlySet<Backend> }[] = [];
+  const found: { pids: number[]; behind: Behind; reached: ReadonlySet<Backend> }[] = [];
   for (const pid of roots.slice(0, MOST_ROOTS)) {
     if (blocks.get(pid)! < LEAST) break;
-    const { waiters } = behind(sample, [pid]);
+    const those = behind(sample, [pid]);
+    const { waiters } = those;
     const same = found.find(({ reached }) => waiters.filter((one) => reached.has(one)).length * 2 > waiters.length);
-    if (same === undefined) found.push({ pids: [pid], reached: new Set(waiters) });
+    if (same === undefined) found.push({ pids: [pid], behind: those, reached: new Set(waiters) });
     else same.pids.push(pid);
   }
-  return found.map(({ pids }) => pileOf(sample, pids, rows));
+  return found.map((pile) =>
+    pileOf(sample, pile.pids, pile.pids.length === 1 ? pile.behind : behind(sample, pile.pids), rows),
+  );
 });
 
-function pileOf(sample: Sample, pids: readonly number[], rows: ReadonlyMap<number, Backend>): Pile {
-  const { waiters, longestSeconds } = behind(sample, pids);
+function pileOf(
+  sample: Sample,
+  pids: readonly number[],
+  { waiters, longestSeconds }: Behind,
+  rows: ReadonlyMap<number, Backend>,
+): Pile {
   const waiting = new Set(waiters.map(({ pid }) => pid));
   const queues = sample.queues.filter((queue) => queue.waiters.some((pid) => waiting.has(pid)));
   const heldByPrepared = pids.includes(PREPARED);

@@ -55,5 +55,8 @@ function known(age: number | null): number | null {
 }
 
 function isVacuum({ query }: Backend): boolean {
-  return /^(?:autovacuum: )?vacuum\b/i.test(withoutComments(query));
+  // Comments are taken off what may be one, and of nothing else.
+  return MAY_BE_VACUUM.test(query) && /^(?:autovacuum: )?vacuum\b/i.test(withoutComments(query));
 }
+
+const MAY_BE_VACUUM = /^(?:autovacuum|vacuum|\s|--|\/\*)/i;

@@ -5,9 +5,9 @@ import { secondsSince, type Sample } from "../model/reading.ts";
 import { duration, plural } from "../text/format.ts";
 import { MOST_SESSIONS, type Finding, type Rule, type Step } from "./rule.ts";
 import { levelNow } from "./slots-level.ts";
-import { grouped, sessions } from "./sources.ts";
+import { sessions } from "./sources.ts";
 import { NOT_MAX_CONNECTIONS, POOLER } from "./steps.ts";
-import { are, sourceName, tallied } from "./words.ts";
+import { applications, are, byApplication, sourceName } from "./words.ts";
 
 /** What is to be done about slots follows from who holds them: the other rules say that, and come first where they do. */
 export const slotsNearlyFull: Rule = {
@@ -59,7 +59,7 @@ function evidence(sample: Sample, now: Slots, resting: readonly Backend[]): stri
   const said = [
     limitWords(now),
     `who still gets in: ${stillIn(sample, now)}`,
-    `by application: ${tallied(shown.map((backend) => sourceName(named(backend))))}`,
+    `by application: ${applications(shown)}`,
   ];
   const longest = secondsSince(resting[0]?.stateChangeSeconds ?? null, sample);
   if (idle > 0) said.push(`${idle} ${are(idle)} idle${longest === null ? "" : `, one for ${duration(longest)}`}`);
@@ -92,7 +92,7 @@ function stillIn(sample: Sample, { free, walsenders, superuserReserved, reserved
 /** The idle sessions of the application that has most of them, the longest idle first: the cheapest ones to end. */
 function largestIdle(sample: Sample): readonly Backend[] {
   const idle = sessions(sample).filter(({ state }) => state === "idle");
-  const groups = [...grouped(idle, (backend) => sourceName(named(backend))).values()];
+  const groups = [...byApplication(idle).values()];
   const [largest = []] = groups.sort((a, b) => b.length - a.length);
   return largest.toSorted((a, b) => (a.stateChangeSeconds ?? 0) - (b.stateChangeSeconds ?? 0));
 }
@@ -104,13 +104,9 @@ function steps(resting: readonly Backend[], sample: Sample): Step[] {
     const longest = secondsSince(first.stateChangeSeconds, sample);
     const age = longest === null ? "" : `, the longest idle (${duration(longest)}) first`;
     steps.push({
-      text: `room for now: end idle sessions of ${sourceName(named(first))}, ${resting.length} of them${age}`,
+      text: `room for now: end idle sessions of ${sourceName({ application: first.application, role: first.user })}, ${resting.length} of them${age}`,
     });
   }
   steps.push({ text: "then stop what opens them: fewer connections in its pool, or fewer instances of it" }, POOLER);
   return steps;
-}
-
-function named({ application, user }: Backend): { application: string | null; role: string | null } {
-  return { application, role: user };
 }

@@ -2,8 +2,9 @@ import { duration } from "../text/format.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule, type Step } from "./rule.ts";
 import { levelNow } from "./slots-level.ts";
 import { slowPiles, type SlowPile } from "./slow-piles.ts";
+import { grouped } from "./sources.ts";
 import { setForRole } from "./steps.ts";
-import { short, sourceName, tallied } from "./words.ts";
+import { applications, short, sizes, tallied } from "./words.ts";
 
 export const slowPile: Rule = {
   id: "slow-pile",
@@ -21,7 +22,7 @@ function finding({ shape, running }: SlowPile, { sample, thresholds }: Context):
   const [longest] = running as readonly [SlowPile["running"][0], ...SlowPile["running"]];
   const { queryId, query } = longest.backend;
   const backends = running.map(({ backend }) => backend);
-  const waits = backends.map(({ waitEventType, waitEvent }) =>
+  const waits = grouped(backends, ({ waitEventType, waitEvent }) =>
     waitEventType === null ? "nothing: on the CPU, or about to be" : `${waitEventType}:${waitEvent}`,
   );
   return {
@@ -30,8 +31,8 @@ function finding({ shape, running }: SlowPile, { sample, thresholds }: Context):
     severity: levelNow(sample, thresholds) === "critical" ? "critical" : "warning",
     title: `${running.length} sessions run the same query, each for ${lengths(running)}, without waiting for a lock`,
     evidence: [
-      `they wait for: ${tallied(waits)}`,
-      `by application: ${tallied(backends.map(({ application, user: role }) => sourceName({ application, role })))}`,
+      `they wait for: ${tallied(sizes(waits))}`,
+      `by application: ${applications(backends)}`,
       `the query${queryId === null ? "" : ` (query_id ${queryId})`}: ${short(query, 120)}`,
     ],
     next: steps(longest.backend),

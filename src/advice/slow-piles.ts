@@ -22,8 +22,27 @@ export const slowPiles = lastResult((sample: Sample, ages: Ages): readonly SlowP
     .filter((backend) => backend.state === "active" && !waitsForLock(backend) && backend.query !== "")
     .map((backend) => ({ backend, seconds: secondsSince(backend.queryStartSeconds, sample) ?? 0 }))
     .filter(({ seconds }) => seconds >= ages.slowQuery);
-  return [...grouped(slow, ({ backend }) => shape(backend))]
+  return [...byShape(slow)]
     .filter(([, running]) => running.length >= LEAST)
     .map(([shape, running]) => ({ shape, running: running.sort((a, b) => b.seconds - a.seconds) }))
     .sort((a, b) => b.running.length - a.running.length);
 });
+
+type Running = SlowPile["running"][0];
+
+/** Each text is looked at once, and of very many different ones only some: where there are hundreds, enough of them are of one shape. */
+function byShape(slow: readonly Running[]): Map<string, Running[]> {
+  const groups = new Map<string, Running[]>();
+  const texts = grouped(slow, ({ backend: { queryId, query } }) =>
+    queryId === null || queryId === "0" ? query : queryId,
+  );
+  for (const [, running] of [...texts].slice(0, MOST_TEXTS)) {
+    const name = shape(running[0]!.backend);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, running);
+    else group.push(...running);
+  }
+  return groups;
+}
+
+const MOST_TEXTS = 200;

@@ -19,21 +19,31 @@ export const sessions = lastResult((sample: Sample): readonly Backend[] =>
 
 /** The sessions by where they come from, in the order in which each was seen first. */
 export const sources = lastResult((sample: Sample): readonly Source[] => {
-  const found = new Map<string, { -readonly [K in keyof Source]: Source[K] } & { sessions: Backend[] }>();
+  const found: Source[] = [];
+  // Map by map, because to join three names of every session costs more than all the rest.
+  const byApplication = new Map<string | null, Map<string | null, Map<string | null, Backend[]>>>();
   for (const backend of sessions(sample)) {
     const { application, user: role } = backend;
     const client = clientName(backend);
-    const key = `${application ?? "\0"}\0${role ?? "\0"}\0${client ?? "\0"}`;
-    const source = found.get(key);
-    if (source === undefined) found.set(key, { application, role, client, sessions: [backend] });
-    else source.sessions.push(backend);
+    let byRole = byApplication.get(application);
+    if (byRole === undefined) byApplication.set(application, (byRole = new Map()));
+    let byClient = byRole.get(role);
+    if (byClient === undefined) byRole.set(role, (byClient = new Map()));
+    const known = byClient.get(client);
+    if (known !== undefined) {
+      known.push(backend);
+      continue;
+    }
+    const one = [backend];
+    byClient.set(client, one);
+    found.push({ application, role, client, sessions: one });
   }
-  return [...found.values()];
+  return found;
 });
 
 /** Things under the name that each of them has, in the order in which each name was seen first. */
-export function grouped<T>(things: readonly T[], nameOf: (thing: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
+export function grouped<T, N>(things: readonly T[], nameOf: (thing: T) => N): Map<N, T[]> {
+  const groups = new Map<N, T[]>();
   for (const thing of things) {
     const name = nameOf(thing);
     const group = groups.get(name);

@@ -33,12 +33,36 @@ export function stateWords(backend: Backend, sample: Sample): string {
 }
 
 /** "web-4 21, web-7 19, metabase 10 and 3 more": the largest first. */
-export function tallied(names: readonly string[], most = 3): string {
-  const counts = [...grouped(names, (name) => name)].map(([name, group]) => ({ name, count: group.length }));
-  counts.sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
-  const more = counts.length - most;
-  const named = counts.slice(0, most).map(({ name, count }) => `${name} ${count}`);
-  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+export function tallied(counts: ReadonlyMap<string, number>, most = 3): string {
+  const sorted = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  const named = sorted.slice(0, most).map(([name, count]) => `${name} ${count}`);
+  return named.join(", ") + (sorted.length > most ? ` and ${sorted.length - most} more` : "");
+}
+
+/** By its application, or by its role where the sessions gave no name. */
+export function byApplication<T extends Pick<Backend, "application" | "user">>(
+  backends: readonly T[],
+): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const group of grouped(backends, nameGiven).values()) {
+    const name = sourceName({ application: group[0]!.application, role: group[0]!.user });
+    groups.set(name, [...(groups.get(name) ?? []), ...group]);
+  }
+  return groups;
+}
+
+/** Of whom they are, as a sentence says it. */
+export function applications(backends: readonly Backend[]): string {
+  return tallied(sizes(byApplication(backends)));
+}
+
+export function sizes<T>(groups: ReadonlyMap<string, readonly T[]>): Map<string, number> {
+  return new Map([...groups].map(([name, group]) => [name, group.length]));
+}
+
+/** As raw texts: to clean the name of every session costs more than all the rest. Role and application are not mistaken for each other. */
+function nameGiven({ application, user }: Pick<Backend, "application" | "user">): string | null {
+  return application !== null && application !== "" ? application : user === null ? null : `\0${user}`;
 }
 
 /** "a, b and 3 more". */
