@@ -67,7 +67,7 @@ function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Co
   const places = grouped(opened, (backend) => clientName(backend) ?? "unknown");
   const clients = places.size;
   const groups = byApplication(opened);
-  const who = groups.size === 1 ? [...groups.keys()][0]! : `${groups.size} applications`;
+  const who = whose(groups, opened.length);
   const common = { id: connectionStorm.id, about: because ?? "", sessions: opened.slice(0, MOST_SESSIONS) };
   const evidence = [
     `by application: ${tallied(sizes(groups))}`,
@@ -100,7 +100,7 @@ function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Co
   return {
     ...common,
     severity: levelNow(sample, thresholds) === "critical" ? "critical" : "warning",
-    title: `${opened.length} sessions opened within ${within}, ${ago} ago, by ${who}${clients > 1 ? ` from ${clients} clients` : ""}`,
+    title: `${opened.length} sessions opened within ${within}, ${ago} ago, ${who}${clients > 1 ? ` from ${clients} clients` : ""}`,
     evidence,
     next: [
       { text: "see what was deployed or restarted then, and let its instances start one after the other" },
@@ -112,6 +112,15 @@ function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Co
     ],
   };
 }
+
+/** Somebody else may have come in the same seconds. */
+function whose(groups: ReadonlyMap<string, readonly Backend[]>, all: number): string {
+  const [[name, most]] = [...groups].sort(([, a], [, b]) => b.length - a.length) as [[string, readonly Backend[]]];
+  if (most.length === all) return `by ${name}`;
+  return most.length >= MOSTLY * all ? `mostly by ${name}` : `by ${groups.size} applications`;
+}
+
+const MOSTLY = 0.8;
 
 function usage(opened: readonly Backend[], sample: Sample, thresholds: Context["thresholds"]): string {
   const { used } = slots(sample, thresholds);

@@ -52,7 +52,7 @@ function evidence(one: Leak): string[] {
   const said = [
     `${used}; ${inUse === 0 ? "none" : inUse} of its sessions used again`,
     `the last one opened ${span(lastSeconds)} ago`,
-    `role ${short(role ?? "?")} from ${listed(clients.map((client) => client ?? "an unknown address"))}`,
+    `role ${short(role ?? "?")} from ${listed(clients.map((client) => client ?? "an unknown address").sort())}`,
   ];
   if (growth !== null && growth.sessions > 0)
     said.push(`${growth.sessions} more of them than ${span(growth.seconds)} ago`);

@@ -63,7 +63,10 @@ function fleets({ sample, history, ages, thresholds }: Context): Fleet[] {
 function fleetOf(all: readonly Source[], sample: Sample, history: History): Fleet | null {
   const sizes = all.map(({ sessions }) => sessions.length).sort((a, b) => a - b);
   const size = sizes[Math.trunc(sizes.length / 2)]!;
-  const pools = all.filter(({ sessions }) => Math.abs(sessions.length - size) <= 1);
+  const pools = all
+    .filter(({ sessions }) => Math.abs(sessions.length - size) <= 1)
+    // The server lists sessions in no order of ours.
+    .sort((a, b) => (`${a.client} ${a.application}` < `${b.client} ${b.application}` ? -1 : 1));
   // Most of them are of one size, give or take one.
   if (size < LEAST_SESSIONS || pools.length < LEAST_POOLS || pools.length < NEARLY_ALL * all.length) return null;
   const sessions = pools.flatMap((pool) => pool.sessions);
