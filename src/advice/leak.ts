@@ -19,7 +19,7 @@ export const leak: Rule = {
 
 const MOST = 5;
 /** Less than this of the app slots, and there is time. */
-const GOOD_PART = 0.2;
+const GOOD_PART = 0.1;
 
 function finding(one: Leak, { sample, thresholds }: Context): Finding {
   const { application, role, leaked } = one;
@@ -29,7 +29,7 @@ function finding(one: Leak, { sample, thresholds }: Context): Finding {
     id: leak.id,
     about: JSON.stringify([application, role]),
     severity: fills ? "critical" : "warning",
-    title: `${sourceName(one)} leaks sessions: ${leaked.length} opened one by one in ${duration(one.firstSeconds)} and left idle, ${rate(one)}`,
+    title: `${sourceName(one)} leaks sessions: ${leaked.length} opened one by one in ${duration(one.firstSeconds - one.lastSeconds)} and left idle, ${rate(one)}`,
     evidence: evidence(one),
     next: steps(one, sample.server),
     avoid: ["do not just end them: it opens new ones until it is repaired or stopped"],
@@ -45,13 +45,13 @@ function rate({ perMinute }: Leak): string {
 }
 
 function evidence(one: Leak): string[] {
-  const { leaked, inUse, neverUsed, growth, clients, role, lastSeconds } = one;
+  const { leaked, inUse, neverUsed, growth, clients, role, firstSeconds, lastSeconds } = one;
   const last = leaked.findLast(({ queryStartSeconds }) => queryStartSeconds !== null);
   const used =
     neverUsed === 0 ? "each used once, right after it was opened" : `${neverUsed} never used, the others once`;
   const said = [
     `${used}; ${inUse === 0 ? "none" : inUse} of its sessions used again`,
-    `the last one opened ${span(lastSeconds)} ago`,
+    `the first one opened ${span(firstSeconds)} ago, the last one ${span(lastSeconds)} ago`,
     `role ${short(role ?? "?")} from ${listed(clients.map((client) => client ?? "an unknown address").sort())}`,
   ];
   if (growth !== null && growth.sessions > 0)

@@ -7,7 +7,8 @@ import { grouped } from "./sources.ts";
 
 /** A name from anywhere within a sentence of ours: cleaned, and cut where it would leave no room for the rest. */
 export function short(name: string, cells = 24): string {
-  const cleaned = clean(name);
+  // Of a long query, what has room; a cleaned text is seldom shorter than that.
+  const cleaned = clean(name.slice(0, 4 * cells));
   return textWidth(cleaned) <= cells ? cleaned : `${cut(cleaned, cells - 1)}…`;
 }
 

@@ -9,7 +9,7 @@ const ID = "leak";
 describe("in the first sample", () => {
   test("sessions that were opened one by one, and each used once, are a leak: how many, how fast, since when", () => {
     expect(titlesAmong(ID, leaked(41, 18))).toEqual([
-      "leaky leaks sessions: 41 opened one by one in 12m01 and left idle, 3.3 a minute",
+      "leaky leaks sessions: 41 opened one by one in 12m00 and left idle, 3.3 a minute",
     ]);
   });
 
@@ -108,7 +108,7 @@ describe("with a history", () => {
 
   test("a slow one that grows is a leak", () => {
     expect(titles(ID, later(10, 3, 90))).toEqual([
-      "leaky leaks sessions: 13 opened one by one in 18m01 and left idle, 40.0 an hour",
+      "leaky leaks sessions: 13 opened one by one in 18m00 and left idle, 40.0 an hour",
     ]);
   });
 
