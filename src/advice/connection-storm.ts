@@ -78,8 +78,11 @@ function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Co
     return {
       ...common,
       severity: "info",
-      title: `${opened.length} sessions came back within ${within}, ${ago} ago: the server was started right before`,
-      evidence: [...evidence, `the server runs since ${span(sample.serverSeconds - sample.server.startedSeconds)}`],
+      title: `${opened.length} sessions came back within ${within}, ${duration(Math.max(0, from - sample.server.startedSeconds))} after the server was started`,
+      evidence: [
+        ...evidence,
+        `the server was started ${span(sample.serverSeconds - sample.server.startedSeconds)} ago`,
+      ],
       next: [{ text: "nothing, if the restart was meant; else see why in the server's log" }],
       avoid: [],
     };

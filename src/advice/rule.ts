@@ -93,7 +93,7 @@ export const AGES: Ages = {
   prepared: 300,
   leak: 20,
   storm: 60,
-  serverStart: 30,
+  serverStart: 15,
   poolIdle: 60,
   starting: 5,
   slotInactive: 60,

@@ -55,7 +55,7 @@ describe("everybody has to connect anew", () => {
     expect(found).toMatchObject({
       severity: "info",
       about: "restart",
-      title: "50 sessions came back within 2.0s, 12.0s ago: the server was started right before",
+      title: "50 sessions came back within 2.0s, 2.0s after the server was started",
     });
   });
 
