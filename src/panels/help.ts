@@ -58,6 +58,8 @@ export function helpLines(width: number, readOnly: boolean): Line[] {
     ...section("Filter", width, [
       ["word", "a regular expression, looked for in every text of the row; !word turns it round"],
       ["field:value", Object.keys(FIELDS).join(" ")],
+      ["field:=value", "this and no other, letter by letter: app:=web; app:= is an empty name, app: that or none"],
+      ["type:holder", "whom the holders count: client backends, and hidden rows that may be one"],
       [">30s <5m", `age of the transaction or of the state; also ${ages.join(" ")}`],
       [
         "together",

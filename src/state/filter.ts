@@ -1,3 +1,4 @@
+import { holdsSlot, statementName } from "../analysis/holder-groups.ts";
 import { clientName } from "../analysis/holders.ts";
 import { STATES, waitsForLock } from "../analysis/states.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
@@ -13,17 +14,21 @@ export type Filter =
 
 export const NO_FILTER: Filter = { kind: "ok", text: "", matches: () => true };
 
-/** The fields of `field:value`, and what the value is looked for in. The help screen lists them from here. */
-export const FIELDS: Readonly<Record<string, (backend: Backend) => string>> = {
+/**
+ * The fields of `field:value`, and what the value is looked for in; null where nobody tells. The help screen lists them from here.
+ * A `statement` is the id of the query, or the first line of its text where the server gives none.
+ */
+export const FIELDS: Readonly<Record<string, (backend: Backend) => string | null>> = {
   pid: (b) => String(b.pid),
-  user: (b) => b.user ?? "",
-  db: (b) => b.database ?? "",
-  app: (b) => b.application ?? "",
-  client: (b) => clientName(b) ?? "",
-  state: (b) => (isHidden(b) ? "hidden" : (b.state ?? "")),
+  user: (b) => b.user,
+  db: (b) => b.database,
+  app: (b) => b.application,
+  client: clientName,
+  state: (b) => (isHidden(b) ? "hidden" : b.state),
   wait: (b) => `${b.waitEventType ?? ""}:${b.waitEvent ?? ""}`,
   type: (b) => b.backendType ?? "hidden",
   query: (b) => b.query,
+  statement: statementName,
 };
 
 /** The ages of `field>30s`. A bare `>30s` looks at the transaction and the state, whichever is older. */
@@ -37,33 +42,40 @@ export const AGES: Readonly<Record<string, (backend: Backend, sample: Sample) =>
 /**
  * Words, all of which must hold: `user:app`, `state:"idle in transaction"`, `wait:lock`, `>30s`, `xact>5m`, `conn<1m`, or a bare
  * word, a regular expression that is looked for in every text of the row. `!` before a word turns it round.
- * Upper and lower case are the same. A word that makes no sense is an error that says so, never an empty list.
+ * Upper and lower case are the same, except in `app:=web`, which means this name and no other: `app:=` is who gave an empty one, while
+ * `app:` is also who gave none. A word that makes no sense is an error that says so, never an empty list.
  */
 export function parseFilter(text: string): Filter {
   const predicates: Predicate[] = [];
-  for (const { word, negated, quoted } of words(text)) {
-    const result = quoted ? textPredicate(word) : parseWord(word);
+  for (const { raw, word, negated, quoted } of words(text)) {
+    const result = quoted ? textPredicate(word) : parseWord(word, EXACT.test(raw));
     if (typeof result === "string") return { kind: "wrong", text, reason: result };
     predicates.push(negated ? (b, s) => !result(b, s) : result);
   }
   return { kind: "ok", text: text.trim(), matches: (b, s) => predicates.every((matches) => matches(b, s)) };
 }
 
-function parseWord(word: string): Predicate | string {
+/** Within quotes, an equals sign is a letter like others. */
+const EXACT = /^!?[a-z]+:=/i;
+
+function parseWord(word: string, exact: boolean): Predicate | string {
   const age = /^([a-z]*)([<>])(.*)$/i.exec(word);
   if (age !== null) return parseAge(age[1]!.toLowerCase(), age[2] as "<" | ">", age[3]!);
   const field = /^([a-z]+):([^]*)$/i.exec(word);
-  return field === null ? textPredicate(word) : parseField(field[1]!.toLowerCase(), field[2]!.toLowerCase());
+  if (field === null) return textPredicate(word);
+  const name = field[1]!.toLowerCase();
+  if (!Object.hasOwn(FIELDS, name)) return `no field "${name}": ${Object.keys(FIELDS).join(" ")}`;
+  const read = FIELDS[name]!;
+  const value = field[2]!;
+  return exact ? (b) => read(b) === value.slice(1) : parseField(name, read, value.toLowerCase());
 }
 
 function textPredicate(word: string): Predicate {
   const pattern = regex(word);
-  return (b) => SEARCHED.some((read) => holds(read(b), (text) => pattern.test(text)));
+  return (b) => SEARCHED.some((read) => holds(read(b) ?? "", (text) => pattern.test(text)));
 }
 
-function parseField(name: string, wanted: string): Predicate | string {
-  if (!Object.hasOwn(FIELDS, name)) return `no field "${name}": ${Object.keys(FIELDS).join(" ")}`;
-  const read = FIELDS[name]!;
+function parseField(name: string, read: (b: Backend) => string | null, wanted: string): Predicate | string {
   if (name === "pid") return (b) => String(b.pid) === wanted;
   // The most wanted state of all is typed in a hurry.
   if (name === "state" && wanted === "itx") return (b) => b.state?.startsWith("idle in transaction") ?? false;
@@ -73,7 +85,10 @@ function parseField(name: string, wanted: string): Predicate | string {
     return `no state "${wanted}": itx, ${KNOWN_STATES.join(", ")}`;
   }
   if (name === "wait" && wanted === "lock") return waitsForLock;
-  return wanted === "" ? (b) => read(b) === "" : (b) => holds(read(b), (text) => text.toLowerCase().includes(wanted));
+  // Whom the holders tab counts: client backends, and hidden rows that may be one.
+  if (name === "type" && wanted === "holder") return holdsSlot;
+  if (wanted === "") return (b) => (read(b) ?? "") === "";
+  return (b) => holds(read(b) ?? "", (text) => text.toLowerCase().includes(wanted));
 }
 
 const KNOWN_STATES: readonly string[] = [...STATES.filter((name) => name !== "unknown"), "hidden"];

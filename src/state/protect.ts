@@ -52,7 +52,7 @@ export function protects(filter: Filter, backend: Backend, sample: Sample): bool
 
 /** Patterns mean nothing here; and the server shows no application_name as long, or with other characters than ASCII's. */
 function protectsNobody(word: string): boolean {
-  const value = word.slice(word.indexOf(":") + 1);
+  const value = word.slice(word.indexOf(":") + 1).replace(/^=/, "");
   if (/[*^|;]|^\S+\$$/.test(value)) return true;
   if (value.length > LONGEST_NAME) return true;
   return /^app:/i.test(word) && !/^[ -~]*$/.test(value);
@@ -61,7 +61,8 @@ function protectsNobody(word: string): boolean {
 /** NAMEDATALEN without its end. */
 const LONGEST_NAME = 63;
 
-const ALLOWED = /^(?:user|db|app):./is;
+/** With a value, that has an equals sign before it where it is meant exactly. */
+const ALLOWED = /^(?:user|db|app):(?:=.|[^=])/is;
 
 /** Commas part them, except between double quotes. */
 function alternatives(text: string): string[] {

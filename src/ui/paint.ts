@@ -70,6 +70,7 @@ const ASCII: Readonly<Record<string, string>> = {
   "…": "~",
   "−": "-",
   "≤": "<",
+  Δ: "+",
   "↑": "^",
   "↓": "v",
   "←": "<",

@@ -95,6 +95,45 @@ describe("a field holds its word", () => {
     expect(matches("app:", aBackend({ application: "" }))).toBe(true);
   });
 
+  test.each([
+    ["app:=web-7", "web-7", true],
+    ["app:=WEB-7", "web-7", false],
+    ["APP:=web-7", "web-7", true],
+    ["app:=web", "web-7", false],
+    ["!app:=web", "web-7", true],
+    ["app:==web", "=web", true],
+    ['app:="a ""b"" c"', 'a "b" c', true],
+    ['app:"=web"', "a=web-7", true],
+    ["app:=", "", true],
+    ["app:=", null, false],
+    ["app:", null, true],
+    ["app: !app:=", null, true],
+    ["app: !app:=", "", false],
+    ["app:=a·b", "a\u0007b", false],
+  ])("%s after an equals sign means all of the name: of %j, %s", (text, application, expected) => {
+    expect(matches(text, aBackend({ application }))).toBe(expected);
+  });
+
+  test("state:=idle is exact as well, and no state has to be known", () => {
+    expect(matches("state:=idle", aBackend({ state: "idle" }))).toBe(true);
+    expect(matches("state:=idle")).toBe(false);
+    expect(matches("state:=pondering", aBackend({ state: "pondering" }))).toBe(true);
+  });
+
+  test("a statement is the id of the query, or the first line of its text", () => {
+    const query = "\n SELECT *\n  FROM orders";
+    expect(matches("statement:=4711", aBackend({ query, queryId: "4711" }))).toBe(true);
+    expect(matches('statement:="SELECT *"', aBackend({ query }))).toBe(true);
+    expect(matches("statement:orders", aBackend({ query }))).toBe(false);
+  });
+
+  test("type:holder means client backends and hidden rows that may be one", () => {
+    expect(matches("type:holder")).toBe(true);
+    expect(matches("type:holder", aHiddenBackend())).toBe(true);
+    expect(matches("type:holder", aBackend({ backendType: "walsender" }))).toBe(false);
+    expect(matches("type:holder", aHiddenBackend({ database: null }))).toBe(false);
+  });
+
   test("a Unix socket's client is local", () => {
     expect(matches("client:local", aBackend({ clientAddress: null, clientPort: -1 }))).toBe(true);
   });
@@ -162,11 +201,11 @@ describe("words", () => {
 
 describe("what makes no sense is an error that says so, never an empty list", () => {
   test.each([
-    ["usr:app", 'no field "usr": pid user db app client state wait type query'],
+    ["usr:app", 'no field "usr": pid user db app client state wait type query statement'],
     [">soon", 'no length of time: "soon" (try 30s, 5m, 1h30m)'],
     ["xact>", 'no length of time: "" (try 30s, 5m, 1h30m)'],
-    ["user:app !age:5", 'no field "age": pid user db app client state wait type query'],
-    ["constructor:x", 'no field "constructor": pid user db app client state wait type query'],
+    ["user:app !age:5", 'no field "age": pid user db app client state wait type query statement'],
+    ["constructor:x", 'no field "constructor": pid user db app client state wait type query statement'],
   ])("%s", (text, reason) => {
     expect(parseFilter(text)).toEqual({ kind: "wrong", text, reason });
   });
