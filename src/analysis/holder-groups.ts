@@ -32,6 +32,8 @@ export interface HolderGroup {
   readonly by: HolderBy;
   /** As many as there are groupings. */
   readonly names: readonly Name[];
+  /** One of its sessions: the text of a query, where its name is an id. */
+  readonly one: Backend;
   readonly count: number;
   readonly states: Readonly<Partial<Record<StateName, number>>>;
   /** Of the active ones: waiting for a lock. */
@@ -54,7 +56,7 @@ export const holderGroups = lastResult((sample: Sample, by: HolderBy): readonly 
     if (!holdsSlot(backend)) continue;
     let group = placeOf(places, backend, by);
     if (group === undefined) {
-      group = opened(namesOf(backend, by), by);
+      group = opened(backend, by);
       setPlace(places, group.names, group);
       groups.push(group);
     }
@@ -126,18 +128,16 @@ const NAMES: Readonly<Record<HolderGrouping, (backend: Backend) => Name>> = {
   query: statementName,
 };
 
-function namesOf(backend: Backend, by: HolderBy): Name[] {
-  return by.map((grouping) => NAMES[grouping](backend));
-}
-
 type Open = { -readonly [K in keyof HolderGroup]: HolderGroup[K] } & { states: Partial<Record<StateName, number>> };
 
-function opened(names: readonly Name[], by: HolderBy): Open {
+function opened(one: Backend, by: HolderBy): Open {
+  const names = by.map((grouping) => NAMES[grouping](one));
   return {
     // No name has a NUL in it; and an empty name is another one than none.
     key: `${by.join("+")}\0${names.map((name) => (name === null ? "-" : `=${name}`)).join("\0")}`,
     by,
     names,
+    one,
     count: 0,
     states: {},
     waiting: 0,

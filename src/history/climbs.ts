@@ -19,10 +19,9 @@ const LEAST_GROWTH = 4;
 /** The groups of the newest sample that climb steadily. */
 export function climbs(history: History, by: HolderBy): readonly GroupClimb[] {
   const points = grid(stretch(history));
-  const newest = points.at(-1);
-  if (newest === undefined) return [];
-  const seconds = points.map(({ serverSeconds }) => serverSeconds);
-  const counted = [...points.slice(0, -1).map((sample) => countsOf(sample, by)), groupCounts(newest.backends, by)];
+  if (points.length === 0) return [];
+  const seconds = points.map(({ sample }) => sample.serverSeconds);
+  const counted = points.map((point) => countsOf(point, by));
   return grown(counted, by)
     .map((names) => ({ names, trend: trend({ seconds, values: counted.map((counts) => countIn(counts, names)) }) }))
     .filter((climb): climb is GroupClimb => climb.trend !== null);
@@ -52,37 +51,63 @@ function grown(counted: readonly GroupCounts[], by: HolderBy): (readonly Name[])
     .map(({ names }) => names);
 }
 
-const GRID_MS = 10_000;
+interface Point {
+  readonly sample: Sample;
+  /** It is one for as long as it is in the history, for a minute, or until the next sample. */
+  readonly lasts: "always" | "lately" | "now";
+}
 
-/** The first sample of every ten seconds, and the newest. */
-function grid(entries: readonly Entry[]): Sample[] {
-  const points: Sample[] = [];
-  let cell = -1;
-  for (const [i, { reading }] of entries.entries()) {
+const FAR_MS = 10_000;
+/** In the last minute, more of them: a fast leak leaves no time for fewer. */
+const NEAR_MS = 2000;
+const LATELY_MS = 60_000;
+
+/** The first sample of every ten seconds, in the last minute of every two, and the newest. */
+function grid(entries: readonly Entry[]): Point[] {
+  const points: Point[] = [];
+  const newest = entries.at(-1)?.reading.takenAt ?? 0;
+  let [far, near] = [-1, -1];
+  for (let i = 0; i < entries.length; i++) {
+    const { reading } = entries[i]!;
     if (reading.kind === "gap") continue;
-    const here = Math.trunc(reading.takenAt / GRID_MS);
-    if (here === cell && i < entries.length - 1) continue;
-    cell = here;
-    points.push(reading);
+    const { takenAt } = reading;
+    const [farHere, nearHere] = [Math.trunc(takenAt / FAR_MS), Math.trunc(takenAt / NEAR_MS)];
+    if (farHere !== far) points.push({ sample: reading, lasts: "always" });
+    else if (nearHere !== near && takenAt > newest - LATELY_MS) points.push({ sample: reading, lasts: "lately" });
+    else if (i === entries.length - 1) points.push({ sample: reading, lasts: "now" });
+    [far, near] = [farHere, nearHere];
   }
   return points;
 }
 
 /**
- * Kept as long as the sample lives, so that a point of the grid is counted once: for the groupings of the forecast and for the one on
- * the screen. More of them would take as much memory again.
+ * Counted once, but for the newest: for the groupings of the forecast and for the one on the screen. What stays is kept as long as the sample lives, of the
+ * others the last ones, so that a history of a thousand groups takes no memory to speak of.
  */
-function countsOf(sample: Sample, by: HolderBy): GroupCounts {
+function countsOf({ sample, lasts }: Point, by: HolderBy): GroupCounts {
   const id = by.join("+");
-  let kept = COUNTS.get(sample);
-  if (kept === undefined) COUNTS.set(sample, (kept = new Map()));
-  let counts = kept.get(id);
-  if (counts !== undefined) return counts;
-  counts = groupCounts(sample.backends, by);
-  if (kept.size >= KEPT) kept.delete([...kept.keys()].find((other) => other !== "application" && other !== "client")!);
-  kept.set(id, counts);
+  const known = COUNTS.get(sample)?.get(id) ?? PASSING.find((one) => one.sample === sample && one.id === id)?.counts;
+  if (known !== undefined) return known;
+  const counts = groupCounts(sample.backends, by);
+  if (lasts === "always") keep(sample, id, counts);
+  if (lasts === "lately") {
+    PASSING.push({ sample, id, counts });
+    if (PASSING.length > MOST_PASSING) PASSING.shift();
+  }
   return counts;
 }
 
+function keep(sample: Sample, id: string, counts: GroupCounts): void {
+  const kept = COUNTS.get(sample) ?? new Map<string, GroupCounts>();
+  COUNTS.set(sample, kept);
+  const other = [...kept.keys()].find((one) => one !== "application" && one !== "client");
+  if (other !== undefined && kept.size >= KEPT) kept.delete(other);
+  kept.set(id, counts);
+}
+
+/** Groupings for which counts are kept. */
 const KEPT = 3;
 const COUNTS = new WeakMap<Sample, Map<string, GroupCounts>>();
+
+const MOST_PASSING = (KEPT * LATELY_MS) / NEAR_MS;
+const PASSING: { readonly sample: Sample; readonly id: string; readonly counts: GroupCounts }[] = [];

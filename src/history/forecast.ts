@@ -93,15 +93,18 @@ function level({ seconds, values }: Course, perSecond: number): number {
 }
 
 function ofLimit(entries: readonly Entry[], limit: LimitUse): Forecast | null {
+  const { kind, name } = limit;
+  const known = usesOf(`${kind} ${name}`);
   const seconds: number[] = [];
   const values: number[] = [];
   for (const { reading } of entries) {
     if (reading.kind === "gap") continue;
+    let used = known.get(reading);
+    if (used === undefined) known.set(reading, (used = usedOf(reading, limit)));
     seconds.push(reading.serverSeconds);
-    values.push(usedOf(reading, limit));
+    values.push(used);
   }
   const climb = trend({ seconds, values }, limit.limit);
-  const { kind, name } = limit;
   return climb === null ? null : until(limit.limit, climb, { kind, name, limit: limit.limit });
 }
 
@@ -111,19 +114,20 @@ function until(wall: number, { perSecond, level }: Climb, limit: ConnectionLimit
   return fullInSeconds > DAY ? null : { perMinute: perSecond * 60, fullInSeconds, limit };
 }
 
-/** Counted once for each sample and limit. */
-function usedOf(sample: Sample, { kind, name }: ConnectionLimit): number {
-  let counts = USES.get(sample);
-  if (counts === undefined) USES.set(sample, (counts = new Map()));
-  const key = `${kind} ${name}`;
-  let count = counts.get(key);
-  if (count === undefined) {
-    count = 0;
-    for (const backend of sample.backends)
-      if ((kind === "role" ? backend.user : backend.database) === name && isClient(backend)) count++;
-    counts.set(key, count);
-  }
+function usedOf({ backends }: Sample, { kind, name }: ConnectionLimit): number {
+  let count = 0;
+  for (const backend of backends)
+    if ((kind === "role" ? backend.user : backend.database) === name && isClient(backend)) count++;
   return count;
 }
 
-const USES = new WeakMap<Sample, Map<string, number>>();
+/** Counted once for each sample and limit, for those limits that were looked at last. */
+function usesOf(limit: string): WeakMap<Sample, number> {
+  const known = USES.get(limit) ?? new WeakMap<Sample, number>();
+  USES.delete(limit);
+  USES.set(limit, known);
+  if (USES.size > 2 * LIMITS) USES.delete([...USES.keys()][0]!);
+  return known;
+}
+
+const USES = new Map<string, WeakMap<Sample, number>>();
