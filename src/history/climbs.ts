@@ -12,7 +12,7 @@ export interface GroupClimb {
 /** Groups that are looked at for a trend: those that have grown the most. */
 const LOOKED_AT = 32;
 /** Counts that are compared to find them. */
-const COMPARED = 4000;
+const COMPARED = 1500;
 /** One that has grown by less has no trend. */
 const LEAST_GROWTH = 4;
 
@@ -43,13 +43,21 @@ function grown(counted: readonly GroupCounts[], by: HolderBy): (readonly Name[])
     .filter(({ count }) => count >= LEAST_GROWTH)
     .map(({ names, count }) => ({
       names,
+      count,
       more: count - earlier.reduce((least, then) => Math.min(least, countIn(then, names)), count),
     }))
-    .filter(({ more }) => more >= LEAST_GROWTH)
+    .filter(({ more, names, count }) => more >= LEAST_GROWTH && isHigh(counted, names, count))
     .sort((a, b) => b.more - a.more)
     .slice(0, LOOKED_AT)
     .map(({ names }) => names);
 }
+
+/** Who climbs is about as high as in the last half minute: most groups that breathe are out of the question by that. */
+function isHigh(counted: readonly GroupCounts[], names: readonly Name[], count: number): boolean {
+  return counted.slice(-LATEST).every((then, i) => i % 3 !== 0 || countIn(then, names) <= count + 1);
+}
+
+const LATEST = 16;
 
 interface Point {
   readonly sample: Sample;
