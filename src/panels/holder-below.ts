@@ -2,6 +2,7 @@ import { HOLDER_BYS, holderGroups, membersOf, type HolderBy, type HolderGroup } 
 import { lastResult } from "../analysis/last-result.ts";
 import { openings, type Openings } from "../analysis/openings.ts";
 import { MINUTES, type Growth } from "../history/growth.ts";
+import { isFull, slots, type LimitUse } from "../analysis/slots.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { holderFilter, type HolderRow } from "../state/holder-rows.ts";
@@ -25,6 +26,9 @@ export function holdersBelow(row: HolderRow | null, shown: HoldersShown, width: 
     .slice(0, height);
 }
 
+/** So many names of each kind, and so many limits. */
+const TOP = 3;
+
 interface Sentence {
   readonly text: string;
   readonly tone: Tone;
@@ -32,18 +36,18 @@ interface Sentence {
 
 /** Looking through the sessions of a group is for a new sample or another group, not for each paint. */
 const sentences = lastResult((row: HolderRow, shown: HoldersShown): readonly Sentence[] => {
-  const { group, growth, limits } = row;
+  const { group, growth } = row;
   const { sample } = shown;
   const members = membersOf(sample, group);
+  const limits = limitsOf(members, sample);
   const told = openings(members, sample);
   const all: (Sentence | null)[] = [
     { text: whoWords(row), tone: "title" },
     { text: growthWords(growth), tone: growth.trend === null ? "normal" : "old" },
-    forecastSentence(row, shown),
+    forecastSentence(growth, limits, shown),
     ...limits.map((limit): Sentence => {
-      const full = limit.used.low >= limit.limit;
       const text = `CONNECTION LIMIT of ${limit.kind} ${limit.name}: ${limitUseWords(limit)}.`;
-      return { text, tone: full ? "very-old" : "normal" };
+      return { text, tone: isFull(limit) ? "very-old" : "normal" };
     }),
     told === null ? null : { text: openingWords(told), tone: "normal" },
     ...within(group, members, sample).map((text): Sentence => ({ text, tone: "normal" })),
@@ -52,8 +56,16 @@ const sentences = lastResult((row: HolderRow, shown: HoldersShown): readonly Sen
   return all.filter((one) => one !== null);
 });
 
+/** Of the roles that its sessions have, and of the databases that they are in: those with the least room. */
+function limitsOf(members: readonly Backend[], sample: Sample): readonly LimitUse[] {
+  return slots(sample)
+    .limits.filter(({ kind, name }) => members.some((b) => (kind === "role" ? b.user : b.database) === name))
+    .sort((a, b) => a.limit - a.used.low - (b.limit - b.used.low))
+    .slice(0, TOP);
+}
+
 /** Told where this group has a part in it. */
-function forecastSentence({ growth, limits }: HolderRow, { forecast }: HoldersShown): Sentence | null {
+function forecastSentence(growth: Growth, limits: readonly LimitUse[], { forecast }: HoldersShown): Sentence | null {
   if (forecast === null) return null;
   const { limit } = forecast;
   const mine = limits.some(({ kind, name }) => kind === limit?.kind && name === limit.name);
@@ -104,9 +116,6 @@ function openingWords({ count, of, newestSeconds, oldestSeconds, firstSeconds }:
   }
   return `Opened between ${duration(firstSeconds)} and ${duration(newestSeconds)} ago.`;
 }
-
-/** So many names of each kind; of the others, how many. */
-const TOP = 3;
 
 /** Who is in it by the other groupings, and what its sessions did last. */
 function within(group: HolderGroup, members: readonly Backend[], sample: Sample): string[] {

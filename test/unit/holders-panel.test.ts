@@ -126,6 +126,11 @@ describe("below the list, a group is told in sentences:", () => {
     expect(told).toMatch(/Forecast: \+2\.0\/min, role report full in about 3m\d\d\./);
   });
 
+  test("by whatever it is grouped, the limits of its roles and databases", () => {
+    expect(below(aLeak())).toContain("CONNECTION LIMIT of role report: 43/50.");
+    expect(below(aLeak(), ["application"], "pool-1")).not.toContain("LIMIT");
+  });
+
   test("no forecast where it has no part in it", () => {
     expect(below(aLeak(), ["application"], "pool-1")).not.toContain("Forecast");
   });
