@@ -1,12 +1,17 @@
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
+import { countsBehind, reachedFrom } from "./counts-behind.ts";
 import { lastResult } from "./last-result.ts";
+import { lockWaits, type LockWaits } from "./lock-waits.ts";
 import { slots } from "./slots.ts";
 import { waitsForLock } from "./states.ts";
 
-/** Who waits for whom, over the waiters whose blockers the sample holds (a bounded number of them). */
+/**
+ * Who waits for whom, by pid; 0 stands for all prepared transactions, a leader for its parallel group. Waiters that were not asked for
+ * their blockers count behind those who hold what their queue waits for, and not behind those who only stand ahead of them.
+ */
 export interface Blocking {
-  /** Backends that wait for a lock, resolved or not. */
+  /** Backends that wait for a lock, whether it is told for whom or not. */
   readonly waiting: number;
   /** pid -> how many wait behind it, directly and through others. Only pids that block somebody are in it. */
   readonly blocks: ReadonlyMap<number, number>;
@@ -19,57 +24,76 @@ export interface Blocking {
 /** Those that wait behind some backends, directly and through others, each once; the backends themselves are not among them. */
 export interface Behind {
   readonly waiters: readonly Backend[];
-  /** How long the query of the one that has waited longest has been running; null when nobody waits. */
+  /** How long the one that has waited longest has done so; before 14, how long its query has been running. Null when nobody waits. */
   readonly longestSeconds: number | null;
 }
 
-/** Whether who waits for whom is known of everybody: nobody is hidden from our role, and nobody was left unasked. */
+/** Whether who waits for whom is known of everybody: nobody is hidden from our role, and of nobody it is not told. */
 export function seesAllWaiters(sample: Sample): boolean {
-  return sample.waitersNotResolved === 0 && slots(sample).hidden === 0;
+  return untoldWaiters(sample) === 0 && slots(sample).hidden === 0;
+}
+
+/** Those who wait for a lock, and it is not told for whom: nobody in their queue was asked. */
+export function untoldWaiters(sample: Sample): number {
+  let untold = 0;
+  for (const ids of lockWaits(sample).blockers.values()) if (ids.length === 0) untold++;
+  return untold;
+}
+
+/** Whom this one waits for directly, by pid; 0 is a prepared transaction. */
+export function blockersOf(sample: Sample, pid: number): readonly number[] {
+  return pidsOf(lockWaits(sample).blockers.get(pid) ?? []);
 }
 
 export function behind(sample: Sample, pids: readonly number[]): Behind {
-  const reached = reachedFrom(pids, blocking(sample).direct);
+  const { direct, prepared } = lockWaits(sample);
+  const reached = reachedFrom(pids.includes(0) ? [...pids, ...prepared.keys()] : pids, direct);
   for (const pid of pids) reached.delete(pid);
   const waiters = sample.backends.filter((backend) => reached.has(backend.pid));
-  const ages = waiters.map((waiter) => secondsSince(waiter.queryStartSeconds, sample) ?? 0);
+  const ages = waiters.map((waiter) => waitAge(sample, waiter.pid)?.seconds ?? 0);
   return { waiters, longestSeconds: ages.length === 0 ? null : ages.reduce((most, age) => Math.max(most, age)) };
 }
 
-// Several panels ask the same question of the same sample in one paint.
-export const blocking = lastResult((sample: Sample): Blocking => assess(sample.backends));
-
-function assess(backends: readonly Backend[]): Blocking {
-  const waitsFor = new Map<number, readonly number[]>();
-  const direct = new Map<number, number[]>();
-  let waiting = 0;
-  for (const backend of backends) {
-    if (waitsForLock(backend)) waiting++;
-    if (backend.blockedBy.length === 0) continue;
-    waitsFor.set(backend.pid, backend.blockedBy);
-    for (const blocker of backend.blockedBy) {
-      const list = direct.get(blocker);
-      if (list === undefined) direct.set(blocker, [backend.pid]);
-      else list.push(backend.pid);
-    }
-  }
-  const blocks = new Map<number, number>();
-  for (const pid of direct.keys()) blocks.set(pid, reachedFrom([pid], direct).size - 1);
-  const blocker = new Map<number, number>();
-  for (const [pid, list] of waitsFor) blocker.set(pid, list.find((other) => !waitsFor.has(other)) ?? list[0]!);
-  return { waiting, blocks, blocker, direct };
+export interface WaitAge {
+  readonly seconds: number;
+  /** Else it is its query's age, and it has waited for a part of that. */
+  readonly exact: boolean;
 }
 
-/** These pids and everybody behind them once, cycles included: a deadlock in flight must not hang us. */
-function reachedFrom(pids: readonly number[], direct: ReadonlyMap<number, readonly number[]>): Set<number> {
-  const seen = new Set<number>(pids);
-  const queue = [...pids];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    for (const waiter of direct.get(next) ?? []) {
-      if (seen.has(waiter)) continue;
-      seen.add(waiter);
-      queue.push(waiter);
+/** How long somebody has been waiting; null when that is hidden from us. */
+export function waitAge(sample: Sample, pid: number): WaitAge | null {
+  const { places, byPid } = lockWaits(sample);
+  const place = places.get(pid);
+  const since = secondsSince(place?.queue.sinceSeconds[place.at] ?? null, sample);
+  if (since !== null) return { seconds: since, exact: true };
+  const seconds = secondsSince(byPid.get(pid)?.queryStartSeconds ?? null, sample);
+  return seconds === null ? null : { seconds, exact: false };
+}
+
+// Several panels ask the same question of the same sample in one paint.
+export const blocking = lastResult((sample: Sample): Blocking => assess(sample, lockWaits(sample)));
+
+function assess({ backends }: Sample, waits: LockWaits): Blocking {
+  const blocks = countsBehind(waits.direct);
+  const direct = new Map(waits.direct);
+  const prepared = [0, ...waits.prepared.keys()].filter((id) => direct.has(id));
+  if (prepared.length > 0) {
+    blocks.set(0, reachedFrom(prepared, waits.direct).size - prepared.length);
+    direct.set(0, [...new Set(prepared.flatMap((id) => waits.direct.get(id)!))]);
+    for (const id of waits.prepared.keys()) {
+      blocks.delete(id);
+      direct.delete(id);
     }
   }
-  return seen;
+  const blocker = new Map<number, number>();
+  for (const [waiter, ids] of waits.blockers) {
+    if (ids.length === 0) continue;
+    const named = Math.max(0, ids.find((id) => !waits.blockers.has(id)) ?? ids[0]!);
+    for (const pid of [waiter, ...(waits.workers.get(waiter) ?? [])]) blocker.set(pid, named);
+  }
+  return { waiting: backends.filter(waitsForLock).length, blocks, blocker, direct };
+}
+
+function pidsOf(ids: readonly number[]): readonly number[] {
+  return ids.every((id) => id >= 0) ? ids : [...new Set(ids.map((id) => Math.max(0, id)))];
 }

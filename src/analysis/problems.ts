@@ -13,14 +13,14 @@ export const OLD_ACTIVE_TRANSACTION = 300;
  * wait behind them; then blockers in the middle of a chain; then old idle transactions, old active ones, aborted ones.
  */
 export const problems = lastResult((sample: Sample): readonly Backend[] => {
-  const { blocks } = blocking(sample);
+  const { blocks, blocker } = blocking(sample);
   const ranked: { backend: Backend; rank: number; weight: number }[] = [];
   for (const backend of sample.backends) {
     const behind = blocks.get(backend.pid) ?? 0;
     // An aborted transaction has no start any more: it counts from its failure.
     const age = secondsSince(backend.xactStartSeconds ?? backend.stateChangeSeconds, sample) ?? 0;
-    if (behind > 0) ranked.push({ backend, rank: backend.blockedBy.length === 0 ? 0 : 1, weight: behind });
-    else if (!isClient(backend) || backend.pid === sample.server.ownPid || backend.blockedBy.length > 0) continue;
+    if (behind > 0) ranked.push({ backend, rank: blocker.has(backend.pid) ? 1 : 0, weight: behind });
+    else if (!isClient(backend) || backend.pid === sample.server.ownPid || blocker.has(backend.pid)) continue;
     else if (isInTransaction(backend) && age >= OLD_IDLE_IN_TRANSACTION) ranked.push({ backend, rank: 2, weight: age });
     else if (backend.state === "active" && age >= OLD_ACTIVE_TRANSACTION)
       ranked.push({ backend, rank: 3, weight: age });

@@ -1,7 +1,8 @@
-import { blocking } from "../analysis/blocking.ts";
+import { blockersOf, blocking, waitAge } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/holders.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { slots } from "../analysis/slots.ts";
+import { waitsForLock } from "../analysis/states.ts";
 import { mayHaveWritten } from "../analysis/waiting-ddl.ts";
 import { isHidden, isNamedByKernel, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
@@ -171,7 +172,7 @@ const wrapped = lastResult((text: string, width: number): readonly Line[] =>
 /** Whom it waits for, and who waits for it directly. */
 function neighbours(state: State, backend: Backend, sample: Sample, width: number, height: number): Line[] {
   const lines: Line[] = [];
-  for (const pid of new Set(backend.blockedBy.slice(0, 3))) {
+  for (const pid of blockersOf(sample, backend.pid).slice(0, 3)) {
     if (pid === NO_SESSION) {
       lines.push(...preparedLines(state, backend, sample, width));
       continue;
@@ -182,18 +183,25 @@ function neighbours(state: State, backend: Backend, sample: Sample, width: numbe
   const behind = blocking(sample).blocks.get(backend.pid) ?? 0;
   if (behind === 0 && lines.length > 0) return lines;
   if (behind === 0) return [line(toned("muted", aloneWords(backend, sample)))];
-  const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid));
+  const direct = directBehind(sample, backend);
   lines.push(line(toned("blocker", `blocks ${plural(behind, "session")}`), `, ${direct.length} of them directly:`));
   const room = Math.max(1, height - lines.length - 1);
-  const longest = [...direct].sort((a, b) => (a.queryStartSeconds ?? 0) - (b.queryStartSeconds ?? 0));
+  const age = new Map(direct.map((other) => [other, waitAge(sample, other.pid)?.seconds ?? 0]));
+  const longest = [...direct].sort((a, b) => age.get(b)! - age.get(a)!);
   for (const other of longest.slice(0, room)) lines.push(line(`  ${oneBackend(other, sample)}`));
   if (direct.length > room) lines.push(line(toned("muted", `  and ${direct.length - room} more`)));
   return lines;
 }
 
+function directBehind(sample: Sample, { pid }: Backend): readonly Backend[] {
+  const direct = new Set(blocking(sample).direct.get(pid));
+  return sample.backends.filter((other) => direct.has(other.pid));
+}
+
 /** What is not seen is not said: others may wait for it behind what is hidden from our role. */
 function aloneWords(backend: Backend, sample: Sample): string {
   if (isHidden(backend)) return "whom it waits for is hidden from our role";
+  if (waitsForLock(backend)) return "waits for a lock; behind whom is not told";
   return slots(sample).hidden === 0
     ? "waits for nobody, blocks nobody"
     : "waits for nobody; whom it blocks is hidden from our role";
@@ -207,7 +215,7 @@ function neighbourLines(state: State, backend: Backend, sample: Sample): Line[] 
   const spans: Span[] = [];
   if (by !== undefined && by !== NO_SESSION) spans.push(toned("waiting", `waits for ${by}  `));
   if (behind !== undefined) {
-    const direct = sample.backends.filter((other) => other.blockedBy.includes(backend.pid)).map((other) => other.pid);
+    const direct = directBehind(sample, backend).map((other) => other.pid);
     const more = direct.length > 6 ? " …" : "";
     spans.push(
       toned("blocker", `blocks ${behind}`),

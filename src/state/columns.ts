@@ -147,7 +147,7 @@ export const COLUMNS = [
     most: [8, 8, 8],
     align: "left",
     text: blockText,
-    sortBy: (b, s) => blocking(s).blocks.get(b.pid) ?? (b.blockedBy.length > 0 ? 0 : null),
+    sortBy: (b, s) => blocking(s).blocks.get(b.pid) ?? (blocking(s).blocker.has(b.pid) ? 0 : null),
     descending: true,
   },
   {
@@ -210,11 +210,11 @@ function waitText(backend: Backend, withClass: boolean): string {
 
 function blockText(backend: Backend, sample: Sample): string {
   // Nobody told us whether it waits; that it blocks somebody, we may know all the same.
-  if (isHidden(backend) && !blocking(sample).blocks.has(backend.pid)) return "?";
   const { blocks, blocker } = blocking(sample);
   const by = blocker.get(backend.pid);
   if (by !== undefined) return by === 0 ? "<prep" : `<${by}`;
   const behind = blocks.get(backend.pid);
+  if (isHidden(backend) && behind === undefined) return "?";
   return behind === undefined ? "" : `blk ${behind}`;
 }
 
