@@ -74,6 +74,7 @@ export const blockTree = lastResult((sample: Sample): BlockTree => {
     const backend = node.who.kind === "backend" ? node.who.backend : null;
     node.children.sort((a, b) => holdsUp(b) - holdsUp(a) || age.get(b.id)! - age.get(a.id)! || a.id - b.id);
     if (backend !== null && node.waits && node.under > 0) node.ddl = waitingDdl(backend);
+    if (id === UNTOLD) node.behind = node.under;
     node.others = (waits.blockers.get(id) ?? []).filter((other) => other !== parent);
     if (parent === null) continue;
     const above = nodes.get(parent)!;
@@ -98,7 +99,7 @@ function nodeOf(id: number, inRing: boolean, sample: Sample, waits: LockWaits): 
     who,
     children: [],
     under: 0,
-    behind: blocksOf(sample, waits)(id),
+    behind: id === UNTOLD ? 0 : blocksOf(sample, waits)(id),
     others: [],
     waits: waits.blockers.has(id),
     inRing,

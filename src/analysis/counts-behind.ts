@@ -4,6 +4,8 @@
  */
 export function countsBehind(direct: ReadonlyMap<number, readonly number[]>): Map<number, number> {
   const counts = new Map<number, number>();
+  const lastWalk = new Map<number, number>();
+  let walk = 0;
   // Of each blocker, those who wait for it and block others themselves: it is counted when they are.
   const pending = new Map<number, number>();
   const before = new Map<number, number[]>();
@@ -37,8 +39,21 @@ export function countsBehind(direct: ReadonlyMap<number, readonly number[]>): Ma
     return waiters.length === 1 ? 1 + counts.get(waiters[0]!)! : walked(blocker);
   }
 
+  // Which walk has come by last: cheaper than to remember anew for each walk who has been seen.
   function walked(blocker: number): number {
-    return reachedFrom([blocker], direct).size - 1;
+    walk++;
+    const open = [blocker];
+    lastWalk.set(blocker, walk);
+    let seen = 0;
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const waiter of direct.get(next) ?? []) {
+        if (lastWalk.get(waiter) === walk) continue;
+        lastWalk.set(waiter, walk);
+        seen++;
+        open.push(waiter);
+      }
+    }
+    return seen;
   }
 }
 

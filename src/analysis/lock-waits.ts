@@ -7,8 +7,8 @@ import { modesConflict } from "./lock-modes.ts";
 import { waitsForLock } from "./states.ts";
 
 /**
- * Who waits for whom, of everybody who waits. Sessions go by their pid, a parallel group by the pid of its leader, prepared transactions
- * by -1, -2, …: they have none; 0 is one of which the server does not say which it is.
+ * Who waits for whom, of everybody who waits. Sessions go by their pid, a parallel group by the pid of its leader, as pg_blocking_pids
+ * names it, prepared transactions by -1, -2, …: they have none; 0 is one of which the server does not say which it is.
  *
  * Only the first waiters are asked for their blockers. The others stand in queues: whoever waits for the same lock in the same mode waits
  * for the same holders.
@@ -38,7 +38,6 @@ export const lockWaits = lastResult((sample: Sample): LockWaits => {
   const byPid = new Map(backends.map((backend) => [backend.pid, backend]));
   const placesByPid = placesIn(queues);
   const prepared = preparedIn(sample);
-  const toId = (pid: number): number => leaderOf(byPid.get(pid), byPid) ?? pid;
   const queueBlockers = ofQueues((pid) => byPid.get(pid)?.blockedBy ?? [], placesByPid);
 
   const blockers = new Map<number, readonly number[]>();
@@ -52,13 +51,11 @@ export const lockWaits = lastResult((sample: Sample): LockWaits => {
     if (leader !== null) push(workers, leader, backend.pid);
     if (place !== undefined && (leader === null || !places.has(id))) places.set(id, place);
     const pids = backend.blockedBy.length > 0 || place === undefined ? backend.blockedBy : queueBlockers(place.queue);
-    const ids = pids.flatMap((pid) => (pid === 0 ? prepared.holding(place?.queue) : toId(pid)));
+    const ids = pids.includes(0) ? pids.flatMap((pid) => (pid === 0 ? prepared.holding(place?.queue) : pid)) : pids;
     // Nobody of the first ones was asked, but of a prepared transaction the queue itself tells.
-    if (pids.length === 0 && place !== undefined) ids.push(...prepared.holding(place.queue).filter((one) => one < 0));
-    blockers.set(
-      id,
-      [...new Set([...(blockers.get(id) ?? []), ...ids])].filter((one) => one !== id),
-    );
+    const all = pids.length > 0 || place === undefined ? ids : prepared.holding(place.queue).filter((one) => one < 0);
+    const before = blockers.get(id);
+    blockers.set(id, before === undefined && !all.includes(id) ? all : united(before ?? [], all, id));
   }
   const direct = new Map<number, number[]>();
   for (const [waiter, ids] of blockers) for (const id of ids) push(direct, id, waiter);
@@ -145,6 +142,10 @@ function preparedIn({ queues, holdouts }: Sample) {
 }
 
 const UNTOLD: readonly number[] = [0];
+
+function united(some: readonly number[], others: readonly number[], without: number): readonly number[] {
+  return [...new Set([...some, ...others])].filter((one) => one !== without);
+}
 
 function push(lists: Map<number, number[]>, key: number, value: number): void {
   const list = lists.get(key);

@@ -4,7 +4,7 @@ import { inTheWay, type InTheWay } from "../analysis/in-the-way.ts";
 import { lockWaits } from "../analysis/lock-waits.ts";
 import { releasedBy } from "../analysis/released.ts";
 import { inTransactionBlock } from "../analysis/transaction-block.ts";
-import { isHidden, type Backend } from "../model/backend.ts";
+import { isClient, isHidden, type Backend } from "../model/backend.ts";
 import type { PreparedXact } from "../model/horizon.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import type { BlockingRow } from "../state/blocking-rows.ts";
@@ -140,7 +140,7 @@ function endingWords(backend: Backend): Sentence[] {
     return [normal("It runs no query, so a cancel does nothing to it: terminate ends its transaction.")];
   if (backendType === "autovacuum worker" && query.includes("to prevent wraparound"))
     return [normal("It does not give way, and begins again when it is ended.")];
-  if (state === "active" && inTransactionBlock(backend))
+  if (state === "active" && isClient(backend) && inTransactionBlock(backend))
     return [
       normal("A cancel ends its query; what it holds goes with its transaction, which its client has to end then."),
     ];

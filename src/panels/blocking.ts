@@ -22,10 +22,10 @@ export function blockingHead(sample: Sample, width: number): Line[] {
     toned("title", " Blocking"),
     toned("normal", `  roots ${own}, blocked ${blocked}${longest === null ? "" : `, longest ${ageWords(longest)}`}`),
   ];
-  if (rings > 0) spans.push(toned("critical", `, ${plural(rings, "deadlock")} in the making`));
-  if (untold > 0) spans.push(toned("warn", `, of ${untold} not told behind whom`));
+  if (rings > 0) spans.push(toned("critical", `, ${plural(rings, "deadlock")}`));
+  if (untold > 0) spans.push(toned("warn", `, ${untold} not told behind whom`));
   const { hidden } = slots(sample);
-  if (hidden > 0) spans.push(toned("warn", `, ${plural(hidden, "session")} hidden from our role`));
+  if (hidden > 0) spans.push(toned("warn", `, ${hidden} hidden from us`));
   return [{ spans: fitSpans(spans, width) }];
 }
 
@@ -35,9 +35,7 @@ export function blockingEmpty(sample: Sample): Line {
   if (postmaster !== null && !postmaster.tellsActivity)
     return line(toned("warn", " Who waits is not told: without SQL by titles alone, and they are off."));
   if (lane === "host")
-    return line(
-      toned("muted", " No process says that it waits for a lock; who waits for whom is not told without SQL."),
-    );
+    return line(toned("muted", " No process says that it waits for a lock; behind whom, nobody tells without SQL."));
   const { hidden } = slots(sample);
   return hidden === 0
     ? line(toned("muted", " Nobody waits for a lock."))
@@ -49,8 +47,8 @@ export function blockingLine(row: BlockingRow, sample: Sample, width: number): L
   const cells = cellsAt(width);
   const branch = shortBranch(row.branch, cells.who - 12);
   if (row.kind === "more") {
-    const longest = row.rest.reduce((most, { id }) => Math.max(most, waitAge(sample, id)?.seconds ?? 0), 0);
-    const words = `${row.folded ? "+" : "-"} ${row.rest.length} more, up to ${duration(longest)}`;
+    const longest = duration(row.rest.reduce((most, { id }) => Math.max(most, waitAge(sample, id)?.seconds ?? 0), 0));
+    const words = `${row.folded ? "+" : "-"} ${row.rest.length} more, the longest ${longest}`;
     return { spans: fitSpans([toned("frame", ` ${branch}`), toned("muted", words)], width) };
   }
   const { node } = row;
@@ -129,12 +127,13 @@ function whatSpans(node: BlockNode, { folded }: BlockingRow, sample: Sample): Sp
   const { id, waits, inRing, workers, ddl, under, behind } = node;
   const blocks = blocksWords(node.who, waits ? under : behind);
   const parts: Span[] = [];
+  // On a narrow screen the end is cut off: what decides comes first.
   if (inRing) parts.push(toned("critical", "deadlock"));
+  if (ddl !== null) parts.push(toned("warn", ddl.changedNothing ? "▲ cancel first" : "▲ DDL"));
+  if (blocks !== "") parts.push(toned(waits ? "title" : "blocker", blocks));
+  if (folded) parts.push(toned("muted", `${under} folded`));
   if (waits) parts.push(toned("normal", shortLock(sample, id)));
   if (workers > 0) parts.push(toned("muted", plural(workers, "worker")));
-  if (blocks !== "") parts.push(toned(waits ? "title" : "blocker", blocks));
-  if (ddl !== null) parts.push(toned("warn", ddl.changedNothing ? "▲ cancel first" : "▲ DDL"));
-  if (folded) parts.push(toned("muted", `${under} folded`));
   return parts.flatMap((part, i) => (i === 0 ? [part] : [toned("normal", " "), part]));
 }
 

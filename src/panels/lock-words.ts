@@ -5,13 +5,15 @@ import type { Sample } from "../model/reading.ts";
 import { duration } from "../text/format.ts";
 import { literal } from "../text/literal.ts";
 
-/** What it waits for in as few words as a row has room for: `transactionid Share`, `relation AccessExclusive events`. */
+/** What it waits for in as few words as a row has room for: `transactionid Share`, `AccessExclusive events`, `tuple Exclusive events`. */
 export function shortLock(sample: Sample, id: number): string {
   const { places, byPid } = lockWaits(sample);
   const queue = places.get(id)?.queue;
   if (queue === undefined) return byPid.get(id)?.waitEvent ?? "";
   const what = queue.relation?.replace(/^public\./, "") ?? (queue.lockType === "transactionid" ? "" : queue.object);
-  return [queue.lockType, shortMode(queue), what].filter((part) => part !== "").join(" ");
+  return [queue.lockType === "relation" ? "" : queue.lockType, shortMode(queue), what]
+    .filter((part) => part !== "")
+    .join(" ");
 }
 
 /** What it waits for, to go after "waits for". */
@@ -62,8 +64,13 @@ function queueWords(queue: LockQueue, whose: string): string {
       return `${mode} on ${object} of ${relation ?? "a relation"}`;
     case "advisory":
       return `advisory lock ${object} (${mode}), which means what the application wants it to mean`;
+    // By its old name up to 12, and without the transaction up to 15.
     case "spectoken":
-      return `what becomes of a row that transaction ${object}${whose} is inserting with ON CONFLICT`;
+    case "speculative token":
+      return `what becomes of a row that transaction ${/^\d+$/.test(object) ? object : ""}${whose} is inserting with ON CONFLICT`.replace(
+        "  ",
+        " ",
+      );
     case "applytransaction":
       return `the end of a transaction ${object} that a subscription applies`;
     case "frozenid":
