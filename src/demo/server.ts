@@ -48,6 +48,9 @@ const SETTINGS = {
   reserved_connections: 3,
   max_prepared_transactions: 10,
   track_activity_query_size: 4096,
+  // Queries by their id, as pg_stat_statements would have it; slots of subscribers.
+  compute_query_id: "on",
+  wal_level: "logical",
   shared_buffers: "32MB",
   cluster_name: "shop-primary",
 } as const;

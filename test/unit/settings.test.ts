@@ -150,7 +150,7 @@ describe("a value that makes no sense is named by its flag", () => {
     [["snapshot", "--format", "xml"], "--format is one of text, json"],
     [
       ["demo", "--scenario", "lokcs"],
-      '--scenario is one of mixed, lockout, calm, leak, locks, storm, not "lokcs": did you mean "locks"?',
+      '--scenario is one of mixed, lockout, calm, leak, locks, storm, pools, slow, vacuum, not "lokcs": did you mean "locks"?',
     ],
   ])("%j", (args, sentence) => {
     expect(refusal(args)).toContain(sentence);

@@ -5,8 +5,11 @@ import { leak } from "./leak.ts";
 import { lockout } from "./lockout.ts";
 import { lockQueue } from "./lock-queue.ts";
 import { oddTexts } from "./odd-texts.ts";
+import { oversizedPools } from "./oversized-pools.ts";
 import { parallelReport } from "./parallel-report.ts";
 import { reconnectStorm } from "./reconnect-storm.ts";
+import { slowQuery } from "./slow-query.ts";
+import { vacuumHeldBack } from "./vacuum-held-back.ts";
 
 export interface Scenario {
   /** One sentence, for --help. */
@@ -70,6 +73,30 @@ export const SCENARIOS = {
       applications(stage, { webConnections: () => 3 });
       metabase(stage, 4);
       reconnectStorm(stage);
+    },
+  },
+  pools: {
+    description: "eight servers keep nine connections each, and two or three are ever at work",
+    play(stage) {
+      applications(stage, { webConnections: () => 1 });
+      metabase(stage, 2);
+      oversizedPools(stage);
+    },
+  },
+  slow: {
+    description: "one query has become slow: visitors pile up behind it, and no lock has to do with it",
+    play(stage) {
+      applications(stage, { webConnections: () => 2 });
+      metabase(stage, 4);
+      slowQuery(stage);
+    },
+  },
+  vacuum: {
+    description: "tables grow: an export's snapshot, a forgotten PREPARE and an abandoned slot hold VACUUM back",
+    play(stage) {
+      applications(stage, { webConnections: () => 2 });
+      metabase(stage, 4);
+      vacuumHeldBack(stage);
     },
   },
 } as const satisfies Record<string, Scenario>;
