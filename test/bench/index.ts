@@ -11,6 +11,7 @@ import { Load } from "./load.ts";
 import { refresh } from "./refresh.ts";
 import { start } from "./start.ts";
 import { table } from "./table.ts";
+import { waiting } from "./waiting.ts";
 
 const BUILT = fileURLToPath(new URL("../../bin/pgtriage.js", import.meta.url));
 
@@ -43,6 +44,7 @@ const BENCHES: readonly Bench[] = [
   ...coreBenches,
   start,
   lanes,
+  waiting,
   refresh(1_000, { clientMs: 8, serverMs: 6 }),
   keys(1_000),
   refresh(2_000, { clientMs: 14, serverMs: null }),

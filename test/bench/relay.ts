@@ -5,6 +5,8 @@ export interface Relay {
   readonly port: number;
   /** Requests that waited for an answer: how often the conversation turned from answering to asking. */
   readonly roundTrips: () => number;
+  /** From the server, so far. */
+  readonly bytes: () => number;
   /** Called when a refresh begins, before its first byte reaches the server. */
   onRefresh: () => void;
   close(): void;
@@ -16,7 +18,8 @@ export interface Relay {
  */
 export async function relay(target: { readonly host: string; readonly port: number }): Promise<Relay> {
   let roundTrips = 0;
-  const result = { host: "127.0.0.1", roundTrips: () => roundTrips, onRefresh: (): void => {} };
+  let bytes = 0;
+  const result = { host: "127.0.0.1", roundTrips: () => roundTrips, bytes: () => bytes, onRefresh: (): void => {} };
   const closers = new Set<() => void>();
   const listener = createServer({ noDelay: true }, (near) => {
     const far = connect({ ...target, noDelay: true });
@@ -33,6 +36,7 @@ export async function relay(target: { readonly host: string; readonly port: numb
     far.on("data", (chunk) => {
       last = performance.now();
       asking = false;
+      bytes += chunk.length;
       near.write(chunk);
     });
     const close = (): void => {
