@@ -52,6 +52,8 @@ export interface Sampler {
   setInterval(seconds: number): void;
   fetchQuery(backend: Backend): void;
   fetchHoldings(backend: Backend): void;
+  /** Reads the tables with the most dead rows; the answer comes as a message. */
+  fetchDeadTuples(): void;
   /** Samples now, and for so many seconds more often than the interval says, as far as the server can afford it. */
   hurry(seconds: number): void;
   /** Sends an order, once and now or never: without a connection it is not kept for later. */
@@ -257,6 +259,15 @@ export function sampler(options: SamplerOptions): Sampler {
         (error: unknown) => {
           log("no holdings", error);
           emit({ kind: "holdings", key: backend.key, holdings: null, at: Date.now() });
+        },
+      );
+    },
+    fetchDeadTuples() {
+      opened?.source.deadTuples().then(
+        (tables) => emit({ kind: "dead-tuples", tables, at: Date.now() }),
+        (error: unknown) => {
+          log("no dead tuples", error);
+          emit({ kind: "dead-tuples", tables: "failed", at: Date.now() });
         },
       );
     },

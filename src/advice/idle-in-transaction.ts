@@ -1,9 +1,10 @@
 import { blocking } from "../analysis/blocking.ts";
+import { transactionKind } from "../analysis/transaction-kind.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { count, duration, plural } from "../text/format.ts";
 import { piles } from "./piles.ts";
-import { heldBack, pins } from "./pins.ts";
+import { heldBack, rowPins } from "./pins.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts";
 import { sessions } from "./sources.ts";
 import { end, setForRole } from "./steps.ts";
@@ -35,17 +36,18 @@ interface Forgotten extends Pick<Backend, "application" | "user"> {
 
 /**
  * The longest idle first. A transaction that only read, at READ COMMITTED, holds neither xid nor snapshot: nothing of it pins VACUUM, and
- * it is none of ours unless somebody waits for its locks. One that has failed holds nothing but its slot.
+ * it is none of ours unless somebody waits for its locks. One that has failed holds nothing but its slot, unless it has failed behind a savepoint.
  */
 function forgotten({ sample, ages }: Context): Forgotten[] {
   const explained = new Set(piles(sample).flatMap(({ roots }) => roots));
   const { blocks } = blocking(sample);
   return sessions(sample)
     .flatMap((backend): Forgotten[] => {
-      if (backend.state !== "idle in transaction" || explained.has(backend)) return [];
+      const kind = transactionKind(backend);
+      if (kind === null || kind === "nothing" || explained.has(backend)) return [];
       const seconds = secondsSince(backend.stateChangeSeconds, sample);
       if (seconds === null || seconds < ages.idleInTransaction) return [];
-      const holds = backend.backendXid !== null ? "xid" : backend.backendXmin !== null ? "snapshot" : "locks";
+      const holds = kind === "holds-xid" ? "xid" : kind === "holds-snapshot" ? "snapshot" : "locks";
       const behind = blocks.get(backend.pid) ?? 0;
       if (holds === "locks" && behind === 0) return [];
       const { application, user } = backend;
@@ -110,7 +112,7 @@ function evidence(group: readonly Forgotten[], sample: Sample): string[] {
   const said = [kinds.flatMap(([n, words]) => (n === 0 ? [] : [`${n} ${words}`])).join(", ")];
   const oldest = group.reduce<number | null>((most, { age }) => (age === null ? most : Math.max(most ?? 0, age)), null);
   if (oldest !== null) {
-    const isOldest = (pins(sample)[0]?.age ?? 0) <= oldest;
+    const isOldest = (rowPins(sample)[0]?.xidAge ?? 0) <= oldest;
     said.push(
       `dead rows of the last ${plural(oldest, "transaction").replace(/^\d+/, count(oldest))} are kept${isOldest ? ": nothing holds VACUUM back further" : ""}`,
     );

@@ -1,4 +1,4 @@
-import { seesAllWaiters } from "../analysis/blocking.ts";
+import { seesAllWaiters, untoldWaiters } from "../analysis/blocking.ts";
 import { levelNow } from "./slots-level.ts";
 import type { LockQueue } from "../model/lock-queue.ts";
 import type { Sample } from "../model/reading.ts";
@@ -65,8 +65,8 @@ function evidence({ roots, ddl, queues, longestSeconds }: Pile, sample: Sample):
     );
   if (root !== undefined && root.query !== "") said.push(`the last query of ${root.pid}: ${short(root.query, 120)}`);
   if (roots.length > 1) said.push(`in the way as well: ${listed(roots.slice(1).map(sessionName))}`);
-  if (sample.waitersNotResolved > 0)
-    said.push(`${plural(sample.waitersNotResolved, "more waiter")} were not asked whom they wait for`);
+  const untold = untoldWaiters(sample);
+  if (untold > 0) said.push(`of ${plural(untold, "more waiter")} it is not told whom they wait for`);
   return said;
 }
 

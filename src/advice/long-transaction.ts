@@ -3,7 +3,7 @@ import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { count, duration, span } from "../text/format.ts";
 import { piles } from "./piles.ts";
-import { heldBack, pins } from "./pins.ts";
+import { heldBack, rowPins } from "./pins.ts";
 import { MOST_SESSIONS, type Context, type Rule, type Step } from "./rule.ts";
 import { slowPiles } from "./slow-piles.ts";
 import { sessions } from "./sources.ts";
@@ -72,10 +72,10 @@ function isAtWork(backend: Backend, sample: Sample, idleAge: number): boolean {
 
 function evidence(long: readonly Long[], sample: Sample): string[] {
   const [oldest] = long as readonly [Long, ...Long[]];
-  const pin = pins(sample)[0];
+  const pin = rowPins(sample)[0];
   const holds = long.filter(({ age }) => age !== null);
   const most = holds.reduce((most, { age }) => Math.max(most, age!), 0);
-  const isOldest = pin?.kind === "session" && pin.backend === oldest.backend;
+  const isOldest = pin !== undefined && "backend" in pin && pin.backend === oldest.backend;
   return [
     ...long.slice(0, 3).map(({ backend, seconds }) => {
       const waits = backend.waitEventType === null ? "on the CPU" : `${backend.waitEventType}:${backend.waitEvent}`;

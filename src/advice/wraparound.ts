@@ -1,9 +1,10 @@
+import { keepsRowsOf, type Pin } from "../analysis/horizon.ts";
 import type { DatabaseAge } from "../model/horizon.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Tuning } from "../model/tuning.ts";
 import { count, duration, plural } from "../text/format.ts";
 import { literal } from "../text/literal.ts";
-import { pins, type Pin } from "./pins.ts";
+import { rowPins } from "./pins.ts";
 import type { Finding, Rule, Step } from "./rule.ts";
 import { end } from "./steps.ts";
 import { sessionName, short } from "./words.ts";
@@ -88,7 +89,7 @@ function finding(old: readonly Old[], sample: Sample): Finding {
       "do not end autovacuum workers that run to prevent wraparound: they begin anew",
       "do not restart into single-user mode: VACUUM works as long as sessions do",
     ],
-    sessions: pin?.kind === "session" ? [pin.backend] : [],
+    sessions: pin !== null && "backend" in pin ? [pin.backend] : [],
   };
 }
 
@@ -99,23 +100,20 @@ const OLDEST_TABLES =
 const ENOUGH = 0.5;
 
 function pinOf(database: string, age: number, sample: Sample): Pin | null {
-  return (
-    pins(sample).find((pin) => (pin.database === null || pin.database === database) && pin.age >= age * ENOUGH) ?? null
-  );
+  return rowPins(sample).find((pin) => keepsRowsOf(pin, database) && pin.xidAge >= age * ENOUGH) ?? null;
 }
 
 function pinWords(pin: Pin, sample: Sample): string {
-  const old = `${count(pin.age)} transactions old`;
-  if (pin.kind === "session")
-    return `${sessionName(pin.backend)}, ${pin.backend.state ?? "hidden from our role"}, ${old}`;
+  const old = `${count(pin.xidAge)} transactions old`;
+  if ("backend" in pin) return `${sessionName(pin.backend)}, ${pin.backend.state ?? "hidden from our role"}, ${old}`;
   if (pin.kind === "slot") return `replication slot ${short(pin.slot.name)}, ${old}`;
   const age = duration(sample.serverSeconds - pin.prepared.preparedSeconds);
   return `prepared transaction ${short(pin.prepared.gid)} of ${age} ago, ${old}`;
 }
 
 function release(pin: Pin): Step {
-  if (pin.kind === "session") {
-    if (pin.backend.backendType === "walsender")
+  if ("backend" in pin) {
+    if (pin.kind === "feedback")
       return {
         text: `end the long query on the standby that ${sessionName(pin.backend)} feeds: it holds VACUUM back from there`,
       };

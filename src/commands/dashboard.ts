@@ -211,7 +211,14 @@ function firstState({ to, lane }: Roads, options: DashboardOptions, terminal: Te
     Date.now(),
     options.interval,
     terminal.size(),
-    { filter, showIdle, sort: options.sort ?? DEFAULT_SORT, columns: options.columns, mouse: options.look.mouse },
+    {
+      filter,
+      showIdle,
+      tab: options.tab,
+      sort: options.sort ?? DEFAULT_SORT,
+      columns: options.columns,
+      mouse: options.look.mouse,
+    },
   );
 }
 
@@ -237,6 +244,8 @@ function perform(
       return source.fetchQuery(effect.backend);
     case "fetch-holdings":
       return source.fetchHoldings(effect.backend);
+    case "fetch-dead-tuples":
+      return source.fetchDeadTuples();
     case "hurry":
       return source.hurry(effect.seconds);
     case "enter":

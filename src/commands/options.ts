@@ -8,6 +8,7 @@ import type { Said } from "../settings/settings.ts";
 import { UsageError } from "../settings/usage-error.ts";
 import type { ColumnId } from "../state/columns.ts";
 import { NO_FILTER, type Filter } from "../state/filter.ts";
+import type { TabId } from "../state/state.ts";
 import type { Sort } from "../state/rows.ts";
 import type { TerminalLook } from "../ui/terminal.ts";
 import type { Prompt, Roads } from "./door.ts";
@@ -32,6 +33,7 @@ export interface DashboardOptions {
   readonly filter: Filter;
   readonly sort: Sort | null;
   readonly showIdle: boolean;
+  readonly tab: TabId;
   /** In the order asked for; null is ours, by the width of the screen. */
   readonly columns: readonly ColumnId[] | null;
   /** Nothing can be cancelled or terminated. */
@@ -53,6 +55,7 @@ export function dashboardOptions(flags: Flags, defaultInterval: number): Dashboa
     filter: flags.filter ?? NO_FILTER,
     sort: flags.sort ?? null,
     showIdle: flags.idle ?? true,
+    tab: flags.tab ?? "sessions",
     columns: flags.columns ?? null,
     readOnly: flags["read-only"] ?? false,
     protect: flags.protect ?? [],

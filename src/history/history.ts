@@ -22,6 +22,8 @@ export interface Entry {
   readonly tally: Tally | null;
   /** Rows of this sample that are not the same objects as in the sample before: what it adds to memory. */
   readonly freshRows: number;
+  /** Bytes of what else it does not share with the sample before: who waits for which lock. */
+  readonly ownBytes: number;
 }
 
 export const DEFAULT_CAPS: Caps = { bytes: 64 * 2 ** 20, seconds: 30 * 60 };
@@ -36,8 +38,8 @@ export function append(history: History, reading: Reading): History {
   const before = last?.kind === "sample" && sameNames(last, reading) ? last : null;
   const entry: Entry =
     reading.kind === "gap"
-      ? { reading, tally: null, freshRows: 0 }
-      : { reading, tally: tally(reading, before), freshRows: freshRows(reading, lastSample(history)) };
+      ? { reading, tally: null, freshRows: 0, ownBytes: 0 }
+      : { reading, tally: tally(reading, before), ...added(reading, lastSample(history)) };
   // Copying the list of pointers costs microseconds; what it points to is shared.
   return trimmed([...history.entries, entry], history.caps);
 }
@@ -93,8 +95,9 @@ function trimmed(entries: readonly Entry[], caps: Caps): History {
 function bytesOf(entries: readonly Entry[]): number {
   let bytes = entries.length * ENTRY_BYTES;
   let first = true;
-  for (const { reading, freshRows } of entries) {
+  for (const { reading, freshRows, ownBytes } of entries) {
     if (reading.kind === "gap") continue;
+    bytes += ownBytes;
     const rows = reading.backends.length;
     bytes += rows * POINTER_BYTES + (first ? rows : freshRows) * ROW_BYTES;
     first = false;
@@ -102,6 +105,17 @@ function bytesOf(entries: readonly Entry[]): number {
   return bytes;
 }
 
-function freshRows(sample: Sample, before: Sample | null): number {
-  return before === null ? sample.backends.length : turnover(before, sample).fresh;
+function added(sample: Sample, before: Sample | null): Pick<Entry, "freshRows" | "ownBytes"> {
+  return {
+    freshRows: before === null ? sample.backends.length : turnover(before, sample).fresh,
+    ownBytes: before?.queues === sample.queues ? 0 : queueBytes(sample),
+  };
+}
+
+const QUEUE_BYTES = 256;
+/** A pid, and since when it waits. */
+const WAITER_BYTES = 16;
+
+function queueBytes({ queues }: Sample): number {
+  return queues.reduce((sum, { waiters }) => sum + QUEUE_BYTES + waiters.length * WAITER_BYTES, 0);
 }

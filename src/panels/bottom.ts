@@ -1,21 +1,28 @@
+import { untoldWaiters } from "../analysis/blocking.ts";
 import { column } from "../state/columns.ts";
-import { bindings } from "../state/keymap.ts";
+import { bindings, worksOn } from "../state/keymap.ts";
 import type { Editor } from "../state/editor.ts";
 import { layout } from "../state/layout.ts";
 import { placement } from "../state/placement.ts";
 import { moment, staleMs, visibleRows, type State } from "../state/state.ts";
+import { tabHeight, tabPlace } from "../state/tab-cursor.ts";
+import { tabPlaces, tabRows } from "../state/tabs.ts";
 import { clean } from "../text/clean.ts";
-import { span } from "../text/format.ts";
+import { plural, span } from "../text/format.ts";
 import { skip, textWidth } from "../text/width.ts";
 import { missingWords } from "./chooser.ts";
 import { copyLine } from "./copying.ts";
-import { line, toned, type Line, type Span } from "./line.ts";
+import { toned, type Line, type Span } from "./line.ts";
 import { isFresh, isNewer, resultLine } from "./result-line.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 
 export function tabs(state: State): Line {
-  const head = "─[1 Sessions]";
-  return line(toned("frame", head + "─".repeat(Math.max(0, state.size.width - head.length))));
+  const spans = tabPlaces(state).flatMap(({ tab, text }): Span[] => {
+    const open = tab.id === state.view.tab;
+    return [toned("frame", "─"), toned(open ? "title" : "normal", text)];
+  });
+  const left = state.size.width - spansWidth(spans);
+  return { spans: fitSpans([...spans, toned("frame", "─".repeat(Math.max(0, left)))], state.size.width) };
 }
 
 /** Where in the list we are and what shapes it; a text entry, a notice or the result of an action takes its place while it lasts. */
@@ -42,6 +49,7 @@ export function onlyLine(state: State): Line | null {
 
 function statusParts(state: State): Span[] {
   if (moment(state) === null) return [toned("muted", "connecting")];
+  if (state.view.tab !== "sessions") return tabStatus(state);
   const { all, left, leftIdle } = visibleRows(state);
   const { view } = state;
   const last = Math.min(all.length, view.top + layout(state.size).rows);
@@ -54,8 +62,21 @@ function statusParts(state: State): Span[] {
   if (missing > 0) parts.push(toned("warn", missingWords(missing)));
   if (view.tagged.size > 0) parts.push(toned("title", `${view.tagged.size} tagged`));
   if (view.follow !== null) parts.push(toned("title", `following ${view.follow.split("@")[0]}`));
-  const notResolved = moment(state)?.sample.waitersNotResolved ?? 0;
-  if (notResolved > 0) parts.push(toned("warn", `${notResolved} more waiters not resolved`));
+  const untold = untoldWaiters(moment(state)!.sample);
+  if (untold > 0) parts.push(toned("warn", `of ${plural(untold, "waiter")} not told for whom`));
+  if (state.frozen !== null) parts.push(pausedFor(state));
+  else parts.push(staleMs(state) === null ? toned("muted", "live") : toned("warn", "stale"));
+  return parts;
+}
+
+/** On another tab: where in its list, and what shapes that. */
+function tabStatus(state: State): Span[] {
+  const rows = tabRows(state);
+  const { top } = tabPlace(state);
+  const last = Math.min(rows.length, top + tabHeight(state));
+  const parts = [toned("normal", rows.length === 0 ? "0 of 0" : `${top + 1}-${last} of ${rows.length}`)];
+  if (state.view.tab === "holders") parts.push(toned("muted", `z next grouping, < > sort`));
+  if (state.view.tab === "blocking" && rows.length > 0) parts.push(toned("muted", "← → fold"));
   if (state.frozen !== null) parts.push(pausedFor(state));
   else parts.push(staleMs(state) === null ? toned("muted", "live") : toned("warn", "stale"));
   return parts;
@@ -109,7 +130,9 @@ export function footer(state: State): Line {
   const only = layout(state.size).status === 0 && brief ? onlyLine(state) : null;
   if (only !== null) return only;
   if (editor !== null) return typingKeys(editor.purpose, width);
-  const shown = bindings(state.options.readOnly).filter((entry) => entry.label !== "");
+  const shown = bindings(state.options.readOnly).filter(
+    (entry) => entry.label !== "" && worksOn(entry, state.view.tab),
+  );
   const quit = shown.at(-1)!;
   const size = (key: string, label: string): number => textWidth(key) + label.length + 3;
   let left = width - size(quit.shown, quit.label) - 1;

@@ -8,10 +8,10 @@ import { line, toned, type Line } from "./line.ts";
 /**
  * The tables of our database with the most dead rows, in at most so many lines.
  *
- * @param dead null: they are being read
+ * @param dead null: they are being read; "failed": the server did not tell
  */
 export function deadTupleLines(
-  dead: readonly DeadTuples[] | null,
+  dead: readonly DeadTuples[] | "failed" | null,
   sample: Sample,
   width: number,
   height: number,
@@ -20,6 +20,8 @@ export function deadTupleLines(
   if (database === null) return [];
   const title = `Dead rows in ${identifier(database)}`;
   if (dead === null) return [line(toned("title", title), toned("muted", ": being read …"))].slice(0, height);
+  if (dead === "failed")
+    return [line(toned("title", title), toned("warn", ": not known, the server did not tell"))].slice(0, height);
   if (dead.length === 0) {
     const why = role === "standby" ? "not counted on a standby" : "none, as the statistics have it";
     return [line(toned("title", title), toned("muted", `: ${why}`))].slice(0, height);

@@ -8,7 +8,8 @@ import { isHidden, isNamedByKernel, nameOrType, type Backend } from "../model/ba
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { layout } from "../state/layout.ts";
 import { NO_SESSION } from "../state/prepared.ts";
-import { moment, selectedRow, type State } from "../state/state.ts";
+import { selectedRow } from "../state/selection.ts";
+import { moment, type State } from "../state/state.ts";
 import { clean, cleanLines } from "../text/clean.ts";
 import { fit, wrap } from "../text/fit.ts";
 import { count, duration, plural } from "../text/format.ts";

@@ -1,6 +1,7 @@
 import { lightFormat } from "date-fns/lightFormat";
 import { slots, type Slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
+import { forecast } from "../history/forecast.ts";
 import { lastSamples } from "../history/history.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
@@ -11,11 +12,13 @@ import { retryWords } from "../state/retry-words.ts";
 import { duration } from "../text/format.ts";
 import { onlyLine } from "./bottom.ts";
 import { milliseconds } from "./cost-words.ts";
+import { forecastTone, forecastWords } from "./forecast-words.ts";
 import { gaugeMarks, slotsGauge } from "./gauge.ts";
 import { halfOpenWords, laneBadge, laneWords } from "./lane-words.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { hiddenWords, leftForApps, levelSpan, limitWords, reserveWords, seenCount, usedOfMax } from "./slots-words.ts";
 import { spansWidth, spread } from "./spread.ts";
+import { verdictLine } from "./verdict.ts";
 
 /** Who is watched, how full it is, how much is left and for whom. The first thing the eye meets. */
 export function header(state: State): Line[] {
@@ -33,10 +36,11 @@ export function header(state: State): Line[] {
   }
   const gauge = gaugeLine(now, width);
   const words = verdict(state, now, sample);
+  const found = verdictLine(state);
   if (style === "small")
-    return [title(state, sample, width), gauge.line, spread([toned("normal", "        "), ...words], [], width)];
+    return [title(state, sample, width), gauge.line, spread([toned("normal", " "), ...words], [], width), found];
   const marks = gaugeMarks(now, gauge.cells, gauge.indent, state.options.thresholds.warn);
-  return [title(state, sample, width), gauge.line, marks, spread([toned("normal", " "), ...words], [], width)];
+  return [title(state, sample, width), gauge.line, marks, spread([toned("normal", " "), ...words], [], width), found];
 }
 
 /** The one-line screen: everything that matters in forty cells. */
@@ -213,7 +217,7 @@ function tinyStates(sample: Sample, hidden: number): Line {
   );
 }
 
-/** The verdict for slots in words, then whatever else refuses or hides. */
+/** What the slots mean, in words, then whatever else refuses or hides. */
 function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const tone = now.level === "critical" ? "very-old" : now.level === "warn" ? "warn" : "normal";
   const reserve = reserveWords(now);
@@ -231,6 +235,9 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const hidden = hiddenWords(now, sample.server.user);
   if (hidden !== null) spans.push(toned("warn", `  ${hidden}`));
   if (reserve !== "") spans.push(toned("muted", ` (${reserve})`));
+  // Counted from the newest sample on: of an old one it would be another moment.
+  const climb = staleMs(state) === null ? forecast(shownHistory(state), now) : null;
+  if (climb !== null) spans.push(toned(forecastTone(climb), `  ${forecastWords(climb)!}`));
   if (now.starting > 0) spans.push(toned("warn", `  ${now.starting} starting`));
   const limits = limitWords(now);
   if (limits.length > 0) spans.push(toned("warn", `  ${limits.slice(0, 3).join(", ")}`));

@@ -1,7 +1,8 @@
 import { COLUMNS } from "../state/columns.ts";
 import { TYPING_KEYS } from "../state/editor.ts";
 import { AGES, FIELDS } from "../state/filter.ts";
-import { bindings, type Binding } from "../state/keymap.ts";
+import type { Binding } from "../state/binding.ts";
+import { bindings } from "../state/keymap.ts";
 import type { State } from "../state/state.ts";
 import { wrap } from "../text/fit.ts";
 import { textWidth } from "../text/width.ts";

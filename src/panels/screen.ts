@@ -1,10 +1,11 @@
-import { hasPages, layout } from "../state/layout.ts";
+import { hasPages, layout, tabLayout } from "../state/layout.ts";
 import { moment, withView, type State } from "../state/state.ts";
 import { footer, status, tabs } from "./bottom.ts";
 import { chooserPage } from "./chooser.ts";
 import { detailLines, detailPage, detailPane } from "./detail.ts";
 import { withDialog } from "./dialog.ts";
 import { entryLines, entryPage, lockedOut } from "./entry.ts";
+import { findingsLines, findingsPage } from "./findings.ts";
 import { header, titleOf } from "./header.ts";
 import { helpLines, helpPage } from "./help.ts";
 import type { Line } from "./line.ts";
@@ -12,6 +13,7 @@ import { logLines, logPage } from "./action-log.ts";
 import { lowestTop } from "./page.ts";
 import { sessions } from "./sessions.ts";
 import { statesPanel } from "./states.ts";
+import { tabScreen } from "./tab.ts";
 
 /** The whole screen: exactly as many lines as it is high. */
 export function screen(state: State): Line[] {
@@ -28,9 +30,10 @@ export function settled(state: State): State {
   return withView(state, { pageTop: Math.min(pageTop, lowestTop(state, pageLines(state, page).length)) });
 }
 
-function pageLines(state: State, page: "help" | "log" | "detail" | "entry"): readonly Line[] {
+function pageLines(state: State, page: "help" | "log" | "detail" | "entry" | "findings"): readonly Line[] {
   if (page === "help") return helpLines(state.size.width - 2, state.options.readOnly);
   if (page === "entry") return entryLines(state, state.size.width - 4);
+  if (page === "findings") return findingsLines(state, state.size.width - 4);
   return page === "log" ? logLines(state) : detailLines(state);
 }
 
@@ -41,9 +44,12 @@ function page(state: State): Line[] {
     if (state.view.page === "columns") return chooserPage(state);
     if (state.view.page === "log") return logPage(state);
     if (state.view.page === "entry") return entryPage(state);
+    if (state.view.page === "findings") return findingsPage(state);
   }
   // Nothing has ever been read, and nothing can be: there is more to say about that than a line takes.
   if (moment(state) === null && state.connection.kind === "lost") return [titleOf(state), ...lockedOut(state)];
+  // Without a line that names the tabs there is the list alone.
+  if (state.view.tab !== "sessions" && tabLayout(state.size).style !== "line") return tabScreen(state);
   const parts = layout(state.size);
   return [
     ...header(state),

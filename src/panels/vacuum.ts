@@ -119,11 +119,11 @@ export function vacuumLine(row: PinRow, sample: Sample, width: number): Line {
 /**
  * What the selected row is, what it keeps and what releases it; and the tables with the most dead rows.
  *
- * @param dead null: they are being read
+ * @param dead null: they are being read; "failed": the server did not tell
  */
 export function vacuumBelow(
   row: PinRow | null,
-  dead: readonly DeadTuples[] | null,
+  dead: readonly DeadTuples[] | "failed" | null,
   sample: Sample,
   width: number,
   height: number,

@@ -6,6 +6,10 @@ import { blocking } from "../analysis/blocking.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { speaksSql, type ClosedLane } from "../model/lane.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
+import { findingsOf } from "./assessed.ts";
+import { blockingRecord } from "./blocking.ts";
+import { findingRecord } from "./findings.ts";
+import { horizonRecord } from "./horizon.ts";
 import { isSession } from "../state/rows.ts";
 import { identifier } from "../text/identifier.ts";
 
@@ -38,11 +42,11 @@ export function snapshot(sample: Sample, thresholds: Thresholds, closed: readonl
     holders: GROUPINGS.flatMap((by) =>
       holders(sample, by).map((holder) => ({ ...holder, oldestStateSeconds: round(holder.oldestStateSeconds) })),
     ),
-    blocking: null,
-    horizon: null,
+    blocking: blockingRecord(sample),
+    horizon: horizonRecord(sample),
     auxiliary: sample.backends.filter((backend) => !isSession(backend)).map(auxiliaryOf),
     memory: null,
-    findings: null,
+    findings: findingsOf(sample, thresholds).map(findingRecord),
     backends: sample.backends.filter(isSession).map((backend) => backendOf(backend, sample)),
   };
 }

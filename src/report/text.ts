@@ -1,17 +1,21 @@
 import { lightFormat } from "date-fns/lightFormat";
-import { blocking } from "../analysis/blocking.ts";
-import { clientName, holders, type Grouping } from "../analysis/holders.ts";
-import { problems } from "../analysis/problems.ts";
+import { holders, type Grouping } from "../analysis/holders.ts";
 import { slots, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
-import type { Backend } from "../model/backend.ts";
 import type { ClosedLane } from "../model/lane.ts";
-import { secondsSince, type Sample } from "../model/reading.ts";
+import type { Sample } from "../model/reading.ts";
+import { blockingLine } from "../panels/blocking.ts";
+import type { Line } from "../panels/line.ts";
 import { halfOpenWords, laneBadge, laneWords } from "../panels/lane-words.ts";
 import { hiddenWords, leftForApps, limitWords, reserveWords, seenCount, usedOfMax } from "../panels/slots-words.ts";
+import { vacuumHead, vacuumLine } from "../panels/vacuum.ts";
+import { blockingRows } from "../state/blocking-rows.ts";
+import { pinRows } from "../state/pin-rows.ts";
 import { clean } from "../text/clean.ts";
 import { fit } from "../text/fit.ts";
-import { duration, plural } from "../text/format.ts";
+import { duration } from "../text/format.ts";
+import { findingsOf } from "./assessed.ts";
+import { findingLines } from "./findings.ts";
 
 /** The reading for a person: the verdict first, then what it rests on. Every line is cleaned; the width is a terminal's. */
 export function textReport(sample: Sample, thresholds: Thresholds, closed: readonly ClosedLane[] = []): string {
@@ -19,12 +23,18 @@ export function textReport(sample: Sample, thresholds: Thresholds, closed: reado
     ...verdict(sample, thresholds),
     ...closed.map(({ lane, why }) => `${lane} lane: ${why}`),
     "",
+    ...section("Findings, the most urgent first", findingLines(findingsOf(sample, thresholds))),
     ...stateLines(sample),
     "",
     ...holderLines(sample),
-    ...problemLines(sample),
+    "",
+    ...section("Who waits for whom", treeLines(sample)),
+    ...section("What holds VACUUM back", pinLines(sample)),
   ];
-  return `${lines.map((one) => clean(one).trimEnd()).join("\n")}\n`;
+  return `${lines
+    .map((one) => clean(one).trimEnd())
+    .join("\n")
+    .trimEnd()}\n`;
 }
 
 function verdict(sample: Sample, thresholds: Thresholds): string[] {
@@ -79,36 +89,26 @@ function holderLines(sample: Sample): string[] {
   ]);
 }
 
-function problemLines(sample: Sample): string[] {
-  const found = problems(sample);
-  const behindPrepared = blocking(sample).blocks.get(0) ?? 0;
-  const prepared =
-    behindPrepared === 0
-      ? []
-      : [
-          indent(
-            `a prepared transaction blocks ${plural(behindPrepared, "session")}: see pg_prepared_xacts, and ROLLBACK PREPARED ends it`,
-          ),
-        ];
-  if (found.length === 0 && prepared.length === 0) return [];
-  const { blocks } = blocking(sample);
-  return [
-    "",
-    "Worth a look, worst first",
-    ...prepared,
-    ...found.slice(0, 10).flatMap((backend) => problem(backend, sample, blocks.get(backend.pid) ?? 0)),
-  ];
+/** A tree, as it is on the screen. */
+function treeLines(sample: Sample): string[] {
+  return blockingRows(sample, ALL_AS_THEY_ARE).map((row) => textOf(blockingLine(row, sample, WIDTH)));
 }
 
-function problem(backend: Backend, sample: Sample, behind: number): string[] {
-  const xact = secondsSince(backend.xactStartSeconds, sample);
-  const facts = [
-    `${backend.pid} ${backend.user ?? ""}@${backend.database ?? ""} ${backend.application ?? ""} ${clientName(backend) ?? ""}`,
-    `${backend.state ?? ""} ${duration(secondsSince(backend.stateChangeSeconds, sample))}`,
-    xact === null ? "" : `transaction ${duration(xact)}`,
-    behind > 0 ? `blocks ${plural(behind, "session")}` : "",
-  ].filter((fact) => fact !== "");
-  return [indent(facts.join(", ")), indent(indent(fit(backend.query.trim(), 100).trimEnd()))];
+function pinLines(sample: Sample): string[] {
+  const rows = pinRows(sample);
+  if (rows.length === 0) return [];
+  return [...vacuumHead(sample, WIDTH).map(textOf), ...rows.map((row) => textOf(vacuumLine(row, sample, WIDTH)))];
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines, ""];
+}
+
+const ALL_AS_THEY_ARE: ReadonlySet<string> = new Set();
+const WIDTH = 120;
+
+function textOf({ spans }: Line): string {
+  return spans.map(({ text }) => clean(text)).join("");
 }
 
 function indent(text: string): string {

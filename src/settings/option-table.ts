@@ -1,5 +1,7 @@
 import { DEFAULT_THRESHOLDS } from "../analysis/slots.ts";
 import { SCENARIOS, type ScenarioName } from "../demo/scenarios/index.ts";
+import type { TabId } from "../state/state.ts";
+import { TABS } from "../state/tabs.ts";
 import { THEMES, type ThemeName } from "../ui/theme.ts";
 import {
   choice,
@@ -53,6 +55,7 @@ const CONNECTS = ["dashboard", "snapshot", "check"] as const;
 const SHOWS = ["dashboard", "demo"] as const;
 const ALL = ["dashboard", "demo", "snapshot", "check"] as const;
 
+const tabs = Object.fromEntries(TABS.map(({ id, title }) => [id, title])) as Record<TabId, string>;
 const themes = Object.fromEntries(THEMES.map((name) => [name, ""])) as Record<ThemeName, string>;
 const scenarios = Object.fromEntries(
   Object.entries(SCENARIOS).map(([name, { description }]) => [name, description]),
@@ -167,6 +170,15 @@ export const OPTIONS = [
     value: sortColumn,
     default: "xact",
     help: "sort by this column, -COLUMN the other way",
+  },
+  {
+    name: "tab",
+    group: "What is shown",
+    commands: SHOWS,
+    settable: true,
+    value: choice("NAME", tabs),
+    default: "sessions",
+    help: "the tab to begin with",
   },
   {
     name: "columns",

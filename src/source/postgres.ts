@@ -1,10 +1,12 @@
 import type { Client } from "pg";
 import type { Answers, Holdings, Order } from "../model/action.ts";
 import { LIST_QUERY_BYTES, type Backend } from "../model/backend.ts";
+import type { DeadTuples } from "../model/horizon.ts";
 import type { Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
 import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
+import { decodeDeadTuples } from "./decode-dead-tuples.ts";
 import { decodeAges, decodeHoldouts } from "./decode-holdouts.ts";
 import { decodeQueues } from "./decode-queues.ts";
 import { decodeTuning } from "./decode-tuning.ts";
@@ -23,6 +25,8 @@ export interface Source {
   wholeQuery(backend: Backend): Promise<{ readonly queryStartSeconds: number | null; readonly query: string } | null>;
   /** What this backend holds; null when it has ended. */
   holdings(backend: Backend): Promise<Holdings | null>;
+  /** Tables of our database with the most dead rows. */
+  deadTuples(): Promise<readonly DeadTuples[]>;
   /**
    * Signals the targets of an order, all in one statement, each of them only if it still is what was shown. Rejects with a
    * NotSentError when nothing left us: the order does not carry its phrase, or the connection is gone. Any other error may have come
@@ -118,7 +122,8 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       ...(sessionSet ? [] : (["session"] as const)),
       "clock",
       { name: "activity", values: [LIST_QUERY_BYTES, since, busyMs > DEAR_MS ? WAITERS_WHEN_DEAR : WAITERS, BLOCKERS] },
-      { name: "queues", values: [QUEUES] },
+      // pg_locks looks at every lock there is: while nobody waits, nobody asks.
+      ...(slow || known.backends.some(waits) ? [{ name: "queues", values: [QUEUES] } as const] : []),
       "holdouts",
       ...(slow ? SLOW : []),
       "cost",
@@ -151,7 +156,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       nextXid: Number(BigInt(nextXid) % 4_294_967_296n),
       backends: known.backends,
       waitersNotResolved: next.waitersNotResolved,
-      queues: queues(answers.queues, written),
+      queues: queues(answers.queues ?? [], written),
       holdouts: holdouts(answers.holdouts, written),
       unfinished: NONE,
       server: server!,
@@ -189,6 +194,13 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
         return roundTrip(asksOf(backend));
       });
       return holdingsOf(backend, answers, written);
+    },
+    async deadTuples() {
+      const answers = await inTurn(async () => {
+        await ownSession();
+        return roundTrip(["dead-tuples"]);
+      });
+      return decodeDeadTuples(answers["dead-tuples"], written);
     },
     signal: (order) => inTurn(() => signal(order)),
     close() {
@@ -234,6 +246,10 @@ function sameUnlessChanged<T>(decode: (rows: readonly TextRow[], encodings: Enco
     if (last?.text !== text) last = { text, result: decode(rows, encodings) };
     return last.result;
   };
+}
+
+function waits({ waitEventType }: Backend): boolean {
+  return waitEventType === "Lock";
 }
 
 /** By statement_timeout, or by somebody. */

@@ -4,7 +4,8 @@ import { plural } from "../text/format.ts";
 import { DIALOG_SIZE, type Dialog, type LeftOut } from "./dialog.ts";
 import type { Effect } from "./message.ts";
 import { standing, type Protection, type Standing } from "./standing.ts";
-import { selectedRow, trouble, visibleRows, withNotice, type State } from "./state.ts";
+import { selectedRow } from "./selection.ts";
+import { trouble, visibleRows, withNotice, type State } from "./state.ts";
 
 type Asked = State | readonly [State, readonly Effect[]];
 
@@ -13,7 +14,8 @@ export function ask(state: State, action: Action): Asked {
   const obstacle = notNow(state);
   if (obstacle !== null) return withNotice(state, obstacle, "warn");
   const { backends } = state.live!.sample;
-  const tagged = backends.filter((backend) => state.view.tagged.has(backend.key));
+  // Tags belong to the list of sessions: on another tab nobody sees them, and the one under the cursor is meant.
+  const tagged = state.view.tab === "sessions" ? backends.filter((backend) => state.view.tagged.has(backend.key)) : [];
   if (tagged.length > 1) return askSeveral(state, action, tagged);
   const row = selectedRow(state);
   const one = tagged[0] ?? row?.backend;

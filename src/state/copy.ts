@@ -3,9 +3,11 @@ import { isHidden, isNamedByKernel, mayBeCut, type Backend } from "../model/back
 import { clipboardText } from "../text/clipboard.ts";
 import { plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
+import { shownFinding } from "./current-findings.ts";
 import type { Effect, Message } from "./message.ts";
 import { preparedBefore, rollback } from "./prepared.ts";
-import { moment, selectedRow, withNotice, type State } from "./state.ts";
+import { selectedRow } from "./selection.ts";
+import { moment, withNotice, type State } from "./state.ts";
 
 type Next = readonly [State, readonly Effect[]];
 
@@ -25,6 +27,13 @@ export function openCopy(state: State): Next {
   const known = knownQuery(state, backend);
   const copying: Copying = { backend, query: known, waits: false };
   return [{ ...state, copying }, known === null ? [{ kind: "fetch-query", backend }] : []];
+}
+
+/** On the page of a finding there is one thing to copy: the statements it says to run, in their order. */
+export function copyStatements(state: State): Next {
+  const statements = (shownFinding(state)?.next ?? []).flatMap(({ sql }) => (sql === undefined ? [] : [sql]));
+  if (statements.length === 0) return [withNotice(state, "no statement to copy here"), []];
+  return copy(state, statements.join("\n"), () => `${plural(statements.length, "statement")} copied`);
 }
 
 /** The key that says what to copy; any other closes the question. */

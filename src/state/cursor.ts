@@ -1,40 +1,26 @@
-import { problems, worst } from "../analysis/problems.ts";
-import { slots } from "../analysis/slots.ts";
+import { worst } from "../analysis/problems.ts";
 import { nameOrType, type Backend } from "../model/backend.ts";
 import { column, type ColumnId } from "./columns.ts";
 import { clean } from "../text/clean.ts";
 import { layout } from "./layout.ts";
-import { moment, selectedRow, visibleRows, withNotice, withView, type State } from "./state.ts";
+import { moveInTab, tabHeight } from "./tab-cursor.ts";
+import { selectedRow } from "./selection.ts";
+import { moment, visibleRows, withNotice, withView, type State } from "./state.ts";
 
 export function move(state: State, by: number): State {
+  if (state.view.tab !== "sessions") return moveInTab(state, by);
   const { all } = visibleRows(state);
   const index = Math.max(0, Math.min(all.length - 1, cursorIndex(state) + by));
   return select(withView(state, { follow: null }), index);
 }
 
 export function movePage(state: State, pages: number): State {
-  return move(state, pages * Math.max(1, layout(state.size).rows - 1));
+  const height = state.view.tab === "sessions" ? layout(state.size).rows : tabHeight(state);
+  return move(state, pages * Math.max(1, height - 1));
 }
 
 export function moveTo(state: State, end: "first" | "last"): State {
   return move(state, end === "first" ? -Infinity : Infinity);
-}
-
-/** To the next session worth a look, worst first, round and round; says which one of how many it is. */
-export function nextProblem(state: State): State {
-  const pair = moment(state);
-  if (pair === null) return state;
-  const listed = visibleRows(state).all;
-  const open = problems(pair.sample).filter((backend) => listed.some((row) => row.backend === backend));
-  if (open.length === 0) {
-    const { hidden } = slots(pair.sample);
-    const unseen = hidden === 0 ? "" : `; ${hidden} sessions are hidden from our role`;
-    return withNotice(state, `no blocker, no old transaction, no aborted one in this list${unseen}`);
-  }
-  const current = open.findIndex((backend) => backend.key === state.view.cursor);
-  const next = (current + 1) % open.length;
-  const found = selectBackend(state, open[next]!);
-  return withNotice(found, `problem ${next + 1} of ${open.length}`);
 }
 
 /** Puts the cursor on the worst session, as near to the top of the list as that allows; before anybody has touched a key. */
@@ -98,7 +84,7 @@ function findable(b: Backend): string {
   return `${b.pid} ${b.user ?? ""} ${b.database ?? ""} ${nameOrType(b)} ${b.clientAddress ?? ""} ${b.query}`.toLowerCase();
 }
 
-function selectBackend(state: State, backend: Backend): State {
+export function selectBackend(state: State, backend: Backend): State {
   const index = visibleRows(state).all.findIndex((row) => row.backend.key === backend.key);
   return index < 0 ? keepCursor(state) : select(withView(state, { follow: null }), index);
 }

@@ -23,9 +23,9 @@ export interface Layout {
 type Part = Exclude<keyof Layout, "style" | "rows">;
 
 const PREFERRED: Readonly<Record<Style, Readonly<Record<Part, number>>>> = {
-  wide: { header: 4, states: 10, tabs: 1, titles: 1, status: 1, detail: 12, footer: 1 },
-  medium: { header: 4, states: 3, tabs: 1, titles: 1, status: 1, detail: 9, footer: 1 },
-  small: { header: 3, states: 2, tabs: 1, titles: 1, status: 1, detail: 1, footer: 1 },
+  wide: { header: 5, states: 10, tabs: 1, titles: 1, status: 1, detail: 12, footer: 1 },
+  medium: { header: 5, states: 3, tabs: 1, titles: 1, status: 1, detail: 9, footer: 1 },
+  small: { header: 4, states: 2, tabs: 1, titles: 1, status: 1, detail: 1, footer: 1 },
   tiny: { header: 3, states: 0, tabs: 0, titles: 1, status: 1, detail: 0, footer: 1 },
   line: { header: 1, states: 0, tabs: 0, titles: 0, status: 0, detail: 0, footer: 0 },
 };
@@ -57,6 +57,20 @@ export function layout(size: Size): Layout {
     if (part !== "detail") parts[part] = 0;
   }
   return { style, ...parts, rows: Math.max(0, rowsLeft()) };
+}
+
+/**
+ * The same for the other tabs: their titles belong to them, and more than a line is said about what is selected. On a small screen that is worth
+ * more than the states.
+ */
+export function tabLayout(size: Size): Layout {
+  const parts = { ...layout(size), titles: 0 };
+  if (parts.style === "small") {
+    parts.states = 0;
+    parts.detail = size.height >= 20 ? Math.min(7, size.height - 18) : 0;
+  }
+  const { style: _, rows: __, ...lines } = parts;
+  return { ...parts, rows: Math.max(0, size.height - Object.values(lines).reduce((sum, n) => sum + n, 0)) };
 }
 
 /** Where a page of its own would show nothing, there is none. */

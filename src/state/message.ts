@@ -1,5 +1,6 @@
 import type { Answers, Holdings, Order } from "../model/action.ts";
 import type { Backend, BackendKey } from "../model/backend.ts";
+import type { DeadTuples } from "../model/horizon.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Detail, Entry } from "./state.ts";
@@ -40,6 +41,8 @@ export type Message =
       readonly holdings: Holdings | null;
       readonly at: number;
     }
+  /** The tables with the most dead rows have been read, or could not be. */
+  | { readonly kind: "dead-tuples"; readonly tables: readonly DeadTuples[] | "failed"; readonly at: number }
   /** What update() made of the messages before is on the terminal now. */
   | { readonly kind: "painted"; readonly at: number }
   /** Something worth a line for a moment. */
@@ -61,6 +64,8 @@ export type Effect =
   | { readonly kind: "fetch-query"; readonly backend: Backend }
   /** What this backend holds and waits for: its locks. */
   | { readonly kind: "fetch-holdings"; readonly backend: Backend }
+  /** The tables of our database with the most dead rows. */
+  | { readonly kind: "fetch-dead-tuples" }
   /** Sample now, and often for a while: somebody decides, or waits for an outcome. */
   | { readonly kind: "hurry"; readonly seconds: number }
   /** The phrase has been typed. */

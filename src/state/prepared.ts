@@ -2,7 +2,8 @@ import type { PreparedTransaction } from "../model/action.ts";
 import type { Backend } from "../model/backend.ts";
 import { literal } from "../text/literal.ts";
 import type { Effect } from "./message.ts";
-import { selectedRow, type State } from "./state.ts";
+import { selectedRow } from "./selection.ts";
+import type { State } from "./state.ts";
 
 /** What stands for a prepared transaction among those who block: it has no session, so no pid. */
 export const NO_SESSION = 0;

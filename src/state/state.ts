@@ -1,7 +1,9 @@
 import type { Thresholds } from "../analysis/slots.ts";
+import { HOLDER_BYS, type HolderBy } from "../analysis/holder-groups.ts";
 import { emptyHistory, type Caps, type History } from "../history/history.ts";
 import type { Holdings } from "../model/action.ts";
 import type { BackendKey } from "../model/backend.ts";
+import type { DeadTuples } from "../model/horizon.ts";
 import type { ClosedLane, Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Chooser } from "./chooser.ts";
@@ -12,7 +14,8 @@ import { NO_ENTRIES, type Editor, type Entries } from "./editor.ts";
 import { NO_FILTER, type Filter } from "./filter.ts";
 import type { Size } from "./layout.ts";
 import type { Outcome } from "./outcome.ts";
-import { rows, type Row, type Rows, type Sort } from "./rows.ts";
+import { rows, type Rows, type Sort } from "./rows.ts";
+import type { HolderSort } from "./holder-rows.ts";
 import type { Needs } from "./widths.ts";
 
 /** Everything the screen shows follows from this one value. */
@@ -34,6 +37,8 @@ export interface State {
   /** What the backend holds that was asked about last; whose they are stands in them. */
   readonly holdings: Holdings | null;
   readonly holdingsAsked: HoldingsAsked | null;
+  /** Tables of our database with the most dead rows; read while somebody looks at what holds VACUUM back. */
+  readonly deadTuples: DeadTuplesAsked | null;
   readonly copying: Copying | null;
   readonly notice: Notice | null;
   readonly dialog: Dialog | null;
@@ -99,8 +104,31 @@ export interface Interval {
   readonly actual: number;
 }
 
+export type TabId = "sessions" | "blocking" | "holders" | "vacuum";
+
+/** Where somebody is in a tab. */
+export interface TabPlace {
+  /** The key of a row; null until there is one. */
+  readonly cursor: string | null;
+  /** Where it was last; when it has gone, whoever is there now gets selected. */
+  readonly index: number;
+  /** First visible row. */
+  readonly top: number;
+}
+
 export interface View {
-  readonly page: "sessions" | "detail" | "help" | "columns" | "log" | "entry";
+  /** What lies over the whole screen; "sessions" is none of these: the tab that is open. */
+  readonly page: "sessions" | "detail" | "help" | "columns" | "log" | "entry" | "findings";
+  readonly tab: TabId;
+  /** Of the other tabs than the sessions. */
+  readonly places: Readonly<Partial<Record<TabId, TabPlace>>>;
+  /** Rows of the blocking tree that are folded, and groups that are folded by themselves and are not. */
+  readonly toggled: ReadonlySet<string>;
+  /** What the holders are grouped by. */
+  readonly holdersBy: HolderBy;
+  readonly holderSort: HolderSort;
+  /** The finding that is explained; null is the worst. */
+  readonly finding: string | null;
   /** Where Esc goes from the help. */
   readonly back: "sessions" | "detail";
   readonly sort: Sort;
@@ -147,6 +175,13 @@ export interface HoldingsAsked {
   readonly at: number;
 }
 
+export interface DeadTuplesAsked {
+  /** On our clock. */
+  readonly askedAt: number;
+  /** Null: on their way; "failed": the server did not tell. */
+  readonly tables: readonly DeadTuples[] | "failed" | null;
+}
+
 export interface Notice {
   readonly text: string;
   readonly tone: "info" | "warn";
@@ -176,6 +211,7 @@ export function initialState(
     detail: null,
     holdings: null,
     holdingsAsked: null,
+    deadTuples: null,
     copying: null,
     notice: null,
     dialog: null,
@@ -199,11 +235,6 @@ export function visibleRows(state: State): Rows {
   if (pair === null) return NO_ROWS;
   const { sort, filter, showIdle, follow } = state.view;
   return rows(pair.sample, pair.before, sort, filter, showIdle, follow);
-}
-
-export function selectedRow(state: State): Row | null {
-  const { all } = visibleRows(state);
-  return all.find((row) => row.backend.key === state.view.cursor) ?? all[state.view.cursorIndex] ?? all.at(-1) ?? null;
 }
 
 /** Milliseconds since the shown live sample was taken, when that is too long for the interval; null while it is fresh. */
@@ -238,6 +269,12 @@ const NO_ROWS: Rows = { all: [], left: 0, leftIdle: 0 };
 
 const EMPTY_VIEW: View = {
   page: "sessions",
+  tab: "sessions",
+  places: {},
+  toggled: new Set(),
+  holdersBy: HOLDER_BYS[0]!,
+  holderSort: "count",
+  finding: null,
   back: "sessions",
   sort: DEFAULT_SORT,
   columns: null,

@@ -6,7 +6,8 @@ import { takeAway } from "./ask.ts";
 import { answer, refusePaste } from "./confirm.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { choose } from "./chooser.ts";
-import { answerCopy, queryCame } from "./copy.ts";
+import { answerCopy, copyStatements, queryCame } from "./copy.ts";
+import { wantDeadTuples } from "./dead-tuples.ts";
 import { DIALOG_SIZE, reviewed } from "./dialog.ts";
 import { edit, insert, remember } from "./editor.ts";
 import { NO_FILTER, parseFilter } from "./filter.ts";
@@ -16,8 +17,11 @@ import { hasPages } from "./layout.ts";
 import type { Effect, Message } from "./message.ts";
 import { answered, observed, unanswered } from "./outcome.ts";
 import { pointAt } from "./pointer.ts";
+import { explainNext } from "./next-finding.ts";
 import { wantHoldings } from "./prepared.ts";
 import { withNotice, withView, type State } from "./state.ts";
+import { keepTabCursor } from "./tab-cursor.ts";
+import { chooseTab } from "./tab-keys.ts";
 import { wantQuery } from "./whole-query.ts";
 import { needs } from "./widths.ts";
 
@@ -27,8 +31,9 @@ export type Next = readonly [State, readonly Effect[]];
 export function update(state: State, message: Message): Next {
   const next = apply({ ...state, now: Math.max(state.now, message.at) }, message);
   const [asked, query] = wantQuery(next[0]);
-  const [after, holdings] = wantHoldings(asked);
-  return [after, [...next[1], ...query, ...holdings]];
+  const [held, holdings] = wantHoldings(asked);
+  const [after, deadTuples] = wantDeadTuples(held);
+  return [after, [...next[1], ...query, ...holdings, ...deadTuples]];
 }
 
 function apply(state: State, message: Message): Next {
@@ -60,6 +65,11 @@ function apply(state: State, message: Message): Next {
       return unanswered(state, message.id, message.reason, message.unknown);
     case "holdings":
       return [held(state, message.key, message.holdings), []];
+    case "dead-tuples":
+      return [
+        { ...state, deadTuples: { askedAt: state.deadTuples?.askedAt ?? state.now, tables: message.tables } },
+        [],
+      ];
     case "painted":
       if (state.dialog === null || state.dialog.paintedAt !== null) return [state, []];
       return [{ ...state, dialog: { ...state.dialog, paintedAt: state.now } }, []];
@@ -71,7 +81,7 @@ function apply(state: State, message: Message): Next {
 }
 
 function resized(state: State, width: number, height: number): State {
-  const next = keepCursor({ ...state, size: { width, height } });
+  const next = keepTabCursor(keepCursor({ ...state, size: { width, height } }));
   const tooSmall = width < DIALOG_SIZE.width || height < DIALOG_SIZE.height;
   // A question that cannot be read must not be answered.
   return tooSmall ? takeAway(next, "the screen became too small") : next;
@@ -98,7 +108,7 @@ function read(state: State, reading: Reading): Next {
   const tagged = stillThere(next.view.tagged, reading);
   const [watched, effects] = observed(reviewed(withView(next, { tagged })), reading);
   if (state.frozen !== null) return [watched, effects];
-  return [state.view.chosen ? keepCursor(watched) : selectWorst(watched), effects];
+  return [keepTabCursor(state.view.chosen ? keepCursor(watched) : selectWorst(watched)), effects];
 }
 
 /** A tag ends with its session. */
@@ -119,7 +129,7 @@ function press(state: State, key: string): Next {
   if (state.copying !== null && !ALWAYS.has(key)) return answerCopy(state, key);
   if (key === "escape") return [escape(state), []];
   if (state.view.page !== "sessions" && hasPages(state.size)) return turnPage(state, key);
-  const found = binding(key, "sessions", state.options.readOnly);
+  const found = binding(key, "sessions", state.options.readOnly, state.view.tab);
   if (found === undefined) return [state, []];
   // From the first key on, the cursor is the user's.
   const result = found.run(withView(state, { chosen: true }));
@@ -151,16 +161,17 @@ function isNext(result: State | Next): result is Next {
 
 /** Esc takes one thing back at a time: the page, then what is followed, then the filter. */
 function escape(state: State): State {
-  const { page, back, follow, filter } = state.view;
+  const { page, back, tab, follow, filter } = state.view;
   if (page !== "sessions") {
     const closed = {
-      page: page === "help" || page === "log" || page === "entry" ? back : "sessions",
+      page: page === "detail" || page === "columns" ? "sessions" : back,
       back: "sessions",
       pageTop: 0,
       chooser: null,
     } as const;
     return keepCursor(withView(state, closed));
   }
+  if (tab !== "sessions") return chooseTab(state, "sessions");
   if (follow !== null) return withView(state, { follow: null });
   return filter === NO_FILTER ? state : keepCursor(withView(state, { filter: NO_FILTER }));
 }
@@ -176,11 +187,13 @@ function turnPage(state: State, key: string): Next {
   if (scroll !== undefined) {
     return [withView(state, { pageTop: Math.max(0, pageTop + scroll * (key.startsWith("page") ? leap : 1)) }), []];
   }
+  if (page === "findings" && key === "y") return copyStatements(state);
+  if (page === "findings" && FINDINGS_STEPS[key] !== undefined) return [explainNext(state, FINDINGS_STEPS[key]), []];
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
   // How far down that is, only the panel knows: settled() takes the rest back.
   if (key === "G" || key === "end") return [withView(state, { pageTop: Number.MAX_SAFE_INTEGER }), []];
   const found = binding(key, page, state.options.readOnly);
-  const own = { help: "?", columns: "o", log: "l", entry: "e", detail: null, sessions: null }[page];
+  const own = { help: "?", columns: "o", log: "l", entry: "e", findings: "v", detail: null, sessions: null }[page];
   if (key === "enter" || (own !== null && binding(key)?.shown === own)) return [escape(state), []];
   const result = found?.run(state) ?? state;
   if (isNext(result)) return result;
@@ -189,6 +202,8 @@ function turnPage(state: State, key: string): Next {
 }
 
 const ENTER_REPEATS_MS = 300;
+
+const FINDINGS_STEPS: Readonly<Record<string, number>> = { right: 1, left: -1 };
 
 const SCROLL: Readonly<Record<string, number>> = { up: -1, k: -1, down: 1, j: 1, pageup: -1, pagedown: 1 };
 

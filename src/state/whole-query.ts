@@ -1,7 +1,8 @@
 import { mayBeCut } from "../model/backend.ts";
 import { layout } from "./layout.ts";
 import type { Effect } from "./message.ts";
-import { selectedRow, type Detail, type State } from "./state.ts";
+import { selectedRow } from "./selection.ts";
+import type { Detail, State } from "./state.ts";
 
 /** The list has the beginning of each query; where the selected one may be longer and its text is shown, ask for the whole. */
 export function wantQuery(state: State): readonly [State, readonly Effect[]] {

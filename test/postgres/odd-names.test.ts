@@ -5,7 +5,7 @@ import { textReport } from "../../src/report/text.ts";
 import { parseFilter } from "../../src/state/filter.ts";
 import { clean } from "../../src/text/clean.ts";
 import { aState, pasted, press, run, seen } from "../unit/builders.ts";
-import { selectedRow } from "../../src/state/state.ts";
+import { selectedRow } from "../../src/state/selection.ts";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { pgtriage, snapshotOf, sourceOf } from "./pgtriage.ts";
 

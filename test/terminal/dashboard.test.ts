@@ -93,9 +93,9 @@ describe("moving", () => {
     await terminal.waitFor(() => selected(terminal) === pidsListed(terminal)[1]);
   });
 
-  test("n goes to the next problem from anywhere", async () => {
+  test("n goes to what is worth a look from anywhere", async () => {
     await after("G", () => selected(terminal) === pidsListed(terminal).at(-1));
-    await after("n", /problem 1 of 1/);
+    await after("n", /worth a look: \d+ blocks 1 session/);
     await terminal.waitFor(selects(sessions.blocker));
   });
 

@@ -67,7 +67,7 @@ describe("help", () => {
       "app limit",
       "idle in tx",
       "STALE",
-      "next blocker",
+      "next finding",
       "Ctrl-C quits",
       "xact>30s",
       "BLOCK",

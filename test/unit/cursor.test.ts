@@ -94,26 +94,6 @@ describe("moving", () => {
   });
 });
 
-describe("n jumps to the next problem", () => {
-  const problems = listed(aBackend({ pid: 1 }), aWaiter(2, [1]), old(3), ...backends(2));
-
-  test("worst first, round and round, and says which one of how many", () => {
-    const { state } = run(aState(BY_PID), problems, press("n"));
-    expect([pidSelected(state), state.notice?.text]).toEqual([3, "problem 2 of 2"]);
-    expect(pidSelected(run(state, press("n")).state)).toBe(1);
-  });
-
-  test("and says when there is none", () => {
-    expect(run(aState(), listed(...THREE), press("n")).state.notice?.text).toMatch(/^no blocker/);
-  });
-
-  test("only among those that are listed", () => {
-    expect(run(aState(), problems, press("/"), type("pid:1000"), press("enter", "n")).state.notice?.text).toMatch(
-      /^no blocker/,
-    );
-  });
-});
-
 describe("tags", () => {
   test("Space tags and moves down, again takes back; u takes all back", () => {
     const { state } = run(aState(BY_PID), listed(...THREE), press("g", "space", "space"));

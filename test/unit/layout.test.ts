@@ -47,12 +47,13 @@ test.each([
   expect(rows).toBeGreaterThanOrEqual(3);
 });
 
-test("the detail goes first, then the states; the status line stays", () => {
-  const parts = [13, 12, 11, 10].map((height) => layout({ width: 80, height }));
+test("the detail goes first, then the states, then the tabs; the status line stays", () => {
+  const parts = [14, 13, 12, 11, 10].map((height) => layout({ width: 80, height }));
   expect(parts.map(({ detail, states, tabs, status }) => [detail, states, tabs, status])).toEqual([
     [1, 2, 1, 1],
     [0, 2, 1, 1],
     [0, 0, 1, 1],
     [0, 0, 1, 1],
+    [0, 0, 0, 1],
   ]);
 });

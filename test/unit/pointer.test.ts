@@ -5,9 +5,9 @@ import { aState, backends, listed, NOW, pidSelected, press, run, shown, type } f
 
 const HUNDRED = listed(...backends(100));
 const BY_PID = { sort: { column: "pid", descending: false }, mouse: true } as const;
-/** At 80x24: title, gauge, verdict, two lines of states, tabs; then the titles, then the rows. */
-const TITLES = 6;
-const FIRST_ROW = 7;
+/** At 80x24: title, gauge, slots in words, verdict, two lines of states, tabs; then the titles, then the rows. */
+const TITLES = 7;
+const FIRST_ROW = 8;
 const LAST_ROW = 20;
 
 const mouse = (action: "click" | "wheel-up" | "wheel-down", column: number, row: number): Message => ({
@@ -20,7 +20,7 @@ const after = (...messages: Parameters<typeof run> extends [unknown, ...infer M]
 describe("a click on a row", () => {
   test("puts the cursor there, wherever in the row", () => {
     expect(pidSelected(after(click(0, FIRST_ROW + 3)))).toBe(1003);
-    expect(pidSelected(after(click(79, LAST_ROW)))).toBe(1013);
+    expect(pidSelected(after(click(79, LAST_ROW)))).toBe(1012);
   });
 
   test("and once more opens its page", () => {
@@ -29,7 +29,7 @@ describe("a click on a row", () => {
   });
 
   test("of the list as it is scrolled", () => {
-    expect(pidSelected(after(press("G"), click(5, FIRST_ROW)))).toBe(1086);
+    expect(pidSelected(after(press("G"), click(5, FIRST_ROW)))).toBe(1087);
   });
 
   test("where the cursor went by itself selects and does not open", () => {

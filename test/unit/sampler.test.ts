@@ -23,6 +23,7 @@ function played(lane: Lane): Played {
     read: () => new Promise((resolve, reject) => void asked.push({ resolve, reject })),
     wholeQuery: () => Promise.resolve(null),
     holdings: () => Promise.resolve(null),
+    deadTuples: () => Promise.resolve([]),
     signal: () => new Promise(() => {}),
     close: () => void (closed = true),
   };

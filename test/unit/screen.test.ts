@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aBackend, aGap, aSample, aState, listed, press, run, seen, shown, type } from "./builders.ts";
+import { aBackend, aGap, aSample, aState, aWaiter, listed, press, run, seen, shown, type } from "./builders.ts";
 import { duringAnIncident } from "./incident.ts";
 
 const sizes = [
@@ -45,9 +45,11 @@ test("an empty list says why it is empty", () => {
   expect(shown(state)).toContain("none of 1 sessions listed: idle ones are hidden (i shows them)");
 });
 
-test("waiters beyond those that were asked about are told", () => {
-  const { state } = run(aState(), seen(aSample({ backends: [aBackend()], waitersNotResolved: 12 })));
-  expect(shown(state)).toContain("12 more waiters not resolved");
+test("waiters of whom it is not told for whom they wait are counted", () => {
+  const notAsked = Array.from({ length: 12 }, (_, i) => aWaiter(200 + i, []));
+  const sample = aSample({ backends: [aBackend(), ...notAsked], waitersNotResolved: 12 });
+  const { state } = run(aState({ width: 120, height: 40 }), seen(sample));
+  expect(shown(state)).toContain("of 12 waiters not told for whom");
 });
 
 test("sampling that had to slow down says so", () => {

@@ -114,6 +114,9 @@ export function hostSource(
     holdings() {
       return Promise.reject(new Error("what a session holds is not told without SQL"));
     },
+    deadTuples() {
+      return Promise.reject(new Error("what VACUUM keeps is not told without SQL"));
+    },
     signal: (order) =>
       inTurn(async () => {
         // Perhaps titles have been switched off since: then none of them is to be believed.

@@ -1,12 +1,8 @@
 -- PostgreSQL 10 and later. Who waits for which lock in which mode: one row for each, with all that wait in
--- it, the most first; $1 rows at the most. pg_locks is not read while nobody waits: it looks at every lock there is.
+-- it, the most first; $1 rows at the most. It looks at every lock there is: to be asked while somebody waits.
 -- Names as bytes in escape format. A relation of another database has its name there: here it is a number.
-with somebody as (
-  select exists (select
-                   from pg_catalog.pg_stat_get_backend_idset() as b
-                  where pg_catalog.pg_stat_get_backend_wait_event_type(b) = 'Lock') as waits
-), locks as (
-  select * from pg_catalog.pg_locks where (select waits from somebody)
+with locks as (
+  select * from pg_catalog.pg_locks
 ), queues as (
   select locktype, database, relation, page, tuple, virtualxid, transactionid::text as xid, classid, objid, objsubid, mode,
          pg_catalog.string_agg(pid::text, ' ' order by pid) as pids,

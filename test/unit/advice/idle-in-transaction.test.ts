@@ -32,13 +32,18 @@ describe("is silent about", () => {
     ["one that is at work", left(1, { backendXid: 1, state: "active" })],
     [
       "one that has failed, and holds nothing but its slot",
-      left(1, { backendXid: 1, state: "idle in transaction (aborted)" }),
+      left(1, { state: "idle in transaction (aborted)", xactStartSeconds: null }),
     ],
     ["an idle session", left(1, { backendXid: 1, state: "idle" })],
     ["our own", left(99, { backendXid: 1 })],
     ["a hidden one", aHiddenBackend({ pid: 1, backendXid: 1 })],
   ])("%s", (_, backend) => {
     expect(titlesAmong(ID, [backend])).toEqual([]);
+  });
+
+  test("but not about one that has failed behind a savepoint: what it wrote before that is kept", () => {
+    const backend = left(1, { backendXid: 1, state: "idle in transaction (aborted)" });
+    expect(titlesAmong(ID, [backend])).toHaveLength(1);
   });
 
   test("one at whose head a pile stands: that is told there", () => {

@@ -95,7 +95,7 @@ test("the same question of the same sample is answered once", () => {
 test("gaps in the history are no samples", () => {
   const sample = aSample({ backends: leaked(40, 15) });
   const { history, ...context } = aContext(sample);
-  const entries = [{ reading: aGap("", -60), tally: null, freshRows: 0 }, ...history.entries];
+  const entries = [{ reading: aGap("", -60), tally: null, freshRows: 0, ownBytes: 0 }, ...history.entries];
   expect(all({ ...context, history: { ...history, entries } }).map(({ id }) => id)).toEqual(["leak"]);
 });
 

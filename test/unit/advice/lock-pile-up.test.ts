@@ -160,10 +160,11 @@ test("a deadlock in flight has no root, and is the server's to resolve", () => {
 });
 
 test("waiters that were not asked whom they wait for may have to be added", () => {
-  const sample = aSample({ backends: pileUp(9), waitersNotResolved: 40 });
+  const notAsked = Array.from({ length: 40 }, (_, i) => aWaiter(5000 + i, []));
+  const sample = aSample({ backends: [...pileUp(9), ...notAsked], waitersNotResolved: 40 });
   const [found] = said(ID, sample);
   expect(found!.title).toMatch(/^at least 9 sessions wait behind/);
-  expect(found!.evidence).toContain("40 more waiters were not asked whom they wait for");
+  expect(found!.evidence).toContain("of 40 more waiters it is not told whom they wait for");
 });
 
 test("the time-out that would have prevented it is of the root's role", () => {

@@ -1,0 +1,48 @@
+import { tabLayout } from "./layout.ts";
+import { withView, type State, type TabPlace } from "./state.ts";
+import { tabOf, tabRows } from "./tabs.ts";
+import type { TabRow } from "./tab-row.ts";
+
+const FIRST: TabPlace = { cursor: null, index: 0, top: 0 };
+
+export function tabPlace({ view }: State): TabPlace {
+  return view.places[view.tab] ?? FIRST;
+}
+
+export function selectedTabRow(state: State): TabRow | null {
+  return tabRows(state)[tabIndex(state)] ?? null;
+}
+
+/** Lines of the list that are in sight. */
+export function tabHeight(state: State): number {
+  return Math.max(1, tabLayout(state.size).rows - tabOf(state).head);
+}
+
+export function moveInTab(state: State, by: number): State {
+  return selectInTab(state, Math.max(0, Math.min(tabRows(state).length - 1, tabIndex(state) + by)));
+}
+
+/** After rows have changed: on the same one, wherever it is now, else on whoever took its place. */
+export function keepTabCursor(state: State): State {
+  return state.view.tab === "sessions" ? state : selectInTab(state, tabIndex(state));
+}
+
+export function selectInTab(state: State, index: number): State {
+  const rows = tabRows(state);
+  const height = tabHeight(state);
+  const { top } = tabPlace(state);
+  const lowest = Math.max(0, rows.length - height);
+  const place: TabPlace = {
+    cursor: rows[index]?.key ?? null,
+    index: Math.max(0, index),
+    top: Math.min(lowest, Math.max(index - height + 1, Math.min(top, index))),
+  };
+  return withView(state, { places: { ...state.view.places, [state.view.tab]: place } });
+}
+
+function tabIndex(state: State): number {
+  const rows = tabRows(state);
+  const { cursor, index } = tabPlace(state);
+  const found = cursor === null ? -1 : rows.findIndex(({ key }) => key === cursor);
+  return found >= 0 ? found : Math.max(0, Math.min(rows.length - 1, index));
+}

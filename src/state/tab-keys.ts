@@ -1,0 +1,56 @@
+import { parseFilter } from "./filter.ts";
+import { HOLDER_SORTS, holderFilter, nextHolderBy, type HolderRow } from "./holder-rows.ts";
+import { keepCursor } from "./cursor.ts";
+import type { BlockingRow } from "./blocking-rows.ts";
+import { withNotice, withView, type State, type TabId } from "./state.ts";
+import type { TabRow } from "./tab-row.ts";
+import { keepTabCursor, selectedTabRow, selectInTab } from "./tab-cursor.ts";
+import { TABS } from "./tabs.ts";
+
+export function chooseTab(state: State, tab: TabId): State {
+  return keepTabCursor(withView(state, { tab, page: "sessions", back: "sessions", pageTop: 0, chooser: null }));
+}
+
+export function stepTab(state: State, by: number): State {
+  const index = TABS.findIndex(({ id }) => id === state.view.tab);
+  return chooseTab(state, TABS[(index + by + TABS.length) % TABS.length]!.id);
+}
+
+/** What is selected, from near: a session has a page, a group its sessions. */
+export function enter(state: State): State {
+  if (state.view.tab === "holders") return listGroup(state);
+  const row = state.view.tab === "sessions" ? null : selectedTabRow(state);
+  if (row?.backend === null) return state.view.tab === "blocking" ? toggle(state, row) : state;
+  if (state.view.tab !== "sessions" && row === null) return state;
+  return withView(state, { page: "detail", pageTop: 0 });
+}
+
+function listGroup(state: State): State {
+  const row = selectedTabRow(state) as HolderRow | null;
+  if (row === null) return state;
+  const filter = parseFilter(holderFilter(row));
+  return keepCursor(withView(state, { tab: "sessions", filter, showIdle: true, follow: null, chosen: true }));
+}
+
+export function groupNext(state: State): State {
+  const holdersBy = nextHolderBy(state.view.holdersBy);
+  return withNotice(selectInTab(withView(state, { holdersBy }), 0), `by ${holdersBy.join(" and ")}`);
+}
+
+export function sortHolders(state: State, by: number): State {
+  const index = HOLDER_SORTS.indexOf(state.view.holderSort);
+  const holderSort = HOLDER_SORTS[(index + by + HOLDER_SORTS.length) % HOLDER_SORTS.length]!;
+  return selectInTab(withView(state, { holderSort }), 0);
+}
+
+/** Folds what is selected in the tree, or unfolds it. */
+export function fold(state: State, folded: boolean): State {
+  const row = selectedTabRow(state) as BlockingRow | null;
+  return row === null || row.folded === folded ? state : toggle(state, row);
+}
+
+function toggle(state: State, { key }: TabRow): State {
+  const toggled = new Set(state.view.toggled);
+  if (!toggled.delete(key)) toggled.add(key);
+  return keepTabCursor(withView(state, { toggled }));
+}
