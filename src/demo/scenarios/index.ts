@@ -76,7 +76,7 @@ export const SCENARIOS = {
     },
   },
   pools: {
-    description: "eight servers keep nine connections each, and two or three are ever at work",
+    description: "eight servers keep eight connections each, and two or three are ever at work",
     play(stage) {
       applications(stage, { webConnections: () => 1 });
       metabase(stage, 2);

@@ -4,7 +4,7 @@ import * as errand from "./errands.ts";
 import { pool } from "./pool.ts";
 
 /**
- * Nobody leaks and nobody hangs: each of eight servers keeps ten connections because somebody once wrote so, and two or three of all of them
+ * Nobody leaks and nobody hangs: each of eight servers keeps eight connections because somebody once wrote so, and two or three of all of them
  * are ever at work. Most of them were used once, in the hour of the deploy.
  */
 export function oversizedPools(stage: Stage): void {
@@ -18,4 +18,4 @@ export function oversizedPools(stage: Stage): void {
 }
 
 const HOSTS = 8;
-const POOL_SIZE = 9;
+const POOL_SIZE = 8;
