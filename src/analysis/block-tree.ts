@@ -2,7 +2,7 @@ import type { Backend } from "../model/backend.ts";
 import type { PreparedXact } from "../model/horizon.ts";
 import type { Sample } from "../model/reading.ts";
 import { blocking, waitAge, type WaitAge } from "./blocking.ts";
-import { ringAmong } from "./lock-ring.ts";
+import { placed, UNTOLD } from "./block-places.ts";
 import { lastResult } from "./last-result.ts";
 import { lockWaits, type LockWaits } from "./lock-waits.ts";
 import { reachedFrom } from "./counts-behind.ts";
@@ -34,6 +34,8 @@ export interface BlockNode {
   /** Whom it waits for beside the one that it stands under. */
   readonly others: readonly number[];
   readonly waits: boolean;
+  /** How long it has been waiting; null when it does not, or that is hidden from us. */
+  readonly waited: WaitAge | null;
   /** It waits, and so does in the end the one that it waits for, for itself. */
   readonly inRing: boolean;
   /** Its parallel workers that wait, in its place. */
@@ -51,31 +53,25 @@ export type Who =
   /** Stands for whoever it may be that those wait for of whom it is not told. */
   | { readonly kind: "untold" };
 
-/** Never an id: prepared transactions count down from -1, and there are fewer. */
-const UNTOLD = Number.MIN_SAFE_INTEGER;
-
 export const blockTree = lastResult((sample: Sample): BlockTree => {
   const waits = lockWaits(sample);
   if (waits.blockers.size === 0) return { roots: [], blocked: 0, untold: 0, longest: null };
-  const untold = [...waits.blockers].flatMap(([waiter, ids]) => (ids.length === 0 ? [waiter] : []));
-  const found = placed(waits, untold, blocksOf(sample, waits));
+  const untold: number[] = [];
+  for (const [waiter, ids] of waits.blockers) if (ids.length === 0) untold.push(waiter);
+  const blocks = blocksOf(sample, waits);
+  const found = placed(waits, untold, blocks);
   const nodes = new Map<number, Growing>();
-  for (const { id, ring } of found) nodes.set(id, nodeOf(id, ring, sample, waits));
   let longest: WaitAge | null = null;
-  const age = new Map<number, number>();
-  for (const waiter of waits.blockers.keys()) {
-    const waited = waitAge(sample, waiter);
-    age.set(waiter, waited?.seconds ?? -1);
-    if (waited !== null && (longest === null || waited.seconds > longest.seconds)) longest = waited;
+  for (const { id, parent, ring } of found) {
+    const node = nodeOf(id, parent, ring, sample, waits, blocks);
+    nodes.set(id, node);
+    if (node.waited !== null && (longest === null || node.waited.seconds > longest.seconds)) longest = node.waited;
   }
   // Parents come before their children: backwards, every node is complete when it is counted.
-  for (const { id, parent } of found.toReversed()) {
+  for (let i = found.length - 1; i >= 0; i--) {
+    const { id, parent } = found[i]!;
     const node = nodes.get(id)!;
-    const backend = node.who.kind === "backend" ? node.who.backend : null;
-    node.children.sort((a, b) => holdsUp(b) - holdsUp(a) || age.get(b.id)! - age.get(a.id)! || a.id - b.id);
-    if (backend !== null && node.waits && node.under > 0) node.ddl = waitingDdl(backend);
-    if (id === UNTOLD) node.behind = node.under;
-    node.others = (waits.blockers.get(id) ?? []).filter((other) => other !== parent);
+    complete(node);
     if (parent === null) continue;
     const above = nodes.get(parent)!;
     above.children.push(node);
@@ -87,25 +83,50 @@ export const blockTree = lastResult((sample: Sample): BlockTree => {
 
 type Growing = { -readonly [K in keyof BlockNode]: BlockNode[K] } & { children: Growing[] };
 
-function holdsUp({ under }: BlockNode): number {
-  return under > 0 ? 1 : 0;
+/** When all of its children are in it. */
+function complete(node: Growing): void {
+  if (node.children.length > 1) node.children.sort(inOrder);
+  if (node.who.kind === "untold") node.behind = node.under;
+  if (node.who.kind === "backend" && node.waits && node.under > 0) node.ddl = waitingDdl(node.who.backend);
 }
 
-function nodeOf(id: number, inRing: boolean, sample: Sample, waits: LockWaits): Growing {
+function inOrder(a: BlockNode, b: BlockNode): number {
+  const [aHoldsUp, bHoldsUp] = [a.under > 0, b.under > 0];
+  if (aHoldsUp !== bHoldsUp) return aHoldsUp ? -1 : 1;
+  return (b.waited?.seconds ?? -1) - (a.waited?.seconds ?? -1) || a.id - b.id;
+}
+
+function nodeOf(
+  id: number,
+  parent: number | null,
+  inRing: boolean,
+  sample: Sample,
+  waits: LockWaits,
+  blocks: (id: number) => number,
+): Growing {
   const who = whoOf(id, waits);
+  const blockers = waits.blockers.get(id);
   return {
     key: keyOf(who),
     id,
     who,
     children: [],
     under: 0,
-    behind: id === UNTOLD ? 0 : blocksOf(sample, waits)(id),
-    others: [],
-    waits: waits.blockers.has(id),
+    behind: id === UNTOLD ? 0 : blocks(id),
+    others:
+      blockers === undefined || (blockers.length === 1 && blockers[0] === parent) ? NONE : others(blockers, parent),
+    waits: blockers !== undefined,
+    waited: blockers === undefined ? null : waitAge(sample, id, waits),
     inRing,
     workers: waits.workers.get(id)?.length ?? 0,
     ddl: null,
   };
+}
+
+const NONE: readonly number[] = [];
+
+function others(blockers: readonly number[], parent: number | null): readonly number[] {
+  return blockers.filter((other) => other !== parent);
 }
 
 /** Of prepared transactions, `blocking` knows the sum alone. */
@@ -113,48 +134,6 @@ function blocksOf(sample: Sample, waits: LockWaits): (id: number) => number {
   const { blocks } = blocking(sample);
   const several = waits.prepared.size + (waits.direct.has(0) ? 1 : 0) > 1;
   return (id) => (id > 0 || !several ? (blocks.get(Math.max(0, id)) ?? 0) : reachedFrom([id], waits.direct).size - 1);
-}
-
-interface Placed {
-  readonly id: number;
-  readonly parent: number | null;
-  readonly ring: boolean;
-}
-
-/** Everybody who blocks or waits, each once and after the one that it stands under. */
-function placed(waits: LockWaits, untold: readonly number[], blocks: (id: number) => number): Placed[] {
-  const found: Placed[] = [];
-  const seen = new Set<number>();
-  const add = (id: number, parent: number | null, ring = false): void => {
-    if (seen.has(id)) return;
-    seen.add(id);
-    found.push({ id, parent, ring });
-  };
-  let next = 0;
-  // Breadth first, from all roots at once: nearest to a root is nearest to any of them.
-  const spread = (ring: ReadonlySet<number>): void => {
-    for (; next < found.length; next++) {
-      const { id } = found[next]!;
-      const waiters = id === UNTOLD ? untold : (waits.direct.get(id) ?? []);
-      for (const waiter of waiters) add(waiter, id, ring.has(waiter));
-    }
-  };
-  const roots = [...waits.direct.keys()].filter((id) => !waits.blockers.has(id));
-  for (const id of roots.sort((a, b) => blocks(b) - blocks(a) || a - b)) add(id, null);
-  if (untold.length > 0) add(UNTOLD, null);
-  spread(new Set());
-  // Whoever is left waits, in the end, for somebody in a ring: nobody there is a root.
-  for (const waiter of waits.blockers.keys()) {
-    if (seen.has(waiter)) continue;
-    const ring = ringAmong(waiter, waits.blockers);
-    add(
-      ring.reduce((least, id) => Math.min(least, id)),
-      null,
-      true,
-    );
-    spread(new Set(ring));
-  }
-  return found;
 }
 
 function whoOf(id: number, { byPid, prepared }: LockWaits): Who {

@@ -46,11 +46,12 @@ export function blockersOf(sample: Sample, pid: number): readonly number[] {
 }
 
 export function behind(sample: Sample, pids: readonly number[]): Behind {
-  const { direct, prepared } = lockWaits(sample);
+  const waits = lockWaits(sample);
+  const { direct, prepared } = waits;
   const reached = reachedFrom(pids.includes(0) ? [...pids, ...prepared.keys()] : pids, direct);
   for (const pid of pids) reached.delete(pid);
   const waiters = sample.backends.filter((backend) => reached.has(backend.pid));
-  const ages = waiters.map((waiter) => waitAge(sample, waiter.pid)?.seconds ?? 0);
+  const ages = waiters.map((waiter) => waitAge(sample, waiter.pid, waits)?.seconds ?? 0);
   return { waiters, longestSeconds: ages.length === 0 ? null : ages.reduce((most, age) => Math.max(most, age)) };
 }
 
@@ -61,8 +62,7 @@ export interface WaitAge {
 }
 
 /** How long somebody has been waiting; null when that is hidden from us. */
-export function waitAge(sample: Sample, pid: number): WaitAge | null {
-  const { places, byPid } = lockWaits(sample);
+export function waitAge(sample: Sample, pid: number, { places, byPid } = lockWaits(sample)): WaitAge | null {
   const place = places.get(pid);
   const since = secondsSince(place?.queue.sinceSeconds[place.at] ?? null, sample);
   if (since !== null) return { seconds: since, exact: true };

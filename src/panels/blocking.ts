@@ -1,5 +1,5 @@
 import { blockTree, type BlockNode, type Who } from "../analysis/block-tree.ts";
-import { waitAge, type WaitAge } from "../analysis/blocking.ts";
+import type { WaitAge } from "../analysis/blocking.ts";
 import { slots } from "../analysis/slots.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
@@ -47,7 +47,7 @@ export function blockingLine(row: BlockingRow, sample: Sample, width: number): L
   const cells = cellsAt(width);
   const branch = shortBranch(row.branch, cells.who - 12);
   if (row.kind === "more") {
-    const longest = duration(row.rest.reduce((most, { id }) => Math.max(most, waitAge(sample, id)?.seconds ?? 0), 0));
+    const longest = duration(row.rest.reduce((most, { waited }) => Math.max(most, waited?.seconds ?? 0), 0));
     const words = `${row.folded ? "+" : "-"} ${row.rest.length} more, the longest ${longest}`;
     return { spans: fitSpans([toned("frame", ` ${branch}`), toned("muted", words)], width) };
   }
@@ -80,13 +80,13 @@ function shortBranch(branch: string, most: number): string {
 }
 
 /** Who it is, its state with its age, its query. */
-function partsOf({ who, id, waits }: BlockNode, sample: Sample): [string, string, string] {
+function partsOf({ who, waits, waited }: BlockNode, sample: Sample): [string, string, string] {
   switch (who.kind) {
     case "backend": {
       const { backend } = who;
       const name = [backend.pid, backend.user ?? "", nameOrType(backend)].filter((part) => part !== "").join(" ");
       const query = isHidden(backend) ? "(hidden: needs pg_monitor)" : backend.query.trimStart();
-      return [name, waits ? waitsFor(sample, id) : stateAge(backend, sample), query];
+      return [name, waits ? waitsFor(waited) : stateAge(backend, sample), query];
     }
     case "prepared": {
       const { prepared } = who;
@@ -101,8 +101,7 @@ function partsOf({ who, id, waits }: BlockNode, sample: Sample): [string, string
   }
 }
 
-function waitsFor(sample: Sample, id: number): string {
-  const age = waitAge(sample, id);
+function waitsFor(age: WaitAge | null): string {
   return age === null ? "waits" : `waits ${ageWords(age)}`;
 }
 

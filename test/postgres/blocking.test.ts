@@ -295,7 +295,8 @@ describe.each([18, 14, 13, 10])("who blocks whom, on PostgreSQL %i", (major) => 
 });
 
 test("a thousand in one queue, on PostgreSQL 18: all behind the one that holds the lock, in few bytes", async () => {
-  const server = await testServer(18, { max_connections: 1100, autovacuum: "off" });
+  // After deadlock_timeout each of them looks for a deadlock, with all locks of the server locked meanwhile: 20 s on two processors.
+  const server = await testServer(18, { max_connections: 1100, autovacuum: "off", deadlock_timeout: "5min" });
   const source = await sourceOf(server.url);
   const admin = await client(server.url);
   const many = await sessions(server.url, 1000);
