@@ -1,9 +1,13 @@
 import { lightFormat } from "date-fns/lightFormat";
-import { holders, type Grouping } from "../analysis/holders.ts";
+import type { Finding } from "../advice/rule.ts";
+import { blocking } from "../analysis/blocking.ts";
+import { clientName, holders, type Grouping } from "../analysis/holders.ts";
+import { problems } from "../analysis/problems.ts";
 import { slots, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
 import type { ClosedLane } from "../model/lane.ts";
-import type { Sample } from "../model/reading.ts";
+import type { Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
 import { blockingLine } from "../panels/blocking.ts";
 import type { Line } from "../panels/line.ts";
 import { halfOpenWords, laneBadge, laneWords } from "../panels/lane-words.ts";
@@ -13,21 +17,23 @@ import { blockingRows } from "../state/blocking-rows.ts";
 import { pinRows } from "../state/pin-rows.ts";
 import { clean } from "../text/clean.ts";
 import { fit } from "../text/fit.ts";
-import { duration } from "../text/format.ts";
+import { duration, plural } from "../text/format.ts";
 import { findingsOf } from "./assessed.ts";
 import { findingLines } from "./findings.ts";
 
 /** The reading for a person: the verdict first, then what it rests on. Every line is cleaned; the width is a terminal's. */
 export function textReport(sample: Sample, thresholds: Thresholds, closed: readonly ClosedLane[] = []): string {
+  const found = findingsOf(sample, thresholds);
   const lines = [
     ...verdict(sample, thresholds),
     ...closed.map(({ lane, why }) => `${lane} lane: ${why}`),
     "",
-    ...section("Findings, the most urgent first", findingLines(findingsOf(sample, thresholds))),
+    ...section("Findings, the most urgent first", findingLines(found)),
     ...stateLines(sample),
     "",
     ...holderLines(sample),
     "",
+    ...section("Worth a look, worst first", otherLines(sample, found)),
     ...section("Who waits for whom", treeLines(sample)),
     ...section("What holds VACUUM back", pinLines(sample)),
   ];
@@ -87,6 +93,27 @@ function holderLines(sample: Sample): string[] {
         );
       }),
   ]);
+}
+
+/** What is worth a look, and in none of the findings. */
+function otherLines(sample: Sample, findings: readonly Finding[]): string[] {
+  const told = new Set(findings.flatMap(({ sessions }) => sessions));
+  const { blocks } = blocking(sample);
+  return problems(sample)
+    .filter((backend) => !told.has(backend))
+    .slice(0, 10)
+    .flatMap((backend) => problem(backend, sample, blocks.get(backend.pid) ?? 0));
+}
+
+function problem(backend: Backend, sample: Sample, behind: number): string[] {
+  const xact = secondsSince(backend.xactStartSeconds, sample);
+  const facts = [
+    `${backend.pid} ${backend.user ?? ""}@${backend.database ?? ""} ${backend.application ?? ""} ${clientName(backend) ?? ""}`,
+    `${backend.state ?? ""} ${duration(secondsSince(backend.stateChangeSeconds, sample))}`,
+    xact === null ? "" : `transaction ${duration(xact)}`,
+    behind > 0 ? `blocks ${plural(behind, "session")}` : "",
+  ].filter((fact) => fact !== "");
+  return [indent(facts.join(", ")), indent(indent(fit(backend.query.trim(), 100).trimEnd()))];
 }
 
 /** A tree, as it is on the screen. */

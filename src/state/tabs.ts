@@ -1,4 +1,4 @@
-import { blocking } from "../analysis/blocking.ts";
+import { blockTree } from "../analysis/block-tree.ts";
 import { blockingRows } from "./blocking-rows.ts";
 import { holderRows } from "./holder-rows.ts";
 import { pinRows } from "./pin-rows.ts";
@@ -86,7 +86,7 @@ const NO_ROWS: readonly TabRow[] = [];
 
 function waiting(state: State): number {
   const pair = moment(state);
-  return pair === null ? 0 : blocking(pair.sample).waiting;
+  return pair === null ? 0 : blockTree(pair.sample).blocked;
 }
 
 function counted(n: number): string {

@@ -130,7 +130,9 @@ test("a lockout has taken every slot before the dashboard comes, and leaves it t
 });
 
 test("every scenario is described in one sentence", () => {
-  expect(Object.keys(SCENARIOS)).toEqual(["mixed", "lockout", "calm", "leak", "locks", "storm"]);
+  expect(Object.keys(SCENARIOS)).toEqual([
+    ...["mixed", "lockout", "calm", "leak", "locks", "storm", "pools", "slow", "vacuum"],
+  ]);
   for (const { description } of Object.values(SCENARIOS)) expect(description).toMatch(/^[^.\n]{20,110}$/);
 });
 

@@ -73,7 +73,8 @@ describe.each([18, 13, 10])("a snapshot of PostgreSQL %i", (major) => {
 
   test("says where and when it was taken, and null for what it does not know yet", () => {
     expect(told).toMatchObject({ schema: "pgtriage.snapshot/1", lane: "normal" });
-    expect(told).toMatchObject({ blocking: null, horizon: null, memory: null, findings: null });
+    expect(told).toMatchObject({ blocking: { waiting: expect.any(Number) }, memory: null });
+    expect(told).toMatchObject({ horizon: { pins: expect.any(Array) }, findings: expect.any(Array) });
     const { version, host, port } = server;
     expect(told["server"]).toMatchObject({
       version,
@@ -139,11 +140,16 @@ describe.each([18, 13, 10])("a snapshot of PostgreSQL %i", (major) => {
     const lines = stdout.split("\n");
     expect(lines[0]).toBe("OK: 18/30 slots used, 9 left for app roles (3 superuser)");
     expect(lines[1]).toContain(`PostgreSQL ${server.version} primary at 127.0.0.1:${server.port}/postgres as postgres`);
-    const order = ["States", "Who holds the slots, by application", "Worth a look, worst first"];
+    const order = [
+      "Findings, the most urgent first",
+      "States",
+      "Who holds the slots, by application",
+      "Worth a look, worst first",
+    ];
     const places = order.map((title) => lines.indexOf(title));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));
-    expect(lines.slice(places[2]).join("\n")).toMatch(/careless.*idle in transaction \(aborted\)[^]*select 1\/0/);
+    expect(lines.slice(places[3]).join("\n")).toMatch(/careless.*idle in transaction \(aborted\)[^]*select 1\/0/);
   });
 
   test("goes by the thresholds that were asked for", async () => {

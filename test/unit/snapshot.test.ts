@@ -140,6 +140,46 @@ describe("the snapshot for scripts", () => {
   });
 });
 
+describe("what is wrong, for scripts", () => {
+  const told = json(anIncident(3));
+
+  test("who waits for whom is a tree, from those who wait for nobody down", () => {
+    const { waiting, untold, roots } = told["blocking"] as { waiting: number; untold: number; roots: object[] };
+    expect([waiting, untold, roots.length]).toEqual([9, 0, 1]);
+    expect(roots[0]).toMatchObject({ kind: "backend", pid: 30_412, blocks: 9 });
+    const waiters = (roots[0] as { waiters: object[] }).waiters;
+    expect(waiters[0]).toMatchObject({ pid: 30_518, blocks: 8, waitSeconds: null, waiters: [{ pid: 30_519 }] });
+    expect(waiters).toHaveLength(8);
+  });
+
+  test("pins of VACUUM tell what they hold, in which database, and how old that is", () => {
+    expect(told["horizon"]).toMatchObject({
+      oldestAge: 41_200_000,
+      pins: [{ kind: "session", holds: "xid", who: "30412", database: "shop", age: 41_200_000, keeps: "rows" }],
+      idleInTransactionWithoutPin: [30_120],
+    });
+  });
+
+  test("findings come the most urgent first, with their statements", () => {
+    const findings = told["findings"] as {
+      id: string;
+      severity: string;
+      next: string[];
+      sql: string[];
+      pids: number[];
+    }[];
+    expect(findings[0]).toMatchObject({ id: "lock-pile-up", severity: "critical", pids: [30_412] });
+    expect(findings[0]!.sql[0]).toMatch(/^SELECT pg_terminate_backend/);
+    expect(findings[0]!.next[0]).toContain(findings[0]!.sql[0]!);
+  });
+
+  test("without SQL nobody tells who waits for whom, nor what VACUUM keeps: that is null, and not nothing", () => {
+    const server = aServer({ lane: "host", database: null, ownPid: null, tuning: null });
+    const host = json(aSample({ server, holdouts: null, nextXid: null }));
+    expect(host).toMatchObject({ blocking: null, horizon: null });
+  });
+});
+
 describe("the report for a person", () => {
   test("says the verdict first", () => {
     const text = textReport(anIncident(3), DEFAULT_THRESHOLDS);
