@@ -47,16 +47,22 @@ export function explainNext(state: State, by: number): State {
   return withView(state, { finding: findingKey(next), pageTop: 0 });
 }
 
+/** Notes come last: somebody who blocks another one is worth more than a setting that would be better. */
 function stopsOf(state: State, all: readonly Finding[]): readonly Stop[] {
   const keys = listedKeys(state);
-  const ofFindings = all.flatMap((finding): Stop[] => {
-    const listed = finding.sessions.filter(({ key }) => keys.has(key));
-    return listed.length === 0 ? [{ finding, backend: null }] : listed.map((backend) => ({ finding, backend }));
-  });
+  const ofFindings = (findings: readonly Finding[]): Stop[] =>
+    findings.flatMap((finding): Stop[] => {
+      const listed = finding.sessions.filter(({ key }) => keys.has(key));
+      return listed.length === 0 ? [{ finding, backend: null }] : listed.map((backend) => ({ finding, backend }));
+    });
   const told = new Set(all.flatMap(({ sessions }) => sessions.map(({ key }) => key)));
   const sample = moment(state)?.sample;
   const others = sample === undefined ? [] : problems(sample).filter(({ key }) => keys.has(key) && !told.has(key));
-  return [...ofFindings, ...others.map((backend): Stop => ({ finding: null, backend }))];
+  return [
+    ...ofFindings(all.filter(({ severity }) => severity !== "info")),
+    ...others.map((backend): Stop => ({ finding: null, backend })),
+    ...ofFindings(all.filter(({ severity }) => severity === "info")),
+  ];
 }
 
 function listedKeys(state: State): ReadonlySet<string> {

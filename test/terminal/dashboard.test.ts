@@ -95,6 +95,7 @@ describe("moving", () => {
 
   test("n goes to what is worth a look from anywhere", async () => {
     await after("G", () => selected(terminal) === pidsListed(terminal).at(-1));
+    await after("n", /1 of \d: all 7 app slots are used/);
     await after("n", /worth a look: \d+ blocks 1 session/);
     await terminal.waitFor(selects(sessions.blocker));
   });

@@ -59,7 +59,7 @@ describe("the page of one session", () => {
 
 describe("help", () => {
   test("explains marks, keys, filters and columns, and goes away with Esc and with ?", async () => {
-    terminal.resize(120, 120);
+    terminal.resize(120, 140);
     terminal.press("?");
     await terminal.waitFor(/┌ Help/);
     await terminal.waitFor(/field:value/);
