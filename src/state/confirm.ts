@@ -26,10 +26,11 @@ export function answer(state: State, key: string): Next {
   const dialog = state.dialog!;
   // Alt and a key is Esc and a key that a slow line has joined, and Esc is always for getting away.
   if (key === "escape" || key.startsWith("M-")) return [close(state), []];
-  if (key === "C-l") return [state, [{ kind: "redraw" }]];
-  if (dialog.paintedAt === null || state.now - dialog.paintedAt < UNREAD_MS) return [state, []];
   const together = state.now - dialog.burst.last <= BURST_MS;
   const burst = { last: state.now, keys: together ? dialog.burst.keys + 1 : 1 };
+  // No text, and a key all the same: an Enter that comes along with it was not pressed by itself.
+  if (key === "C-l") return [say(state, { burst }), [{ kind: "redraw" }]];
+  if (dialog.paintedAt === null || state.now - dialog.paintedAt < UNREAD_MS) return [state, []];
   if (key === "enter") {
     if (together)
       return [say(state, { burst, said: "Enter came along with the text, as in a paste: press it again" }), []];

@@ -115,6 +115,15 @@ describe("the phrase", () => {
     );
   });
 
+  test("an Enter that comes along with a redraw was not pressed by itself", () => {
+    const typed = typedByHand("terminate 412");
+    const at = typed.at(-1)!.at + 500;
+    const together = ["C-l", "enter"].map((key): Message => ({ kind: "key", key, at }));
+    const { state, effects } = run(asked("x", CULPRIT), typed, together);
+    expect(effects.filter(({ kind }) => kind === "signal")).toEqual([]);
+    expect(state.dialog?.said).toMatch(/^Enter came along/);
+  });
+
   test("is not a paste either where the terminal does not mark one: a burst is no hand", () => {
     const burst = typedByHand("terminate 412\n").map((message): Message => ({ ...message, at: NOW + 1000 }));
     const { state, effects } = run(asked("x", CULPRIT), burst);
