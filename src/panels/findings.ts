@@ -1,5 +1,5 @@
 import type { Finding } from "../advice/rule.ts";
-import { currentFindings, findingKey, shownFinding } from "../state/current-findings.ts";
+import { currentFindings, findingKey, nothingWords, shownFinding } from "../state/current-findings.ts";
 import type { State } from "../state/state.ts";
 import { clean } from "../text/clean.ts";
 import { wrap } from "../text/fit.ts";
@@ -16,7 +16,7 @@ export function findingsPage(state: State): Line[] {
 export function findingsLines(state: State, width: number): Line[] {
   const all = currentFindings(state);
   const shown = shownFinding(state);
-  if (shown === null) return [EMPTY_LINE, line("  nothing stands out")];
+  if (shown === null) return [EMPTY_LINE, line(`  ${nothingWords(state)}`)];
   const list = all.map((one) => title(one, findingKey(one) === findingKey(shown), width));
   return [...(all.length > 1 ? [...list, EMPTY_LINE] : []), ...explained(shown, width)];
 }

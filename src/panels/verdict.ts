@@ -1,7 +1,5 @@
 import type { Finding } from "../advice/rule.ts";
-import { slots } from "../analysis/slots.ts";
-import { speaksSql } from "../model/lane.ts";
-import { currentFindings } from "../state/current-findings.ts";
+import { currentFindings, nothingWords } from "../state/current-findings.ts";
 import { moment, type State } from "../state/state.ts";
 import { plural } from "../text/format.ts";
 import { line, toned, type Line, type Span, type Tone } from "./line.ts";
@@ -34,11 +32,7 @@ function tailWords(more: number, width: number): string {
   return more > 0 ? `+${more} more, v why` : "v why";
 }
 
-/** What is not seen is not said to be well. */
 function nothing(state: State, notes: number): string {
-  const sample = moment(state)?.sample;
-  if (sample === undefined) return "";
-  const noted = notes === 0 ? "" : `; ${plural(notes, "note")} (v)`;
-  if (!speaksSql(sample.server.lane)) return `nothing stands out in what the processes tell${noted}`;
-  return slots(sample).hidden > 0 ? `nothing stands out in what our role sees${noted}` : `nothing stands out${noted}`;
+  if (moment(state) === null) return "";
+  return `${nothingWords(state)}${notes === 0 ? "" : `; ${plural(notes, "note")} (v)`}`;
 }

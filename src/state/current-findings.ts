@@ -1,5 +1,7 @@
 import { findings } from "../advice/index.ts";
 import type { Finding } from "../advice/rule.ts";
+import { slots } from "../analysis/slots.ts";
+import { speaksSql } from "../model/lane.ts";
 import { returnedGroups } from "./returned-groups.ts";
 import { moment, shownHistory, type State } from "./state.ts";
 
@@ -22,6 +24,14 @@ export function findingKey({ id, about }: Finding): string {
 export function shownFinding(state: State): Finding | null {
   const all = currentFindings(state);
   return all.find((one) => findingKey(one) === state.view.finding) ?? all[0] ?? null;
+}
+
+/** What is not seen is not said to be well. */
+export function nothingWords(state: State): string {
+  const sample = moment(state)?.sample;
+  if (sample === undefined) return "nothing has been read yet";
+  if (!speaksSql(sample.server.lane)) return "nothing stands out in what the processes tell";
+  return slots(sample).hidden > 0 ? "nothing stands out in what our role sees" : "nothing stands out";
 }
 
 const NONE: readonly Finding[] = [];

@@ -1,10 +1,9 @@
 import type { Finding } from "../advice/rule.ts";
 import { blocking } from "../analysis/blocking.ts";
 import { problems } from "../analysis/problems.ts";
-import { slots } from "../analysis/slots.ts";
 import type { Backend } from "../model/backend.ts";
 import { plural } from "../text/format.ts";
-import { currentFindings, findingKey } from "./current-findings.ts";
+import { currentFindings, findingKey, nothingWords } from "./current-findings.ts";
 import { selectBackend } from "./cursor.ts";
 import { selectedRow } from "./selection.ts";
 import { moment, visibleRows, withNotice, withView, type State } from "./state.ts";
@@ -87,10 +86,4 @@ function pointAt(state: State, backend: Backend | null): State {
 function lookWords(state: State, { pid, state: doing }: Backend): string {
   const behind = blocking(moment(state)!.sample).blocks.get(pid) ?? 0;
   return `worth a look: ${pid} ${behind > 0 ? `blocks ${plural(behind, "session")}` : `is ${doing}`}`;
-}
-
-function nothingWords(state: State): string {
-  const pair = moment(state);
-  const hidden = pair === null ? 0 : slots(pair.sample).hidden;
-  return `nothing stands out${hidden === 0 ? "" : `; ${hidden} sessions are hidden from our role`}`;
 }

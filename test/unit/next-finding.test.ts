@@ -65,6 +65,16 @@ describe("n", () => {
     expect(run(aState(), idle, press("n")).state.notice?.text).toBe("nothing stands out");
   });
 
+  test("says no more than is known: before the first sample, without SQL, and where sessions are hidden", () => {
+    const host = aServer({ lane: "host", ownPid: null, database: null, tuning: null });
+    const processes = seen(aSample({ server: host, holdouts: null, nextXid: null, backends: backends(2) }));
+    const start = aState({ width: 120, height: 40 });
+    expect(run(start, press("n")).state.notice?.text).toBe("nothing has been read yet");
+    expect(run(start, processes, press("n")).state.notice?.text).toBe("nothing stands out in what the processes tell");
+    expect(shown(run(start, press("v")).state)).not.toContain("nothing stands out");
+    expect(shown(run(start, processes, press("v")).state)).toContain("nothing stands out in what the processes tell");
+  });
+
   test("goes on to what is worth a look and is no finding", () => {
     const two = listed(aBackend({ pid: 1 }), aWaiter(2, [1]), ...backends(2));
     const { state } = run(aState(BY_PID), two, press("G", "n"));
