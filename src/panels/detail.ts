@@ -10,6 +10,7 @@ import { layout } from "../state/layout.ts";
 import { NO_SESSION } from "../state/prepared.ts";
 import { selectedRow } from "../state/selection.ts";
 import { moment, type State } from "../state/state.ts";
+import { hasLeft } from "../state/tab-cursor.ts";
 import { clean, cleanLines } from "../text/clean.ts";
 import { fit, wrap } from "../text/fit.ts";
 import { count, duration, plural } from "../text/format.ts";
@@ -67,7 +68,8 @@ const ACTING_KEYS = [...SCROLL_KEYS, ["c", "cancel"], ["x", "terminate"]] as con
 export function detailLines(state: State): Line[] {
   const backend = selectedRow(state)?.backend;
   const sample = moment(state)?.sample;
-  if (backend === undefined || sample === undefined) return [line(" no session selected")];
+  if (backend === undefined || sample === undefined)
+    return [line(hasLeft(state) ? " it has ended" : " no session selected")];
   const about = [
     ...facts(backend, sample, state.size.width - 4),
     EMPTY_LINE,

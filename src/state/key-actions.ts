@@ -4,6 +4,7 @@ import { keepCursor, sortBy } from "./cursor.ts";
 import type { Effect } from "./message.ts";
 import { placement } from "./placement.ts";
 import { moment, staleMs, withNotice, withView, type State, type View } from "./state.ts";
+import { keepTabCursor } from "./tab-cursor.ts";
 import { sortHolders } from "./tab-keys.ts";
 
 /** Intervals that + and − step through, in seconds. */
@@ -42,9 +43,8 @@ export function togglePause(state: State): State {
   if (state.frozen !== null) {
     const live = { ...state, frozen: null };
     const stale = staleMs(live) !== null;
-    return keepCursor(
-      withNotice(live, stale ? "not paused any more, but nothing new is read" : "live again", stale ? "warn" : "info"),
-    );
+    const words = stale ? "not paused any more, but nothing new is read" : "live again";
+    return keepTabCursor(keepCursor(withNotice(live, words, stale ? "warn" : "info")));
   }
   const pair = moment(state);
   if (pair === null) return state;

@@ -25,12 +25,17 @@ export function acrossLanes(state: State, before: Sample | null, now: Sample): S
   const told = brief ? state : withNotice(state, CHANGED[to], to === "normal" ? "info" : "warn");
   if (speaksSql(from) === speaksSql(to)) return told;
   const renamed = renaming(before, now);
-  const { cursor, follow, tagged } = state.view;
-  const rename = (key: BackendKey | null): BackendKey | null => (key === null ? null : (renamed.get(key) ?? key));
+  const { cursor, follow, tagged, places, toggled } = state.view;
+  const rename = <K extends string | null>(key: K): K | BackendKey => renamed.get(key) ?? key;
   const view = {
     cursor: rename(cursor),
     follow: rename(follow),
-    tagged: new Set([...tagged].map((key) => rename(key)!)),
+    tagged: new Set([...tagged].map(rename)),
+    // Rows of tabs that are sessions have the names of these; others keep theirs.
+    places: Object.fromEntries(
+      Object.entries(places).map(([tab, place]) => [tab, { ...place, cursor: rename(place.cursor) }]),
+    ),
+    toggled: new Set([...toggled].map((key) => rename(key))),
   };
   return takeAway(withView(told, view), "we look through another lane now");
 }
@@ -45,7 +50,7 @@ const CHANGED: Readonly<Record<Lane, string>> = {
 /** As long as a result is news. */
 const FRESH_MS = 10_000;
 
-function renaming(before: Sample, now: Sample): ReadonlyMap<BackendKey, BackendKey> {
+function renaming(before: Sample, now: Sample): ReadonlyMap<string | null, BackendKey> {
   const rows = byPid(now);
   return new Map(
     before.backends.flatMap((backend) => {

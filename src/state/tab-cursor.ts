@@ -22,9 +22,21 @@ export function moveInTab(state: State, by: number): State {
   return selectInTab(state, Math.max(0, Math.min(tabRows(state).length - 1, tabIndex(state) + by)));
 }
 
-/** After rows have changed: on the same one, wherever it is now, else on whoever took its place. */
+/**
+ * After rows have changed: on the same one, wherever it is now, else on whoever took its place. While its page is open it stays the one that
+ * is read: it does not become another one because it waits no longer.
+ */
 export function keepTabCursor(state: State): State {
-  return state.view.tab === "sessions" ? state : selectInTab(state, tabIndex(state));
+  if (state.view.tab === "sessions" || hasLeft(state)) return state;
+  return selectInTab(state, tabIndex(state));
+}
+
+/** The session whose page is open is none of the rows of the tab any more. */
+export function hasLeft(state: State): boolean {
+  const { page, back, tab } = state.view;
+  if (tab === "sessions" || (page !== "detail" && back !== "detail")) return false;
+  const { cursor } = tabPlace(state);
+  return cursor !== null && tabRows(state).every(({ key }) => key !== cursor);
 }
 
 export function selectInTab(state: State, index: number): State {

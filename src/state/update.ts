@@ -169,7 +169,7 @@ function escape(state: State): State {
       pageTop: 0,
       chooser: null,
     } as const;
-    return keepCursor(withView(state, closed));
+    return keepTabCursor(keepCursor(withView(state, closed)));
   }
   if (tab !== "sessions") return chooseTab(state, "sessions");
   if (follow !== null) return withView(state, { follow: null });

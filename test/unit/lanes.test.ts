@@ -211,6 +211,19 @@ describe("the same session by two lanes", () => {
     expect([...back.view.tagged]).toEqual([sqlRows[1]!.key]);
   });
 
+  test("the cursor of a tab goes over as well, and the page of a session does not become another one's", () => {
+    const pinning = { state: "idle in transaction", xactAge: 60, backendXid: 7 };
+    const sqlRows = [41, 42, 43].map((pid) => aBackend({ pid, ...pinning }));
+    const hostRows = [41, 42, 43].map((pid) => byKernel(pid));
+    const start = run(aState({ width: 120, height: 40 }), seen(by("normal", sqlRows)), press("4", "j", "enter")).state;
+    const toggled = new Set<string>([sqlRows[1]!.key]);
+    const { state } = run({ ...start, view: { ...start.view, toggled } }, seen(by("host", hostRows, 1)));
+    expect(state.view.places.vacuum?.cursor).toBe(hostRows[1]!.key);
+    expect([...state.view.toggled]).toEqual([hostRows[1]!.key]);
+    expect(shown(state)).toContain("Backend 42");
+    expect(run(state, press("x")).state.dialog?.targets.map(({ pid }) => pid)).toEqual([42]);
+  });
+
   test("a question is closed when the names of sessions change, and not when they stay", () => {
     const open = run(aState({ width: 120, height: 40 }), seen(by("walsender", [sql])), press("x"), {
       kind: "painted",

@@ -81,6 +81,38 @@ describe("what is selected in a tab", () => {
     expect(run(state, press("escape")).state.view).toMatchObject({ page: "sessions", tab: "blocking" });
   });
 
+  test("keeps its page when it waits no longer, and keys that act are about it and nobody else", () => {
+    const start = run(aState(SIZE), listed(HOLDER, ...WAITERS), press("2", "G", "enter")).state;
+    const { backend } = selectedRow(start)!;
+    const free = aBackend({ pid: backend.pid, key: backend.key, backendStart: backend.backendStart, state: "active" });
+    const rest = WAITERS.filter(({ pid }) => pid !== backend.pid);
+    const later = run(start, seen(aSample({ secondsLater: 1, backends: [HOLDER, free, ...rest] }))).state;
+    expect(shown(later)).toContain(`Backend ${backend.pid}`);
+    expect(run(later, press("x")).state.dialog?.targets.map(({ pid }) => pid)).toEqual([backend.pid]);
+    const back = run(later, press("escape")).state;
+    expect(tabRows(back)).toContain(selectedTabRow(back));
+
+    const ended = run(start, seen(aSample({ secondsLater: 1, backends: [HOLDER, ...rest] }))).state;
+    expect(shown(ended)).toContain("it has ended");
+    expect(run(ended, press("x")).state).toMatchObject({
+      dialog: null,
+      notice: { text: "no session is selected: nothing to terminate" },
+    });
+    expect(run(ended, press("v", "escape")).state.view.page).toBe("detail");
+    expect(selectedRow(run(ended, press("v", "escape")).state)).toBeNull();
+  });
+
+  test("is in sight when a pause is over", () => {
+    const many = Array.from({ length: 200 }, (_, i) =>
+      aBackend({ pid: 100 + i, state: "idle in transaction", xactAge: 90, backendXid: 7 }),
+    );
+    const paused = run(aState(SIZE), listed(...many), press("4", "G", "p")).state;
+    const few = seen(aSample({ secondsLater: 1, backends: many.slice(0, 3) }));
+    const { state } = run(paused, few, press("p"));
+    const pid = pidOfTab(state)!;
+    expect(shown(state)).toMatch(new RegExp(`^>\\s*${pid} `, "m"));
+  });
+
   test("a group of holders is no session: nothing is asked about it", () => {
     const { state } = run(aState(SIZE), listed(HOLDER, ...WAITERS), press("3", "x"));
     expect(state.dialog).toBeNull();
