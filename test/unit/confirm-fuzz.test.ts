@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { phrase } from "../../src/model/action.ts";
 import type { Backend } from "../../src/model/backend.ts";
 import type { Message } from "../../src/state/message.ts";
-import type { State } from "../../src/state/state.ts";
+import type { State, TabId } from "../../src/state/state.ts";
 import { update } from "../../src/state/update.ts";
-import { aBackend, aHiddenBackend, aSample, aServer, aState, NOW } from "./builders.ts";
+import { aBackend, aHiddenBackend, aSample, aServer, aState, aWaiter, NOW, shown } from "./builders.ts";
 
 // Whatever is pressed, pasted, resized and read, in whatever rhythm: an order comes of nothing but its phrase, typed key by key by
 // a hand, into a question that was on the screen. The oracle below knows nothing of how the dialog is made: it reads the keys back.
@@ -15,7 +15,7 @@ type Step =
   | { readonly kind: "key"; readonly key: string; readonly wait: number }
   | { readonly kind: "phrase"; readonly spoilt: Spoiling; readonly wait: number }
   | {
-      readonly kind: "paint" | "read" | "resize" | "paste" | "change" | "burst";
+      readonly kind: "paint" | "read" | "resize" | "paste" | "change" | "burst" | "ask";
       readonly n: number;
       readonly wait: number;
     };
@@ -40,7 +40,7 @@ type Spoiling = (typeof SPOILINGS)[number];
 
 const wait = fc.constantFrom(0, 1, 5, 11, 30, 90, 149, 151, 400);
 const key = fc.constantFrom(
-  ..."cxcxcxaut jkgGpi/12yn",
+  ..."cxcxcxcxcxaut jkgGpi/12yn1234234tzv<>fv",
   ..."terminate cancel all unlock 0123456789".replaceAll(" ", ""),
   ...[
     "enter",
@@ -57,6 +57,9 @@ const key = fc.constantFrom(
     "K",
     "f9",
     "tab",
+    "S-tab",
+    "left",
+    "right",
     "M-x",
   ],
 );
@@ -81,6 +84,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         "paste" as const,
         "change" as const,
         "burst" as const,
+        "ask" as const,
+        "ask" as const,
       ),
       n: fc.nat(20),
       wait,
@@ -92,7 +97,18 @@ const STATES = ["active", "idle", "idle in transaction", "idle in transaction (a
 
 function sessions(n: number): Backend[] {
   return [
-    ...Array.from({ length: 5 }, (_, i) => aBackend({ pid: 10 + i, state: STATES[(i + n) % 5]!, xactAge: 20 })),
+    ...Array.from({ length: 5 }, (_, i) =>
+      aBackend({
+        pid: 10 + i,
+        state: STATES[(i + n) % 5]!,
+        xactAge: 20,
+        backendXid: (i * n) % 3 === 1 ? 700 + n : null,
+      }),
+    ),
+    // Rows of the tabs: who waits for whom, and who holds VACUUM back, comes and goes.
+    ...Array.from({ length: n % 13 }, (_, i) =>
+      aWaiter(40 + ((i * n) % 23), [[10 + (n % 3)], [40], [0]][(i + n) % 3]!),
+    ),
     aBackend({ pid: 20, backendType: "walsender", database: null, state: "active" }),
     aBackend({ pid: 21, backendType: "parallel worker", leaderPid: 10, state: "active" }),
     aBackend({ pid: 22, user: "postgres" }),
@@ -131,7 +147,8 @@ function spoil(state: State, how: Spoiling): string {
 }
 
 /** Plays steps and holds every order against the keys that led to it. */
-function play(steps: readonly Step[]): { keys: number; orders: number } {
+function play(steps: readonly Step[]): { keys: number; orders: number; questions: Record<TabId, number> } {
+  const questions = { sessions: 0, blocking: 0, holders: 0, vacuum: 0 };
   let state = aState();
   let at = NOW;
   let keys = 0;
@@ -165,6 +182,15 @@ function play(steps: readonly Step[]): { keys: number; orders: number } {
         expect([24, 99, 21], `a session that is never ended: ${pid}`).not.toContain(pid);
       if (order.targets.length > 1) for (const { pid } of order.targets) expect([20, 22]).not.toContain(pid);
       for (const target of order.targets) expect(dialog!.targets).toContain(target);
+    }
+    if (before.dialog === null && state.dialog !== null && message.kind === "key") {
+      // Alt and a key is Esc and that key, one after the other.
+      const seen = message.key.startsWith("M-") ? update(before, { ...message, key: "escape" })[0] : before;
+      expect(
+        state.dialog.targets.map(({ pid }) => pid),
+        shown(seen),
+      ).toEqual(pointedAt(seen, state));
+      questions[seen.view.tab]++;
     }
     if (state.dialog === null || state.dialog.paintedAt === null) {
       heard = [];
@@ -210,6 +236,16 @@ function play(steps: readonly Step[]): { keys: number; orders: number } {
       case "burst":
         for (const char of spoil(state, "no")) press(char);
         break;
+      case "ask":
+        // Somewhere on a tab, on a page or not, while rows come and go.
+        for (const char of ["escape", "escape", "124"[one.n % 3]!, ..."jjjjjjjj".slice(one.n % 9)]) press(char);
+        if (one.n % 2 === 0) press("enter");
+        at += 400;
+        shift += one.n % 4;
+        read();
+        if (one.n % 5 === 0) press("escape");
+        press("cx"[one.n % 2]!);
+        break;
       case "paste":
         send({ kind: "paste", text: spoil(state, one.n % 2 === 0 ? "no" : "no-enter"), at });
         break;
@@ -229,7 +265,22 @@ function play(steps: readonly Step[]): { keys: number; orders: number } {
         break;
     }
   }
-  return { keys, orders };
+  return { keys, orders, questions };
+}
+
+/** Whom a question has to be about, by what is on the screen: tagged rows of the list, else the row that is marked, or the page. */
+function pointedAt(before: State, { dialog }: State): (number | undefined)[] {
+  const lines = shown(before).split("\n");
+  const page = lines.map((line) => /^.?.? ?Backend (\d+)/.exec(line)?.[1]).find((pid) => pid !== undefined);
+  const { backends } = before.live!.sample;
+  const tagged = before.view.tab === "sessions" ? backends.filter(({ key }) => before.view.tagged.has(key)) : [];
+  // Of several, the others are left out, and the question says so.
+  if (tagged.length > 1)
+    return dialog!.targets.map(({ pid }) => pid).filter((pid) => tagged.some((b) => b.pid === pid));
+  const marked = lines.find((line) => line.startsWith(">"));
+  const seen = Number(before.view.page === "detail" ? page : /\d+/.exec(marked ?? "")?.[0]);
+  const pid = tagged[0]?.pid ?? seen;
+  return [backends.find((backend) => backend.pid === pid)?.leaderPid ?? pid];
 }
 
 /** What a one-line editor makes of these keys: Enter writes nothing, and what is no text means nothing here. */
@@ -244,18 +295,31 @@ function written(heard: readonly { readonly key: string }[]): string {
   return text;
 }
 
-test("of 100,000 keys in any rhythm, with pastes, resizes and changes, no order comes without its phrase", () => {
-  let keys = 0;
-  let orders = 0;
-  fc.assert(
-    fc.property(fc.array(step, { minLength: 100, maxLength: 200, size: "max" }), (steps) => {
-      const played = play(steps);
-      keys += played.keys;
-      orders += played.orders;
-    }),
-    { numRuns: 400 },
-  );
-  expect(keys).toBeGreaterThan(100_000);
-  // Phrases that were typed well among them: the road to an order was walked.
-  expect(orders).toBeGreaterThan(100);
-});
+test(
+  "of 100,000 keys in any rhythm, with pastes, resizes and changes, no order comes without its phrase, nor about another than is pointed at",
+  { timeout: 60_000 },
+  () => {
+    let keys = 0;
+    let orders = 0;
+    const questions = { sessions: 0, blocking: 0, holders: 0, vacuum: 0 };
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 100, maxLength: 200, size: "max" }), (steps) => {
+        const played = play(steps);
+        keys += played.keys;
+        orders += played.orders;
+        for (const tab of ["sessions", "blocking", "holders", "vacuum"] as const)
+          questions[tab] += played.questions[tab];
+      }),
+      { numRuns: 400 },
+    );
+    expect(keys).toBeGreaterThan(100_000);
+    // Phrases that were typed well among them: the road to an order was walked.
+    expect(orders).toBeGreaterThan(100);
+    // From every tab that has sessions for rows, and never from the one that has groups.
+    expect(
+      Math.min(questions.sessions, questions.blocking, questions.vacuum),
+      JSON.stringify(questions),
+    ).toBeGreaterThan(100);
+    expect(questions.holders).toBe(0);
+  },
+);
