@@ -24,7 +24,7 @@ export interface Blocking {
 /** Those that wait behind some backends, directly and through others, each once; the backends themselves are not among them. */
 export interface Behind {
   readonly waiters: readonly Backend[];
-  /** How long the one that has waited longest has done so; before 14, how long its query has been running. Null when nobody waits. */
+  /** How long the one that has waited longest has done so; before 14, how long its query has been running. Null when nobody waits, or nobody's wait can be told. */
   readonly longestSeconds: number | null;
 }
 
@@ -51,7 +51,7 @@ export function behind(sample: Sample, pids: readonly number[]): Behind {
   const reached = reachedFrom(pids.includes(0) ? [...pids, ...prepared.keys()] : pids, direct);
   for (const pid of pids) reached.delete(pid);
   const waiters = sample.backends.filter((backend) => reached.has(backend.pid));
-  const ages = waiters.map((waiter) => waitAge(sample, waiter.pid, waits)?.seconds ?? 0);
+  const ages = waiters.flatMap((waiter) => waitAge(sample, waiter.pid, waits)?.seconds ?? []);
   return { waiters, longestSeconds: ages.length === 0 ? null : ages.reduce((most, age) => Math.max(most, age)) };
 }
 

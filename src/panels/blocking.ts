@@ -47,8 +47,8 @@ export function blockingLine(row: BlockingRow, sample: Sample, width: number): L
   const cells = cellsAt(width);
   const branch = shortBranch(row.branch, cells.who - 12);
   if (row.kind === "more") {
-    const longest = duration(row.rest.reduce((most, { waited }) => Math.max(most, waited?.seconds ?? 0), 0));
-    const words = `${row.folded ? "+" : "-"} ${row.rest.length} more, the longest ${longest}`;
+    const longest = longestOf(row.rest);
+    const words = `${row.folded ? "+" : "-"} ${row.rest.length} more${longest === null ? "" : `, the longest ${ageWords(longest)}`}`;
     return { spans: fitSpans([toned("frame", ` ${branch}`), toned("muted", words)], width) };
   }
   const { node } = row;
@@ -65,6 +65,14 @@ export function blockingLine(row: BlockingRow, sample: Sample, width: number): L
     toned("normal", `${gap}${fit(rest, width)}`),
   ];
   return { spans: fitSpans(spans, width) };
+}
+
+/** Null where nobody's wait can be told, which is not to say that they have just begun. */
+function longestOf(nodes: readonly BlockNode[]): WaitAge | null {
+  return nodes.reduce<WaitAge | null>(
+    (most, { waited }) => (waited !== null && (most === null || waited.seconds > most.seconds) ? waited : most),
+    null,
+  );
 }
 
 /** Cells of who it is with its branch, of its state, and what its lock has at the least. */

@@ -100,7 +100,7 @@ function countWords({ targets }: Dialog, sample: Sample): string[] {
       ? all
         ? ""
         : "whom they block is hidden from our role"
-      : `${all ? "" : "at least "}${waiters.length} ${wait} behind them, for ${duration(longestSeconds)}`,
+      : `${all ? "" : "at least "}${waiters.length} ${wait} behind them${longestSeconds === null ? "" : `, for ${duration(longestSeconds)}`}`,
     writers === 0 ? "none has written" : `${writers} may have written (x)`,
     oldest === 0 ? "" : `the longest transaction ${duration(oldest)}`,
   ].filter((part) => part !== "");

@@ -108,10 +108,10 @@ function blocksWords({ pid }: Backend, sample: Sample): string[] {
   const { waiters, longestSeconds } = behind(sample, [pid]);
   if (waiters.length === 0) return slots(sample).hidden === 0 ? [] : ["whom it blocks is hidden from our role"];
   const atLeast = seesAllWaiters(sample) ? "" : "at least ";
-  const longest = `the longest for ${duration(longestSeconds)}`;
+  const longest = longestSeconds === null ? "" : `, the longest for ${duration(longestSeconds)}`;
   return [
-    `blocks ${atLeast}${plural(waiters.length, "session")}, ${longest}`,
-    `blocks ${atLeast}${waiters.length}, ${longest}`,
+    `blocks ${atLeast}${plural(waiters.length, "session")}${longest}`,
+    `blocks ${atLeast}${waiters.length}${longest}`,
     `blocks ${atLeast}${plural(waiters.length, "session")}`,
   ];
 }

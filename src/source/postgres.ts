@@ -1,6 +1,6 @@
 import type { Client } from "pg";
 import type { Answers, Holdings, Order } from "../model/action.ts";
-import { LIST_QUERY_BYTES, type Backend } from "../model/backend.ts";
+import { LIST_QUERY_BYTES, mayBeClient, type Backend } from "../model/backend.ts";
 import type { DeadTuples } from "../model/horizon.ts";
 import type { Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
@@ -69,7 +69,6 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   let server: Server | null = null;
   let written: Encodings = UTF8_EVERYWHERE;
   let busyMs = 0;
-  let someWait = false;
   let sessionSet = false;
   let line: Promise<unknown> = Promise.resolve();
   let lastSeconds = 0;
@@ -123,8 +122,10 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       ...(sessionSet ? [] : (["session"] as const)),
       "clock",
       { name: "activity", values: [LIST_QUERY_BYTES, since, busyMs > DEAR_MS ? WAITERS_WHEN_DEAR : WAITERS, BLOCKERS] },
-      // pg_locks looks at every lock there is: while nobody waits, nobody asks. Those whom our role does not see may wait as well.
-      ...(slow || someWait || known.backends.some(waits) ? [{ name: "queues", values: [QUEUES] } as const] : []),
+      // pg_locks looks at every lock there is: while nobody waits, nobody asks. It tells as well who of the hidden ones does.
+      ...(slow || known.backends.some((backend) => waits(backend) || mayBeClient(backend))
+        ? [{ name: "queues", values: [QUEUES] } as const]
+        : []),
       "holdouts",
       ...(slow ? SLOW : []),
       "cost",
@@ -146,7 +147,6 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     if (slow) slowSeconds = lastSeconds;
     // A pid without a row: every row comes with the next sample.
     if (next.incomplete) slowSeconds = 0;
-    someWait = (answers.queues?.length ?? 0) > 0;
     busyMs = Number(answers.cost[0]![0]) * 1000;
     return {
       kind: "sample",

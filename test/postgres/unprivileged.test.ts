@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type pg from "pg";
+import { blockTree } from "../../src/analysis/block-tree.ts";
 import { slots } from "../../src/analysis/slots.ts";
 import { states } from "../../src/analysis/states.ts";
 import { isHidden } from "../../src/model/backend.ts";
@@ -64,6 +66,22 @@ describe.each([18, 13, 10])("a role that may see no more than its own, on Postgr
     const { stdout } = await pgtriage(["snapshot", url]);
     expect(stdout).toContain("4-12/20 slots used, 5-13 left for app roles");
     expect(stdout).toContain("8 of 12 hidden: GRANT pg_monitor TO watcher");
+  });
+
+  test("sees in every sample who waits for a lock, though not since when", async () => {
+    const lockers = await sessions(server.url, 2, { role: "app", application: "locker" });
+    const [holder, waiter] = lockers.clients as [pg.Client, pg.Client];
+    await holder.query("begin; select pg_advisory_xact_lock(7)");
+    const waiting = waiter.query("select pg_advisory_xact_lock(7)");
+    await eventually(
+      "one waits",
+      () => source.read(),
+      (sample) => blockTree(sample).blocked === 1,
+    );
+    for (let i = 0; i < 3; i++) expect(blockTree(await source.read()).blocked).toBe(1);
+    await holder.query("commit");
+    await waiting;
+    await lockers.close();
   });
 
   test("whose name needs quotes gets a statement that can be pasted", async () => {

@@ -139,3 +139,11 @@ test("no line is wider than the screen, whatever its width", () => {
     }
   }
 });
+
+test("of those that stand for more, whose wait nobody tells is not said to have lasted 0 ms", () => {
+  const pids = Array.from({ length: 20 }, (_, i) => 300 + i);
+  const queues = [aQueue(pids, { sinceSeconds: [] })];
+  const sample = aSample({ backends: pids.map((pid) => aHiddenBackend({ pid })), queues });
+  const more = blockingRows(sample, NONE).find(({ kind }) => kind === "more")!;
+  expect(text([blockingLine(more, sample, 80)], 80)).toMatch(/\+ \d+ more$/);
+});

@@ -3,8 +3,9 @@ import { selectedRow } from "../../src/state/selection.ts";
 import { selectedTabRow } from "../../src/state/tab-cursor.ts";
 import { TABS, tabRows } from "../../src/state/tabs.ts";
 import type { State } from "../../src/state/state.ts";
-import { aBackend, aSample, aState, aWaiter, listed, press, run, seen, shown } from "./builders.ts";
+import { aBackend, aHiddenBackend, aSample, aState, aWaiter, listed, press, run, seen, shown } from "./builders.ts";
 import { duringAnIncident } from "./incident.ts";
+import { aQueue } from "./queues.ts";
 
 const SIZE = { width: 120, height: 40 };
 
@@ -33,6 +34,18 @@ describe("tabs", () => {
   test("the line of tabs says how many wait", () => {
     expect(shown(duringAnIncident(SIZE))).toContain("─[1 Sessions]─ 2 Blocking 9 ─ 3 Holders ─ 4 Vacuum ─");
     expect(shown(run(duringAnIncident(SIZE), press("2")).state)).toContain("─ 1 Sessions ─[2 Blocking 9]─");
+  });
+
+  test("of hidden sessions, too, the locks say that they wait, and not since when", () => {
+    const root = aBackend({ pid: 10, state: "idle in transaction", xactAge: 90, stateAge: 90 });
+    const pids = Array.from({ length: 12 }, (_, i) => 20 + i);
+    const hidden = pids.map((pid) => ({ ...aHiddenBackend({ pid }), blockedBy: [10] }));
+    const sample = aSample({ backends: [root, ...hidden], queues: [aQueue(pids, { sinceSeconds: [] })] });
+    for (const keys of [["2"], ["2", "x"], ["v"]]) {
+      const text = shown(run(aState(SIZE), seen(sample), press(...keys)).state);
+      expect(text).toMatch(/Blocking 12|12 sessions/);
+      expect(text).not.toMatch(/(?:longest|lasted|for) (?:for )?0ms/);
+    }
   });
 
   test("before the first sample a tab is empty, and nothing that acts does anything", () => {
