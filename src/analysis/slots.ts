@@ -51,11 +51,24 @@ export interface Slots {
  * for members of pg_use_reserved_connections, so an ordinary role is refused at max − both, whoever took the others.
  */
 export function slots(sample: Sample, thresholds: Thresholds = DEFAULT_THRESHOLDS): Slots {
-  return assess(sample, thresholds);
+  return thresholds === DEFAULT_THRESHOLDS ? byDefault(sample) : asWanted(sample, thresholds);
 }
 
-// Several panels ask the same question of the same sample in one paint.
-const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
+// Several panels ask the same question of the same sample in one paint: those that tell a level by the thresholds that somebody has chosen,
+// the others by the default ones. Each has a memory of its own, or they would forget for each other what was counted.
+const byDefault = lastResult((sample: Sample): Slots => assess(sample, DEFAULT_THRESHOLDS));
+const asWanted = lastResult(assess);
+const counted = lastResult(count);
+
+function assess(sample: Sample, thresholds: Thresholds): Slots {
+  const { settings, postmaster } = sample.server;
+  const known = counted(sample);
+  // What the server does says more than what can be counted: half-open connections hold no slot.
+  const refuses = (postmaster?.refuses ?? null) !== null;
+  return { ...known, level: refuses ? "critical" : levelOfRange(known.used, settings, thresholds) };
+}
+
+function count(sample: Sample): Omit<Slots, "level"> {
   const { settings, limits } = sample.server;
   const ownPool = walsendersHaveTheirOwnPool(sample.server);
   let clients = 0;
@@ -86,15 +99,13 @@ const assess = lastResult((sample: Sample, thresholds: Thresholds): Slots => {
       reserved: free(max === null || superuserReserved === null ? null : max - superuserReserved, used),
       superuser: free(max, used),
     },
-    // What the server does says more than what can be counted: half-open connections hold no slot.
-    level: (sample.server.postmaster?.refuses ?? null) !== null ? "critical" : levelOfRange(used, settings, thresholds),
     hidden,
     starting,
     halfOpen,
     walsenders: { used: walsenders, max: settings.maxWalSenders, ownPool },
-    limits: limits.map((limit) => ({ ...limit, used: limitUse(limit, sample.backends) })),
+    limits: limits.length === 0 ? [] : limitUses(limits, sample.backends),
   };
-});
+}
 
 export function appSlots({ maxConnections, superuserReserved, reserved }: SlotLimits): number | null {
   if (maxConnections === null || superuserReserved === null || reserved === null) return null;
@@ -146,15 +157,28 @@ function levelOfRange(used: Range, settings: SlotSettings, thresholds: Threshold
   return low === levelOf(used.high, settings, thresholds) ? low : "unknown";
 }
 
-function limitUse(limit: ConnectionLimit, backends: readonly Backend[]): Range {
-  let low = 0;
-  let high = 0;
+/** One walk along the sessions, however many limits there are. */
+function limitUses(limits: readonly ConnectionLimit[], backends: readonly Backend[]): LimitUse[] {
+  const uses = { role: new Map<string, Use>(), database: new Map<string, Use>() };
+  for (const { kind, name } of limits) uses[kind].set(name, { sure: 0, perhaps: 0 });
   for (const backend of backends) {
-    if ((limit.kind === "role" ? backend.user : backend.database) !== limit.name) continue;
-    if (isClient(backend)) low++;
-    else if (mayBeClient(backend)) high++;
+    const sure = isClient(backend);
+    if (!sure && !mayBeClient(backend)) continue;
+    for (const use of [uses.role.get(backend.user ?? ""), uses.database.get(backend.database ?? "")]) {
+      if (use === undefined) continue;
+      if (sure) use.sure++;
+      else use.perhaps++;
+    }
   }
-  return { low, high: low + high };
+  return limits.map((limit) => {
+    const { sure, perhaps } = uses[limit.kind].get(limit.name)!;
+    return { ...limit, used: { low: sure, high: sure + perhaps } };
+  });
+}
+
+interface Use {
+  sure: number;
+  perhaps: number;
 }
 
 function free(limit: number | null, used: Range): number | null {
