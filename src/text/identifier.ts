@@ -17,7 +17,7 @@ function escaped(char: string): string {
   return hex.length <= 4 ? `\\${hex.padStart(4, "0")}` : `\\+${hex.padStart(6, "0")}`;
 }
 
-/** All of 10 to 18 that are no plain names somewhere. */
+/** pg_get_keywords() from 10 to 18, without those that are free to be names: what quote_identifier() quotes. */
 const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character check " +
