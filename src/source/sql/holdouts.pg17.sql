@@ -1,5 +1,5 @@
--- PostgreSQL 17 and later: since when nobody has used a slot. What may hold VACUUM back beside the sessions: prepared transactions and replication slots. Whether somebody
--- uses a slot, and how much WAL is kept for it. Names as bytes in escape format.
+-- PostgreSQL 17 and later: since when nobody has used a slot. What may hold VACUUM back beside the sessions: prepared transactions and
+-- replication slots that are not lost. Whether somebody uses a slot, and how much WAL is kept for it. Names as bytes in escape format.
 select 'prepared' as kind,
        pg_catalog.encode(pg_catalog.textsend(gid), 'escape') as name,
        pg_catalog.encode(pg_catalog.namesend(owner), 'escape') as owner,
@@ -26,3 +26,5 @@ select slot_type,
        pg_catalog.pg_wal_lsn_diff(case when pg_catalog.pg_is_in_recovery() then pg_catalog.pg_last_wal_replay_lsn()
                                        else pg_catalog.pg_current_wal_lsn() end, restart_lsn)::text
   from pg_catalog.pg_replication_slots
+ -- One that is lost shows its catalog_xmin as ever, and keeps neither that nor WAL (measured from 13 to 18).
+ where wal_status is distinct from 'lost'
