@@ -1,10 +1,10 @@
 import { seesAllWaiters, untoldWaiters } from "../analysis/blocking.ts";
 import { levelNow } from "./slots-level.ts";
-import type { LockQueue } from "../model/lock-queue.ts";
 import type { Sample } from "../model/reading.ts";
 import { clean } from "../text/clean.ts";
 import { duration, plural } from "../text/format.ts";
-import { literal } from "../text/literal.ts";
+import { lockPhrase } from "../text/lock-words.ts";
+import { rollbackPrepared } from "../text/statements.ts";
 import { piles, type Pile } from "./piles.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule, type Step } from "./rule.ts";
 import { end, setForRole } from "./steps.ts";
@@ -21,8 +21,8 @@ export const lockPileUp: Rule = {
 };
 
 function finding(pile: Pile, { sample, thresholds }: Context): Finding {
-  const { roots, waiters, longestSeconds, ddl } = pile;
-  const long = (longestSeconds ?? 0) >= LONG || waiters.length >= MANY;
+  const { roots, waiters, longest, ddl } = pile;
+  const long = (longest?.seconds ?? 0) >= LONG || waiters.length >= MANY;
   const critical = long || levelNow(sample, thresholds) === "critical";
   return {
     id: lockPileUp.id,
@@ -53,12 +53,17 @@ function rootWords({ roots, prepared, heldByPrepared }: Pile, sample: Sample): s
   return `the prepared transaction ${short(one.gid)}, ${age} old`;
 }
 
-function evidence({ roots, ddl, queues, longestSeconds }: Pile, sample: Sample): string[] {
+function evidence({ roots, ddl, queues, longest }: Pile, sample: Sample): string[] {
   const said: string[] = [];
   const root = roots[0];
-  if (longestSeconds !== null) said.push(`the longest wait has lasted ${duration(longestSeconds)}`);
+  if (longest !== null)
+    said.push(
+      longest.exact
+        ? `the longest wait has lasted ${duration(longest.seconds)}`
+        : `the longest wait has lasted ${duration(longest.seconds)} at most, the age of its query`,
+    );
   if (queues.length > 0)
-    said.push(`waited for: ${listed(queues.map((queue) => `${lockWords(queue)} (${queue.waiters.length})`))}`);
+    said.push(`waited for: ${listed(queues.map((queue) => `${clean(lockPhrase(queue))} (${queue.waiters.length})`))}`);
   if (ddl !== null)
     said.push(
       `${ddl.behind} of them stand behind ${ddl.kind} of ${sessionName(ddl.backend)}, which waits itself and has changed nothing yet`,
@@ -66,16 +71,9 @@ function evidence({ roots, ddl, queues, longestSeconds }: Pile, sample: Sample):
   if (root !== undefined && root.query !== "") said.push(`the last query of ${root.pid}: ${short(root.query, 120)}`);
   if (roots.length > 1) said.push(`in the way as well: ${listed(roots.slice(1).map(sessionName))}`);
   const untold = untoldWaiters(sample);
-  if (untold > 0) said.push(`of ${plural(untold, "more waiter")} it is not told whom they wait for`);
+  if (untold > 0)
+    said.push(`${plural(untold, "more session waits", "more sessions wait")}, and it is not told for whom`);
   return said;
-}
-
-/** "AccessExclusiveLock on public.products", "the end of transaction 4711". */
-function lockWords({ lockType, mode, relation, object }: LockQueue): string {
-  if (lockType === "transactionid") return `the end of transaction ${object}`;
-  if (lockType === "tuple") return `a row of ${relation ?? "a table"}`;
-  const on = relation === null ? `${lockType} ${object}`.trimEnd() : clean(relation);
-  return `${mode} on ${on}`;
 }
 
 function steps({ roots, prepared, heldByPrepared, ddl }: Pile): Step[] {
@@ -87,12 +85,16 @@ function steps({ roots, prepared, heldByPrepared, ddl }: Pile): Step[] {
   }
   for (const root of roots.slice(0, 3)) {
     if (root.backendType === null) steps.push({ text: `find out what ${root.pid} does: it is hidden from our role` });
+    else if (root.backendType === "startup")
+      steps.push({
+        text: "end the transaction on the primary that holds the lock: replay takes it here, and no signal ends it",
+      });
     else if (root.state === "active") steps.push(end("cancel", root, `cancel the query of ${sessionName(root)}`));
     else steps.push(end("terminate", root, `terminate ${sessionName(root)}: its transaction rolls back`));
   }
   for (const { gid, database, owner } of prepared.slice(0, 3)) {
     const where = `in database ${short(database)}, as ${short(owner)} or a superuser`;
-    const sql = `ROLLBACK PREPARED ${literal(gid)};`;
+    const sql = `${rollbackPrepared(gid)};`;
     steps.push({ text: `unless its coordinator is to commit it, roll it back ${where}`, sql });
   }
   if (heldByPrepared && prepared.length === 0)
@@ -109,12 +111,12 @@ function steps({ roots, prepared, heldByPrepared, ddl }: Pile): Step[] {
 }
 
 function avoid({ roots, heldByPrepared, ddl }: Pile): string[] {
-  const said = ["do not end the ones that wait: others take their place"];
+  const said = [`do not end the ${ddl === null ? "ones" : "others"} that wait: more take their place`];
   if (roots.some(({ state }) => state === "idle in transaction"))
-    said.push("do not cancel the root: no query of it is running, a cancel does nothing");
+    said.push("do not cancel what is idle in transaction: no query is running, so a cancel does nothing");
   if (heldByPrepared) said.push("do not look for a session to end: a prepared transaction has none");
   if (ddl !== null)
-    said.push("do not start the DDL again before the root is gone: everybody would queue behind it again");
+    said.push("do not start the DDL again before what it waits for is over: everybody would queue behind it again");
   return said.slice(0, 3);
 }
 

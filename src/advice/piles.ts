@@ -1,5 +1,6 @@
-import { behind, blocking, type Behind } from "../analysis/blocking.ts";
+import { behind, blocking, type Behind, type WaitAge } from "../analysis/blocking.ts";
 import { lastResult } from "../analysis/last-result.ts";
+import { lockWaits } from "../analysis/lock-waits.ts";
 import { waitingDdl } from "../analysis/waiting-ddl.ts";
 import type { Backend } from "../model/backend.ts";
 import type { PreparedXact } from "../model/horizon.ts";
@@ -15,7 +16,7 @@ export interface Pile {
   /** Whether a prepared transaction is in the way at all, its name known or not. */
   readonly heldByPrepared: boolean;
   readonly waiters: readonly Backend[];
-  readonly longestSeconds: number | null;
+  readonly longest: WaitAge | null;
   /** The waiting DDL with the most behind it, that itself has changed nothing; null: none makes others wait. */
   readonly ddl: { readonly backend: Backend; readonly kind: string; readonly behind: number } | null;
   /** What is waited for, the longest queue first. */
@@ -30,9 +31,9 @@ const MOST_ROOTS = 20;
 export const piles = lastResult((sample: Sample): readonly Pile[] => {
   const { blocks } = blocking(sample);
   if (blocks.size === 0) return [];
-  const rows = new Map(sample.backends.map((backend) => [backend.pid, backend]));
+  const { blockers, byPid } = lockWaits(sample);
   const roots = [...blocks.keys()]
-    .filter((pid) => pid === PREPARED || (rows.has(pid) && rows.get(pid)!.blockedBy.length === 0))
+    .filter((pid) => pid === PREPARED || (byPid.has(pid) && !blockers.has(pid)))
     .sort((a, b) => blocks.get(b)! - blocks.get(a)! || a - b);
   const found: { pids: number[]; behind: Behind; reached: ReadonlySet<Backend> }[] = [];
   for (const pid of roots.slice(0, MOST_ROOTS)) {
@@ -44,39 +45,31 @@ export const piles = lastResult((sample: Sample): readonly Pile[] => {
     else same.pids.push(pid);
   }
   return found.map((pile) =>
-    pileOf(sample, pile.pids, pile.pids.length === 1 ? pile.behind : behind(sample, pile.pids), rows),
+    pileOf(sample, pile.pids, pile.pids.length === 1 ? pile.behind : behind(sample, pile.pids)),
   );
 });
 
-function pileOf(
-  sample: Sample,
-  pids: readonly number[],
-  { waiters, longestSeconds }: Behind,
-  rows: ReadonlyMap<number, Backend>,
-): Pile {
+function pileOf(sample: Sample, pids: readonly number[], { waiters, longest }: Behind): Pile {
+  const { byPid } = lockWaits(sample);
   const waiting = new Set(waiters.map(({ pid }) => pid));
   const queues = sample.queues.filter((queue) => queue.waiters.some((pid) => waiting.has(pid)));
   const heldByPrepared = pids.includes(PREPARED);
   return {
-    roots: pids.flatMap((pid) => rows.get(pid) ?? []),
-    prepared: heldByPrepared ? preparedOf(sample, waiters, queues) : [],
+    roots: pids.flatMap((pid) => byPid.get(pid) ?? []),
+    prepared: heldByPrepared ? preparedOf(sample, waiters) : [],
     heldByPrepared,
     waiters,
-    longestSeconds,
+    longest,
     ddl: ddlOf(sample, waiters),
     queues: queues.toSorted((a, b) => b.waiters.length - a.waiters.length),
   };
 }
 
-/** Where more than one holds the lock that is waited for, they are not told apart. */
-function preparedOf({ holdouts }: Sample, waiters: readonly Backend[], queues: readonly LockQueue[]): PreparedXact[] {
-  const stopped = new Set(waiters.filter(({ blockedBy }) => blockedBy.includes(PREPARED)).map(({ pid }) => pid));
-  const xids = new Set(
-    queues
-      .filter((queue) => queue.waiters.some((pid) => stopped.has(pid)))
-      .flatMap(({ preparedHolders }) => preparedHolders.map(({ xid }) => xid)),
-  );
-  return (holdouts?.prepared ?? []).filter(({ xid }) => xids.has(xid));
+/** Those whose mode is in the way of what is waited for. Where more than one holds the lock, they are not told apart. */
+function preparedOf(sample: Sample, waiters: readonly Backend[]): PreparedXact[] {
+  const { blockers, prepared } = lockWaits(sample);
+  const ids = new Set(waiters.flatMap(({ pid }) => blockers.get(pid) ?? []));
+  return [...ids].flatMap((id) => prepared.get(id) ?? []);
 }
 
 function ddlOf(sample: Sample, waiters: readonly Backend[]): Pile["ddl"] {

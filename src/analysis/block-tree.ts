@@ -1,7 +1,7 @@
 import type { Backend } from "../model/backend.ts";
 import type { PreparedXact } from "../model/horizon.ts";
 import type { Sample } from "../model/reading.ts";
-import { blocking, waitAge, type WaitAge } from "./blocking.ts";
+import { blocking, longer, waitAge, type WaitAge } from "./blocking.ts";
 import { placed, UNTOLD } from "./block-places.ts";
 import { lastResult } from "./last-result.ts";
 import { lockWaits, type LockWaits } from "./lock-waits.ts";
@@ -65,7 +65,7 @@ export const blockTree = lastResult((sample: Sample): BlockTree => {
   for (const { id, parent, ring } of found) {
     const node = nodeOf(id, parent, ring, sample, waits, blocks);
     nodes.set(id, node);
-    if (node.waited !== null && (longest === null || node.waited.seconds > longest.seconds)) longest = node.waited;
+    longest = longer(longest, node.waited);
   }
   // Parents come before their children: backwards, every node is complete when it is counted.
   for (let i = found.length - 1; i >= 0; i--) {

@@ -24,8 +24,8 @@ export interface Blocking {
 /** Those that wait behind some backends, directly and through others, each once; the backends themselves are not among them. */
 export interface Behind {
   readonly waiters: readonly Backend[];
-  /** How long the one that has waited longest has done so; before 14, how long its query has been running. Null when nobody waits, or nobody's wait can be told. */
-  readonly longestSeconds: number | null;
+  /** How long the one that has waited longest has done so; null when nobody waits, or nobody's wait can be told. */
+  readonly longest: WaitAge | null;
 }
 
 /** Whether who waits for whom is known of everybody: nobody is hidden from our role, and of nobody it is not told. */
@@ -51,8 +51,8 @@ export function behind(sample: Sample, pids: readonly number[]): Behind {
   const reached = reachedFrom(pids.includes(0) ? [...pids, ...prepared.keys()] : pids, direct);
   for (const pid of pids) reached.delete(pid);
   const waiters = sample.backends.filter((backend) => reached.has(backend.pid));
-  const ages = waiters.flatMap((waiter) => waitAge(sample, waiter.pid, waits)?.seconds ?? []);
-  return { waiters, longestSeconds: ages.length === 0 ? null : ages.reduce((most, age) => Math.max(most, age)) };
+  const longest = waiters.reduce<WaitAge | null>((most, { pid }) => longer(most, waitAge(sample, pid, waits)), null);
+  return { waiters, longest };
 }
 
 export interface WaitAge {
@@ -68,6 +68,10 @@ export function waitAge(sample: Sample, pid: number, { places, byPid } = lockWai
   if (since !== null) return { seconds: since, exact: true };
   const seconds = secondsSince(byPid.get(pid)?.queryStartSeconds ?? null, sample);
   return seconds === null ? null : { seconds, exact: false };
+}
+
+export function longer(a: WaitAge | null, b: WaitAge | null): WaitAge | null {
+  return a === null || (b !== null && b.seconds > a.seconds) ? b : a;
 }
 
 // Several panels ask the same question of the same sample in one paint.

@@ -15,7 +15,7 @@ import { duration, plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { literal } from "../text/literal.ts";
 import { line, toned, type Line, type Tone } from "./line.ts";
-import { idWords, lockWords, waitedWords } from "./lock-words.ts";
+import { forWords, idWords, lockWords, waitedWords } from "./lock-words.ts";
 import { whoWords } from "./target-words.ts";
 
 /** About the selected row, in sentences: what it waits for, who is in its way, who waits behind it, and what to end first. */
@@ -91,7 +91,7 @@ function waitsWords({ id, inRing, workers }: BlockNode, backend: Backend, sample
   if (inRing)
     sentences.push({
       tone: "critical",
-      text: "Those that it waits for wait for it: after deadlock_timeout the server ends one of them, unless another order of the queue helps.",
+      text: "Those that it waits for wait for it: after deadlock_timeout the server cancels one of them, unless another order of the queue helps.",
     });
   return sentences;
 }
@@ -114,10 +114,10 @@ function behindWords(node: BlockNode, sample: Sample): Sentence[] {
   const direct = lockWaits(sample).direct.get(node.id) ?? [];
   if (direct.length === 0) return [];
   const atLeast = seesAllWaiters(sample) ? "" : "At least ";
-  const longest = node.id > 0 ? behind(sample, [node.id]).longestSeconds : null;
+  const longest = node.id > 0 ? behind(sample, [node.id]).longest : null;
   const many = node.behind === 1 ? "1 waits" : `${node.behind} wait`;
   const directly = direct.length === node.behind ? "" : `, ${direct.length} of them directly`;
-  const age = longest === null ? "" : `, the longest for ${duration(longest)}`;
+  const age = longest === null ? "" : `, the longest ${forWords(longest)}`;
   const soft = node.waits && direct.every((waiter) => inTheWay(sample, waiter, node.id) === "soft");
   return [
     normal(`${atLeast}${many} behind it${directly}${age}. ${releasedWords(node, sample)}`),
@@ -140,9 +140,15 @@ function endingWords(backend: Backend): Sentence[] {
     return [normal("It runs no query, so a cancel does nothing to it: terminate ends its transaction.")];
   if (backendType === "autovacuum worker" && query.includes("to prevent wraparound"))
     return [normal("It does not give way, and begins again when it is ended.")];
+  if (backendType === "startup")
+    return [
+      normal("It replays what the primary did. The lock goes when the transaction there ends; no signal ends it."),
+    ];
   if (state === "active" && isClient(backend) && inTransactionBlock(backend))
     return [
-      normal("A cancel ends its query; what it holds goes with its transaction, which its client has to end then."),
+      normal(
+        "A cancel fails its transaction, and with it goes what it holds, but for what it took before a SAVEPOINT: that stays until its client rolls back.",
+      ),
     ];
   return [];
 }

@@ -8,6 +8,7 @@ import { duration } from "../text/format.ts";
 import { apart, leftOutOf, unlistedWords } from "./dialog-target.ts";
 import { fact, flow, warning, type Fact } from "./facts.ts";
 import { line, toned, type Line } from "./line.ts";
+import { forWords } from "./lock-words.ts";
 import { whoWords } from "./target-words.ts";
 
 const LISTED = 8;
@@ -89,7 +90,7 @@ function changedWords(change: Change): string {
 
 function countWords({ targets }: Dialog, sample: Sample): string[] {
   const pids = targets.map(({ pid }) => pid);
-  const { waiters, longestSeconds } = behind(sample, pids);
+  const { waiters, longest } = behind(sample, pids);
   const all = seesAllWaiters(sample);
   const wait = waiters.length === 1 ? "waits" : "wait";
   const writers = targets.filter(mayHaveWritten).length;
@@ -100,7 +101,7 @@ function countWords({ targets }: Dialog, sample: Sample): string[] {
       ? all
         ? ""
         : "whom they block is hidden from our role"
-      : `${all ? "" : "at least "}${waiters.length} ${wait} behind them${longestSeconds === null ? "" : `, for ${duration(longestSeconds)}`}`,
+      : `${all ? "" : "at least "}${waiters.length} ${wait} behind them${longest === null ? "" : `, ${forWords(longest)}`}`,
     writers === 0 ? "none has written" : `${writers} may have written (x)`,
     oldest === 0 ? "" : `the longest transaction ${duration(oldest)}`,
   ].filter((part) => part !== "");

@@ -14,6 +14,7 @@ import { literal } from "../text/literal.ts";
 import { choice, fact, warning, type Fact } from "./facts.ts";
 import { fit } from "../text/fit.ts";
 import { line, toned, type Tone } from "./line.ts";
+import { forWords } from "./lock-words.ts";
 import { whoWords } from "./target-words.ts";
 
 /** What there is to know of the only target before its phrase is typed. */
@@ -105,13 +106,13 @@ function stateWords(backend: Backend, sample: Sample): string[] {
 }
 
 function blocksWords({ pid }: Backend, sample: Sample): string[] {
-  const { waiters, longestSeconds } = behind(sample, [pid]);
+  const { waiters, longest } = behind(sample, [pid]);
   if (waiters.length === 0) return slots(sample).hidden === 0 ? [] : ["whom it blocks is hidden from our role"];
   const atLeast = seesAllWaiters(sample) ? "" : "at least ";
-  const longest = longestSeconds === null ? "" : `, the longest for ${duration(longestSeconds)}`;
+  const age = longest === null ? "" : `, the longest ${forWords(longest)}`;
   return [
-    `blocks ${atLeast}${plural(waiters.length, "session")}${longest}`,
-    `blocks ${atLeast}${waiters.length}${longest}`,
+    `blocks ${atLeast}${plural(waiters.length, "session")}${age}`,
+    `blocks ${atLeast}${waiters.length}${age}`,
     `blocks ${atLeast}${plural(waiters.length, "session")}`,
   ];
 }

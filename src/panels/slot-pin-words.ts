@@ -3,6 +3,7 @@ import { bytes } from "../text/bytes.ts";
 import { count, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { literal } from "../text/literal.ts";
+import { dropSlot, rollbackPrepared } from "../text/statements.ts";
 
 /** What is said of a pin: what it is, what VACUUM keeps for it, what releases it, and what does not help. */
 export interface PinWords {
@@ -52,7 +53,7 @@ function activeWords({ slot, keeps }: SlotPin): string {
 }
 
 function inactiveWords({ slot }: SlotPin): string {
-  const drop = `SELECT pg_drop_replication_slot(${literal(slot.name)})`;
+  const drop = dropSlot(slot.name);
   const who = slot.kind === "logical" ? "subscriber" : "standby";
   const after =
     slot.kind === "logical"
@@ -68,7 +69,7 @@ export function preparedPinWords(pin: Pin & { readonly kind: "prepared" }, keeps
   return {
     what: `prepared transaction ${literal(gid)} of ${owner}, prepared in ${identifier(database)}${age}: no session, so nothing for c or x`,
     keeps: `${keeps}; and its locks`,
-    releases: `ROLLBACK PREPARED ${literal(gid)} in database ${identifier(database)}, or COMMIT PREPARED: which, its transaction manager must know`,
+    releases: `${rollbackPrepared(gid)} in database ${identifier(database)}, or COMMIT PREPARED: which, its transaction manager must know`,
     avoid: `a restart: it survives that; nor by ${FULL}`,
   };
 }

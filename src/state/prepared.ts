@@ -1,6 +1,6 @@
 import type { PreparedTransaction } from "../model/action.ts";
 import type { Backend } from "../model/backend.ts";
-import { literal } from "../text/literal.ts";
+import { rollbackPrepared } from "../text/statements.ts";
 import type { Effect } from "./message.ts";
 import { selectedRow } from "./selection.ts";
 import type { State } from "./state.ts";
@@ -16,7 +16,7 @@ export function preparedBefore(state: State, backend: Backend): readonly Prepare
 
 /** What ends it: for somebody else to run, in its own database. */
 export function rollback({ gid }: PreparedTransaction): string {
-  return `ROLLBACK PREPARED ${literal(gid)}`;
+  return rollbackPrepared(gid);
 }
 
 /** As long as it waits, it may come to wait for another one within the same query. */

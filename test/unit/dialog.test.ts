@@ -121,7 +121,7 @@ describe("DDL that waits", () => {
   test("is the safe first thing to cancel", () => {
     const text = over({ action: "cancel", targets: [alter] });
     expect(text).toContain("It waits and has changed nothing yet: the safe first thing to cancel.");
-    expect(text).toContain("blocks 3 sessions, the longest for 33.0s");
+    expect(text).toContain("blocks 3 sessions, the longest for at most 33.0s");
   });
 
   test("in the queue behind another session is named there", () => {

@@ -87,9 +87,9 @@ describe("behind", () => {
   });
 
   test("one session are those that wait for it, directly and through others, with the longest wait", () => {
-    const { waiters, longestSeconds } = behind(sample, [1]);
+    const { waiters, longest } = behind(sample, [1]);
     expect(waiters.map(({ pid }) => pid)).toEqual([2, 3]);
-    expect(longestSeconds).toBe(50);
+    expect(longest).toEqual({ seconds: 50, exact: false });
     expect(blocking(sample).blocks.get(1)).toBe(2);
   });
 
@@ -98,7 +98,7 @@ describe("behind", () => {
   });
 
   test("nobody waits behind one that blocks nobody, nor behind itself in a deadlock", () => {
-    expect(behind(sample, [3])).toEqual({ waiters: [], longestSeconds: null });
+    expect(behind(sample, [3])).toEqual({ waiters: [], longest: null });
     const deadlock = aSample({ backends: [aWaiter(5, [6]), aWaiter(6, [5])] });
     expect(behind(deadlock, [5]).waiters.map(({ pid }) => pid)).toEqual([6]);
   });

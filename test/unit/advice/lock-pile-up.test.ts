@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../../src/model/backend.ts";
-import { aBackend, aHiddenBackend, aSample, aWaiter, backends } from "../builders.ts";
+import { aBackend, aHiddenBackend, aSample, aServer, aServersWorker, aWaiter, backends } from "../builders.ts";
 import { said, titles, titlesAmong } from "./context.ts";
 import { aPrepared, aQueue, pileUp } from "./scenarios.ts";
 
@@ -103,6 +103,7 @@ describe("behind a prepared transaction", () => {
   const holding = [
     aQueue({
       lockType: "transactionid",
+      mode: "ShareLock",
       relation: null,
       object: "49990000",
       waiters: [60, 61, 62, 63, 64, 65],
@@ -130,9 +131,10 @@ describe("behind a prepared transaction", () => {
     const both = [
       {
         ...holding[0]!,
+        ...{ lockType: "relation", mode: "ShareLock", relation: "public.orders" },
         preparedHolders: [
-          { xid: 49_990_000, mode: "ShareLock" },
-          { xid: 4711, mode: "ShareLock" },
+          { xid: 49_990_000, mode: "RowExclusiveLock" },
+          { xid: 4711, mode: "RowExclusiveLock" },
         ],
       },
     ];
@@ -141,6 +143,40 @@ describe("behind a prepared transaction", () => {
       "6 sessions wait behind one of 2 prepared transactions, the first a",
     ]);
   });
+
+  test("one that holds the lock in a mode that is in nobody's way is not accused", () => {
+    const preparedHolders = [
+      { xid: 49_990_000, mode: "AccessExclusiveLock" },
+      { xid: 4711, mode: "AccessShareLock" },
+    ];
+    const queues = [aQueue({ ...holding[0]!, lockType: "relation", mode: "RowShareLock", preparedHolders })];
+    const holdouts = { prepared: [aPrepared(75, "a"), { ...aPrepared(75, "b"), xid: 4711 }], slots: [] };
+    expect(titles(ID, aSample({ backends: waiters, queues, holdouts }))).toEqual([
+      "6 sessions wait behind the prepared transaction a, 1m15 old",
+    ]);
+  });
+});
+
+test("who waits without having been asked for whom is no root, though others wait behind it", () => {
+  const root = aBackend({ pid: 1, state: "idle in transaction", xactAge: 100, stateAge: 100 });
+  const unasked = aWaiter(50, [], { waitEvent: "relation", query: "ALTER TABLE products ADD COLUMN x int" });
+  const asked = Array.from({ length: 6 }, (_, i) => aWaiter(60 + i, [1, 50], { waitEvent: "relation" }));
+  const queues = [
+    aQueue({ mode: "AccessExclusiveLock", waiters: [50] }),
+    aQueue({ waiters: asked.map(({ pid }) => pid) }),
+  ];
+  const [found] = said(ID, aSample({ backends: [root, unasked, ...asked], queues, waitersNotResolved: 1 }));
+  expect(found!.sessions.map(({ pid }) => pid)).not.toContain(50);
+  expect(found!.title).toMatch(/behind 1 \(web\), idle in transaction for 1m40$/);
+});
+
+test("on a standby what replay holds is ended on the primary: no signal reaches the startup process", () => {
+  const startup = aServersWorker({ pid: 7, backendType: "startup", query: "" });
+  const waiters = Array.from({ length: 6 }, (_, i) => aWaiter(60 + i, [7]));
+  const [found] = said(ID, aSample({ backends: [startup, ...waiters], server: aServer({ role: "standby" }) }));
+  expect(found!.next).toEqual([
+    { text: "end the transaction on the primary that holds the lock: replay takes it here, and no signal ends it" },
+  ]);
 });
 
 test("two piles that have nothing to do with each other are two, the larger first", () => {
@@ -164,7 +200,7 @@ test("waiters that were not asked whom they wait for may have to be added", () =
   const sample = aSample({ backends: [...pileUp(9), ...notAsked], waitersNotResolved: 40 });
   const [found] = said(ID, sample);
   expect(found!.title).toMatch(/^at least 9 sessions wait behind/);
-  expect(found!.evidence).toContain("of 40 more waiters it is not told whom they wait for");
+  expect(found!.evidence).toContain("40 more sessions wait, and it is not told for whom");
 });
 
 test("the time-out that would have prevented it is of the root's role", () => {

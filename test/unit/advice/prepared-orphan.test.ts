@@ -31,7 +31,7 @@ test("one that many wait for is told with them", () => {
   const waiters = Array.from({ length: 6 }, (_, i) => aWaiter(60 + i, [0]));
   const queue = aQueue({
     waiters: waiters.map(({ pid }) => pid),
-    preparedHolders: [{ xid: 49_990_000, mode: "ExclusiveLock" }],
+    preparedHolders: [{ xid: 49_990_000, mode: "AccessExclusiveLock" }],
   });
   expect(said(ID, aSample({ backends: waiters, queues: [queue], ...held(aPrepared(4000)) }))).toEqual([]);
 });

@@ -1,0 +1,12 @@
+import { literal } from "./literal.ts";
+
+// Statements that are shown to be pasted, each written once: a quote too few in one of several places would be found by a stranger's name.
+
+/** To be run in its own database. */
+export function rollbackPrepared(gid: string): string {
+  return `ROLLBACK PREPARED ${literal(gid)}`;
+}
+
+export function dropSlot(name: string): string {
+  return `SELECT pg_drop_replication_slot(${literal(name)})`;
+}
