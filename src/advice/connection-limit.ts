@@ -5,7 +5,7 @@ import { identifier } from "../text/identifier.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule, type Step } from "./rule.ts";
 import { sessions } from "./sources.ts";
 import { POOLER } from "./steps.ts";
-import { applications, short } from "./words.ts";
+import { applications, ofThem, short } from "./words.ts";
 
 export const connectionLimit: Rule = {
   id: "connection-limit",
@@ -44,7 +44,7 @@ function finding(limit: LimitUse, { sample, thresholds }: Context): Finding {
     evidence: [
       `CONNECTION LIMIT ${limit.limit}, ${used.low} used${hidden > 0 ? `, and perhaps ${hidden} more that our role may not look into` : ""}; superusers are exempt`,
       ...(theirs.length > 0 ? [`by application: ${applications(theirs)}`] : []),
-      `${resting.length} of them idle${longest === null ? "" : `, one for ${duration(longest)}`}`,
+      `${ofThem(resting.length)} idle${longest === null ? "" : `, one for ${duration(longest)}`}`,
       ...(now.free.app === null ? [] : [`${now.free.app} app slots of the server are free`]),
     ],
     next: steps(limit, now, resting.length),

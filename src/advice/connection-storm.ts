@@ -7,7 +7,7 @@ import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts"
 import { levelNow } from "./slots-level.ts";
 import { grouped, sessions } from "./sources.ts";
 import { POOLER } from "./steps.ts";
-import { are, byApplication, sizes, tallied } from "./words.ts";
+import { byApplication, ofThem, sizes, tallied } from "./words.ts";
 
 export const connectionStorm: Rule = {
   id: "connection-storm",
@@ -94,7 +94,7 @@ function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Co
       evidence: [...evidence, "the postmaster is older than its checkpointer: it has started its processes anew"],
       next: [
         {
-          text: "look in the server's log for `was terminated by signal`; signal 9 is the kernel's, for want of memory",
+          text: "look in the server's log for `was terminated by signal`; signal 9 is the kernel's as a rule, for want of memory",
         },
         { text: "if it was memory: less work_mem, or fewer sessions" },
       ],
@@ -107,7 +107,7 @@ function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Co
     evidence,
     next: [
       { text: "see what was deployed or restarted then, and let its instances start one after the other" },
-      { text: "have it wait before it connects again, longer each time and by chance: backoff with jitter" },
+      { text: "have clients wait before they connect again, longer each time and by chance: backoff with jitter" },
       POOLER,
     ],
     avoid: [
@@ -129,5 +129,5 @@ function usage(opened: readonly Backend[], sample: Sample, thresholds: Context["
   const { used } = slots(sample, thresholds);
   const all = used.high === used.low ? String(used.low) : `${used.low} to ${used.high}`;
   const idle = opened.filter(({ state }) => state === "idle").length;
-  return `they hold ${opened.length} of ${all} used slots; ${idle} of them ${are(idle)} idle`;
+  return `they hold ${opened.length} of ${all} used slots; ${ofThem(idle)} idle`;
 }

@@ -48,7 +48,7 @@ function finding(silent: readonly Backend[], { sample, thresholds }: Context): F
     id: halfOpenFlood.id,
     about: "",
     severity: full ? "critical" : "warning",
-    title: `${silent.length} connections never became sessions${refuses === "everybody" ? ", and the server lets nobody in" : full ? ", and ordinary roles are refused" : ""}`,
+    title: `${silent.length} connections have not become sessions${refuses === "everybody" ? ", and the server lets nobody in" : full ? ", and ordinary roles are refused" : ""}`,
     evidence: [
       ...kinds,
       `${used.low - starting} sessions${max === null ? "" : ` on ${max} slots`}${places === null || halfOpen === 0 ? "" : `; the server has room for about ${places} processes of connections`}`,

@@ -20,7 +20,7 @@ export const hiddenBackends: Rule = {
         severity: "info",
         title: `${hidden} of ${plural(used.high, "session")} ${are(hidden)} hidden from ${short(user)}: what ${hidden === 1 ? "it does, and whom it blocks" : "they do, and whom they block"}, is not seen`,
         evidence: [
-          `of ${hidden === 1 ? "it" : "them"} the server tells pid, role, database and application, and nothing else`,
+          `of ${hidden === 1 ? "it" : "them"} the server tells pid, role, database, application and transaction ids, and nothing else`,
           `slots used: ${used.low} surely, ${used.high} at most`,
         ],
         next: [

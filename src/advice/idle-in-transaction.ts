@@ -2,9 +2,9 @@ import { blocking } from "../analysis/blocking.ts";
 import { transactionKind } from "../analysis/transaction-kind.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
-import { count, duration, plural } from "../text/format.ts";
+import { duration, plural } from "../text/format.ts";
 import { piles } from "./piles.ts";
-import { heldBack, rowPins } from "./pins.ts";
+import { heldBack, keptWords, rowPins } from "./pins.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts";
 import { sessions } from "./sources.ts";
 import { end, setForRole } from "./steps.ts";
@@ -78,14 +78,14 @@ function finding(name: string, group: readonly Forgotten[], { sample }: Context)
           setForRole(role, TIMEOUT, "5min", "let the server end it next time; for sessions opened from then on"),
         ),
     ],
-    avoid: ["do not cancel it: no query is running, a cancel does nothing"],
+    avoid: ["do not cancel: no query is running, so a cancel does nothing"],
     sessions: group.slice(0, MOST_SESSIONS).map(({ backend }) => backend),
   };
 }
 
 function titleOfOne({ backend, seconds, holds, blocks }: Forgotten): string {
   const behind = blocks > 0 ? `, ${plural(blocks, "session")} behind it` : "";
-  return `${sessionName(backend)} is idle in transaction for ${duration(seconds)}${behind}: it ${HOLDS[holds]}`;
+  return `${sessionName(backend)} has been idle in transaction for ${duration(seconds)}${behind}: it ${HOLDS[holds]}`;
 }
 
 function titleOfMany(name: string, group: readonly Forgotten[]): string {
@@ -93,13 +93,13 @@ function titleOfMany(name: string, group: readonly Forgotten[]): string {
   const pinning = group.filter(({ holds }) => holds !== "locks").length;
   const of = name === "" ? "" : ` of ${name}`;
   const what = pinning === 0 ? "others wait for them" : `${pinning} of them hold back VACUUM`;
-  return `${group.length} sessions${of} are idle in transaction, one for ${duration(oldest)}: ${what}`;
+  return `${group.length} sessions${of} are idle in transaction, one of them for ${duration(oldest)}: ${what}`;
 }
 
 const HOLDS: Readonly<Record<Forgotten["holds"], string>> = {
   xid: "has a transaction id and holds back VACUUM",
-  snapshot: "holds a snapshot, and back VACUUM",
-  locks: "holds locks, and nothing back from VACUUM",
+  snapshot: "holds a snapshot, which holds back VACUUM",
+  locks: "holds locks, and does not hold back VACUUM",
 };
 
 function evidence(group: readonly Forgotten[], sample: Sample): string[] {
@@ -113,9 +113,7 @@ function evidence(group: readonly Forgotten[], sample: Sample): string[] {
   const oldest = group.reduce<number | null>((most, { age }) => (age === null ? most : Math.max(most ?? 0, age)), null);
   if (oldest !== null) {
     const isOldest = (rowPins(sample)[0]?.xidAge ?? 0) <= oldest;
-    said.push(
-      `dead rows of the last ${plural(oldest, "transaction").replace(/^\d+/, count(oldest))} are kept${isOldest ? ": nothing holds VACUUM back further" : ""}`,
-    );
+    said.push(`${keptWords(oldest, sample)}${isOldest ? ": nothing holds VACUUM back further" : ""}`);
   }
   const waiting = group.reduce((total, { blocks }) => total + blocks, 0);
   if (waiting > 0) said.push(`${plural(waiting, "session waits", "sessions wait")} for their locks`);

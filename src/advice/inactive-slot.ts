@@ -4,7 +4,7 @@ import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
 import { bytes } from "../text/bytes.ts";
 import { count, duration } from "../text/format.ts";
-import { literal } from "../text/literal.ts";
+import { dropSlot } from "../text/statements.ts";
 import type { Context, Finding, Rule, Step } from "./rule.ts";
 import { short } from "./words.ts";
 
@@ -61,11 +61,11 @@ function finding(slot: ReplicationSlot, sample: Sample): Finding {
     id: inactiveSlot.id,
     about: name,
     severity: wal > TOO_MUCH_WAL ? "critical" : "warning",
-    title: `nobody uses replication slot ${short(name, 32)}${since === null ? "" : ` since ${duration(since)}`}: it keeps ${keeps.join(", ")}`,
+    title: `nobody ${since === null ? "uses" : "has used"} replication slot ${short(name, 32)}${since === null ? "" : ` for ${duration(since)}`}: it keeps ${keeps.join(", ")}`,
     evidence: [
       `a ${kind} slot${database === null ? "" : ` of database ${short(database)}`}`,
       ...ageWords(slot, sample),
-      "what it keeps grows until its consumer comes back or it is dropped: WAL until the disk is full, which stops the server",
+      growthWords(sample),
     ],
     next: steps(slot, sample),
     avoid: ["do not delete files in pg_wal: the server does not start again without them"],
@@ -82,6 +82,12 @@ function ageWords({ xmin, catalogXmin }: ReplicationSlot, sample: Sample): strin
   ];
 }
 
+/** How long it goes on; from 13 on there is a setting that may end it, and which we have not read. */
+function growthWords({ server }: Sample): string {
+  const limited = (majorOf(server) ?? 0) >= 13 ? ", unless max_slot_wal_keep_size is set" : "";
+  return `what it keeps grows until its consumer comes back or it is dropped: WAL until the disk is full${limited}, and a full disk stops the server`;
+}
+
 function steps({ name, kind }: ReplicationSlot, { server }: Sample): Step[] {
   const means =
     kind === "logical"
@@ -93,7 +99,7 @@ function steps({ name, kind }: ReplicationSlot, { server }: Sample): Step[] {
     },
     {
       text: `if the consumer is gone for good, drop the slot: ${means}`,
-      sql: `SELECT pg_drop_replication_slot(${literal(name)});`,
+      sql: `${dropSlot(name)};`,
     },
   ];
   if ((majorOf(server) ?? 0) >= 13)

@@ -1,10 +1,12 @@
 import { slots } from "../analysis/slots.ts";
-import { majorOf, type Server } from "../model/server.ts";
+import type { Sample } from "../model/reading.ts";
+import { majorOf } from "../model/server.ts";
 import { duration, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { leaks, type Leak } from "./leaks.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule, type Step } from "./rule.ts";
 import { levelNow } from "./slots-level.ts";
+import { connectionsOf } from "./sources.ts";
 import { setForRole } from "./steps.ts";
 import { listed, short, sourceName } from "./words.ts";
 
@@ -31,7 +33,7 @@ function finding(one: Leak, { sample, thresholds }: Context): Finding {
     severity: fills ? "critical" : "warning",
     title: `${sourceName(one)} leaks sessions: ${leaked.length} opened one by one in ${duration(one.firstSeconds - one.lastSeconds)} and left idle, ${rate(one)}`,
     evidence: evidence(one),
-    next: steps(one, sample.server),
+    next: steps(one, sample),
     avoid: ["do not just end them: it opens new ones until it is repaired or stopped"],
     // Those that have been idle the longest are the cheapest to end.
     sessions: leaked.slice(0, MOST_SESSIONS),
@@ -60,7 +62,8 @@ function evidence(one: Leak): string[] {
   return said;
 }
 
-function steps({ role, leaked, inUse }: Leak, server: Server): Step[] {
+function steps({ role, leaked }: Leak, sample: Sample): Step[] {
+  const { server } = sample;
   const steps: Step[] = [
     { text: "stop or roll back the application that opens them: its code forgets to close or to release" },
     { text: `then end the idle ones, the oldest first: ${leaked.length} slots` },
@@ -68,8 +71,9 @@ function steps({ role, leaked, inUse }: Leak, server: Server): Step[] {
   const isLimited = role === null || server.limits.some(({ kind, name }) => kind === "role" && name === role);
   if (!isLimited && !server.superusers.includes(role))
     steps.push({
-      text: "until it is repaired, keep it from taking the slots of others: a limit for its role",
-      sql: `ALTER ROLE ${identifier(role)} CONNECTION LIMIT ${leaked.length + inUse};`,
+      text: "until it is repaired, keep it from taking the slots of others: no more for its role, in all, than it has now",
+      // The limit counts whatever else connects as this role: less would shut that out as well.
+      sql: `ALTER ROLE ${identifier(role)} CONNECTION LIMIT ${connectionsOf(role, sample)};`,
     });
   if ((majorOf(server) ?? 0) >= 14)
     steps.push(

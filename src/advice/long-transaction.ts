@@ -3,12 +3,12 @@ import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { count, duration, span } from "../text/format.ts";
 import { piles } from "./piles.ts";
-import { heldBack, rowPins } from "./pins.ts";
+import { heldBack, keptWords, rowPins } from "./pins.ts";
 import { MOST_SESSIONS, type Context, type Rule, type Step } from "./rule.ts";
 import { slowPiles } from "./slow-piles.ts";
 import { sessions } from "./sources.ts";
 import { end } from "./steps.ts";
-import { are, sessionName, short } from "./words.ts";
+import { are, sessionName, short, waitEventWords } from "./words.ts";
 
 export const longTransaction: Rule = {
   id: "long-transaction",
@@ -21,8 +21,8 @@ export const longTransaction: Rule = {
     const name = sessionName(oldest.backend);
     const title =
       long.length === 1
-        ? `the transaction of ${name} runs for ${duration(oldest.seconds)}`
-        : `${long.length} transactions run for more than ${span(ages.longTransaction)}, the oldest, of ${name}, for ${duration(oldest.seconds)}`;
+        ? `the transaction of ${name} has been running for ${duration(oldest.seconds)}`
+        : `${long.length} transactions have been running for more than ${span(ages.longTransaction)}, the oldest, of ${name}, for ${duration(oldest.seconds)}`;
     return [
       {
         id: longTransaction.id,
@@ -78,12 +78,11 @@ function evidence(long: readonly Long[], sample: Sample): string[] {
   const isOldest = pin !== undefined && "backend" in pin && pin.backend === oldest.backend;
   return [
     ...long.slice(0, 3).map(({ backend, seconds }) => {
-      const waits = backend.waitEventType === null ? "on the CPU" : `${backend.waitEventType}:${backend.waitEvent}`;
-      return `${sessionName(backend)}, ${duration(seconds)}, ${waits}: ${short(backend.query, 80)}`;
+      return `${sessionName(backend)}, ${duration(seconds)}, waits for ${waitEventWords(backend)}: ${short(backend.query, 80)}`;
     }),
     holds.length === 0
       ? "no transaction id or snapshot is seen that would hold VACUUM back"
-      : `dead rows of the last ${count(most)} transactions are kept${isOldest ? ": nothing holds VACUUM back further" : ""}`,
+      : `${keptWords(most, sample)}${isOldest ? ": nothing holds VACUUM back further" : ""}`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { blocking } from "../analysis/blocking.ts";
 import type { PreparedXact } from "../model/horizon.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import { count, duration, plural } from "../text/format.ts";
-import { literal } from "../text/literal.ts";
+import { rollbackPrepared } from "../text/statements.ts";
 import { piles } from "./piles.ts";
 import type { Context, Finding, Rule } from "./rule.ts";
 import { short } from "./words.ts";
@@ -37,7 +37,7 @@ function finding(one: PreparedXact, all: number, { sample }: Context): Finding {
     severity: "warning",
     title: `prepared transaction ${short(gid, 32)} of ${short(owner)} in ${short(database)} is ${age} old`,
     evidence: [
-      `it keeps its locks, and dead rows of ${short(database)}${behind === null ? "" : `, of the last ${plural(behind, "transaction").replace(/^\d+/, count(behind))}`}`,
+      `it keeps its locks, and dead rows of ${short(database)}${behind === null ? "" : `, those of the last ${behind === 1 ? "transaction" : `${count(behind)} transactions`}`}`,
       "it holds no slot, and a restart of the server does not end it",
       ...waitWords(sample),
       ...(all > 1 ? [`${all} prepared transactions are as old as that`] : []),
@@ -46,10 +46,10 @@ function finding(one: PreparedXact, all: number, { sample }: Context): Finding {
       { text: "ask its coordinator (a transaction manager, an application server) whether it is to be committed" },
       {
         text: `if nobody wants it, in database ${short(database)}, as ${short(owner)} or a superuser`,
-        sql: `ROLLBACK PREPARED ${literal(gid)};`,
+        sql: `${rollbackPrepared(gid)};`,
       },
       {
-        text: "if nothing here uses two-phase commit: max_prepared_transactions = 0, which is its default; needs a restart",
+        text: "then, if nothing here uses two-phase commit: max_prepared_transactions = 0, which is its default; needs a restart",
       },
     ],
     avoid: ["do not roll back what the other side has committed: the two would differ for good"],

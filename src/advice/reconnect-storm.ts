@@ -1,8 +1,9 @@
 import { clientName } from "../analysis/holders.ts";
+import type { Sample } from "../model/reading.ts";
 import { plural, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { MOST_SESSIONS, type Context, type Finding, type ReturnedGroup, type Rule, type Step } from "./rule.ts";
-import { sessions } from "./sources.ts";
+import { connectionsOf, sessions } from "./sources.ts";
 import { POOLER } from "./steps.ts";
 import { short, sourceName } from "./words.ts";
 
@@ -34,7 +35,7 @@ function finding(group: ReturnedGroup, { sample }: Context): Finding {
       `they were ended ${span(secondsAgo)} ago`,
       `${plural(theirs.length, "session")} from there now, role ${short(role ?? "?")}`,
     ],
-    next: steps(group, theirs.length, sample.server.superusers),
+    next: steps(group, sample),
     avoid: [
       "do not end them again before their source is stopped: each login costs the server more than a session that rests",
     ],
@@ -44,15 +45,18 @@ function finding(group: ReturnedGroup, { sample }: Context): Finding {
   };
 }
 
-function steps({ role, client, came }: ReturnedGroup, now: number, superusers: readonly string[]): Step[] {
+function steps({ role, client, came }: ReturnedGroup, sample: Sample): Step[] {
   const where = client === null || client === "local" ? "on the server's own machine" : `on ${client}`;
   const steps: Step[] = [
     { text: `stop the source ${where}, or make its pool smaller: pools open again what was closed` },
   ];
-  if (role !== null && !superusers.includes(role) && now > came)
+  if (role === null || sample.server.superusers.includes(role)) return [...steps, POOLER];
+  // Whatever else connects as this role counts against its limit as well.
+  const others = connectionsOf(role, sample) - came;
+  if (others > 0)
     steps.push({
-      text: `or, for all sessions of the role together, let no more in than it had beside these; then end them once more`,
-      sql: `ALTER ROLE ${identifier(role)} CONNECTION LIMIT ${now - came};`,
+      text: "or, for all sessions of the role together, let no more in than it had beside these; then end them once more",
+      sql: `ALTER ROLE ${identifier(role)} CONNECTION LIMIT ${others};`,
     });
   return [...steps, POOLER];
 }

@@ -4,12 +4,12 @@ import { levelNow } from "./slots-level.ts";
 import { slowPiles, type SlowPile } from "./slow-piles.ts";
 import { grouped } from "./sources.ts";
 import { setForRole } from "./steps.ts";
-import { applications, short, sizes, tallied } from "./words.ts";
+import { applications, short, sizes, tallied, waitEventWords } from "./words.ts";
 
 export const slowPile: Rule = {
   id: "slow-pile",
   title:
-    "five and more sessions that run the same query, none of them done after seconds: a plan that has changed, or missing rows' statistics",
+    "five and more sessions that run the same query, none of them done after seconds: a plan that has changed, or statistics that are out of date",
   check: (context) =>
     slowPiles(context.sample, context.ages)
       .slice(0, MOST)
@@ -22,9 +22,7 @@ function finding({ shape, running }: SlowPile, { sample, thresholds }: Context):
   const [longest] = running as readonly [SlowPile["running"][0], ...SlowPile["running"]];
   const { queryId, query } = longest.backend;
   const backends = running.map(({ backend }) => backend);
-  const waits = grouped(backends, ({ waitEventType, waitEvent }) =>
-    waitEventType === null ? "nothing: on the CPU, or about to be" : `${waitEventType}:${waitEvent}`,
-  );
+  const waits = grouped(backends, waitEventWords);
   return {
     id: slowPile.id,
     about: shape,

@@ -1,6 +1,6 @@
 import { clientName } from "../analysis/holders.ts";
 import { lastResult } from "../analysis/last-result.ts";
-import { isClient, type Backend } from "../model/backend.ts";
+import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 
 /** Sessions from one place: what a pool, a worker or a person opens. */
@@ -40,6 +40,11 @@ export const sources = lastResult((sample: Sample): readonly Source[] => {
   }
   return found;
 });
+
+/** How many connections of a role count against its CONNECTION LIMIT, those that are hidden from our role among them. */
+export function connectionsOf(role: string, { backends }: Sample): number {
+  return backends.filter((backend) => backend.user === role && (isClient(backend) || mayBeClient(backend))).length;
+}
 
 /** Things under the name that each of them has, in the order in which each name was seen first. */
 export function grouped<T, N>(things: readonly T[], nameOf: (thing: T) => N): Map<N, T[]> {

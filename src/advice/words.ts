@@ -77,3 +77,13 @@ export function listed(names: readonly string[], most = 3): string {
 export function are(n: number): string {
   return n === 1 ? "is" : "are";
 }
+
+/** "none of them is", "1 of them is", "5 of them are". */
+export function ofThem(n: number): string {
+  return `${n === 0 ? "none" : n} of them ${are(Math.max(1, n))}`;
+}
+
+/** What somebody at work waits for. Without a wait event it is on the CPU, or would like to be. */
+export function waitEventWords({ waitEventType, waitEvent }: Backend): string {
+  return waitEventType === null ? "nothing (on the CPU, or about to be)" : `${waitEventType}:${waitEvent}`;
+}

@@ -1,10 +1,10 @@
-import { keepsRowsOf, type Pin } from "../analysis/horizon.ts";
+import { pins, type Pin } from "../analysis/horizon.ts";
 import type { DatabaseAge } from "../model/horizon.ts";
 import type { Sample } from "../model/reading.ts";
+import { majorOf } from "../model/server.ts";
 import type { Tuning } from "../model/tuning.ts";
 import { count, duration, plural } from "../text/format.ts";
-import { literal } from "../text/literal.ts";
-import { rowPins } from "./pins.ts";
+import { dropSlot, rollbackPrepared } from "../text/statements.ts";
 import type { Finding, Rule, Step } from "./rule.ts";
 import { end } from "./steps.ts";
 import { sessionName, short } from "./words.ts";
@@ -28,8 +28,11 @@ export const wraparound: Rule = {
 const LATE = 1.5;
 const CRITICAL = 1.2e9;
 const END = 2 ** 31;
+
 /** So many before the end, the server writes no more. */
-const RESERVE = 3_000_000;
+function reserve(sample: Sample): number {
+  return (majorOf(sample.server) ?? 14) >= 14 ? 3_000_000 : 1_000_000;
+}
 
 interface Old {
   readonly database: DatabaseAge;
@@ -51,8 +54,8 @@ function worstOf({ xids, multixacts }: DatabaseAge, tuning: Tuning): Omit<Old, "
 
 function finding(old: readonly Old[], sample: Sample): Finding {
   const [{ database, what, age, freezeAt }] = old as readonly [Old, ...Old[]];
-  const left = Math.max(0, END - RESERVE - age);
-  const pin = what === "transaction ids" ? pinOf(database.name, age, sample) : null;
+  const left = Math.max(0, END - reserve(sample) - age);
+  const pin = what === "transaction ids" ? pinOf(age, sample) : null;
   const setting = what === "multixacts" ? "autovacuum_multixact_freeze_max_age" : "autovacuum_freeze_max_age";
   const at = sample.backends.filter(
     ({ backendType, query }) => backendType === "autovacuum worker" && query.includes("to prevent wraparound"),
@@ -64,9 +67,7 @@ function finding(old: readonly Old[], sample: Sample): Finding {
     title: `database ${short(database.name)} is ${count(age)} ${what} old, ${count(left)} before the server stops writing`,
     evidence: [
       `autovacuum should have frozen it at ${count(freezeAt)} (${setting})`,
-      pin === null
-        ? "no session, prepared transaction or slot is seen that holds it back: VACUUM has not got to it, or is too slow"
-        : `held back by ${pinWords(pin, sample)}`,
+      heldBackWords(what, pin, sample),
       `${at.length === 0 ? "no autovacuum worker works" : plural(at.length, "autovacuum worker works", "autovacuum workers work")} against it now`,
       ...(old.length > 1
         ? [
@@ -79,28 +80,48 @@ function finding(old: readonly Old[], sample: Sample): Finding {
     ],
     next: [
       ...(pin === null ? [] : [release(pin)]),
+      { text: `find the oldest tables, in database ${short(database.name)}`, sql: OLDEST_TABLES[what] },
       {
-        text: `then freeze, as a superuser in database ${short(database.name)}; the oldest tables first is faster`,
-        sql: "VACUUM (FREEZE, VERBOSE);",
+        text: "VACUUM these, one by one, as their owner or a superuser; or, slower, the whole database",
+        sql: "VACUUM (VERBOSE);",
       },
-      { text: "the oldest tables of a database", sql: OLDEST_TABLES },
     ],
     avoid: [
+      "do not use VACUUM FREEZE or FULL: the one does more than is needed, the other needs a transaction id itself",
       "do not end autovacuum workers that run to prevent wraparound: they begin anew",
-      "do not restart into single-user mode: VACUUM works as long as sessions do",
+      "do not restart into single-user mode: VACUUM works in any session, also when the server writes no more",
     ],
     sessions: pin !== null && "backend" in pin ? [pin.backend] : [],
   };
 }
 
-const OLDEST_TABLES =
-  "SELECT oid::regclass, age(relfrozenxid) FROM pg_class WHERE relkind IN ('r', 't', 'm') ORDER BY 2 DESC LIMIT 10;";
+const OLDEST_TABLES: Readonly<Record<Old["what"], string>> = {
+  "transaction ids":
+    "SELECT oid::regclass, age(relfrozenxid) FROM pg_class WHERE relkind IN ('r', 't', 'm') ORDER BY 2 DESC LIMIT 10;",
+  multixacts:
+    "SELECT oid::regclass, mxid_age(relminmxid) FROM pg_class WHERE relkind IN ('r', 't', 'm') ORDER BY 2 DESC LIMIT 10;",
+};
 
 /** What is much younger than the database's age is not the reason for it. */
 const ENOUGH = 0.5;
 
-function pinOf(database: string, age: number, sample: Sample): Pin | null {
-  return rowPins(sample).find((pin) => keepsRowsOf(pin, database) && pin.xidAge >= age * ENOUGH) ?? null;
+/**
+ * The oldest of all, whatever it keeps: a database is as old as its oldest table, its catalogs among them, which a logical slot keeps, and
+ * the shared ones, which are kept by whatever is open in any database.
+ */
+function pinOf(age: number, sample: Sample): Pin | null {
+  // A standby sees its own sessions alone, and VACUUM runs on the primary.
+  if (sample.server.role === "standby") return null;
+  return pins(sample)?.all.find(({ xidAge }) => xidAge >= age * ENOUGH) ?? null;
+}
+
+function heldBackWords(what: Old["what"], pin: Pin | null, sample: Sample): string {
+  if (pin !== null) return `held back by ${pinWords(pin, sample)}`;
+  if (what === "multixacts")
+    return "transactions that have been open for long hold multixacts back; which of them, no view tells";
+  if (sample.server.role === "standby") return "what holds it back is to be seen on the primary";
+  if (pins(sample) === null) return "what holds it back is not known";
+  return "no session, prepared transaction or slot is seen that holds it back: VACUUM has not got to it, or is too slow";
 }
 
 function pinWords(pin: Pin, sample: Sample): string {
@@ -122,10 +143,10 @@ function release(pin: Pin): Step {
   if (pin.kind === "prepared")
     return {
       text: `first end what holds it back, in database ${short(pin.prepared.database)}`,
-      sql: `ROLLBACK PREPARED ${literal(pin.prepared.gid)};`,
+      sql: `${rollbackPrepared(pin.prepared.gid)};`,
     };
   return {
     text: "first let its consumer catch up, or drop the slot if that is gone for good",
-    sql: `SELECT pg_drop_replication_slot(${literal(pin.slot.name)});`,
+    sql: `${dropSlot(pin.slot.name)};`,
   };
 }

@@ -53,7 +53,7 @@ function explained({ severity, title, evidence, next, avoid }: Finding, width: n
       ]),
     ),
     ...section(
-      "What not to do",
+      "Take care",
       avoid.flatMap((one) => item("normal", one, width)),
     ),
   ];

@@ -26,7 +26,8 @@ export function findingLines(findings: readonly Finding[]): string[] {
       // A statement stays in one piece: it is there to be pasted.
       ...(sql === undefined ? [] : [`       ${sql}`]),
     ]),
-    ...avoid.flatMap((one) => wrapped(`not: ${one}`, "    - ")),
+    // Each says "do not" by itself.
+    ...avoid.flatMap((one) => wrapped(one, "    ! ")),
   ]);
 }
 

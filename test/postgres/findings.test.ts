@@ -265,7 +265,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
       );
       expect(told[0]!.sessions.map((backend) => backend.pid)).toEqual([pid]);
       expect(told[0]!.evidence[1]).toMatch(
-        /^waited for: (a row of public\.accounts \(5\) and )?the end of transaction \d+ \(\d\)/,
+        /^waited for: (its turn at row \(0,1\) of public\.accounts \(5\) and )?the end of transaction \d+ \(\d\)/,
       );
       // What is advised sets them free.
       await admin.query(told[0]!.next[0]!.sql!);
@@ -323,10 +323,10 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     const byName = Object.fromEntries(told.map(({ about, title }) => [about, title]));
     expect(byName).toEqual({
       writer: expect.stringMatching(
-        /^\d+ \(writer\) is idle in transaction for [\d.]+m?s: it has a transaction id and holds back VACUUM$/,
+        /^\d+ \(writer\) has been idle in transaction for [\d.]+m?s: it has a transaction id and holds back VACUUM$/,
       ),
       dump: expect.stringMatching(
-        /^\d+ \(dump\) is idle in transaction for [\d.]+m?s: it holds a snapshot, and back VACUUM$/,
+        /^\d+ \(dump\) has been idle in transaction for [\d.]+m?s: it holds a snapshot, which holds back VACUUM$/,
       ),
     });
     for (const { next } of told) await admin.query(next.at(-1)!.sql!);
@@ -339,9 +339,11 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     await oldEnough("state = 'active' and application_name = 'loader'", 1);
     const told = await look("long transaction", { ages: { longTransaction: SOON } });
     expect(ids(told)).toEqual(["long-transaction"]);
-    expect(told[0]!.title).toMatch(/^the transaction of \d+ \(loader\) runs for [\d.]+m?s, \d+ transactions behind$/);
+    expect(told[0]!.title).toMatch(
+      /^the transaction of \d+ \(loader\) has been running for [\d.]+m?s, \d+ transactions behind$/,
+    );
     expect(told[0]!.evidence).toEqual([
-      expect.stringMatching(/^\d+ \(loader\), [\d.]+m?s, Timeout:PgSleep: select pg_sleep\(60\)$/),
+      expect.stringMatching(/^\d+ \(loader\), [\d.]+m?s, waits for Timeout:PgSleep: select pg_sleep\(60\)$/),
       expect.stringMatching(/^dead rows of the last \d+ transactions are kept: nothing holds VACUUM back further$/),
     ]);
   });
@@ -406,7 +408,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     const told = await look("slot", { ages: { slotInactive: SOON } });
     expect(ids(told)).toEqual(["inactive-slot"]);
     expect(told[0]!.title).toMatch(
-      /^nobody uses replication slot left_behind( since [\d.]+m?s)?: it keeps [\d.]+ k?B of WAL, dead rows of system catalogs$/,
+      /^nobody (?:uses replication slot left_behind|has used replication slot left_behind for [\d.]+m?s): it keeps [\d.]+ k?B of WAL, dead rows of system catalogs$/,
     );
     await admin.query(told[0]!.next.find(({ sql }) => sql !== undefined)!.sql!);
     expect(ids(await look("slot, dropped", { ages: { slotInactive: 0 } }))).toEqual([]);
@@ -488,7 +490,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
       );
       const told = await found(at("half-open"), source, { ages: { starting: SOON } });
       expect(ids(told)).toEqual(["half-open-flood"]);
-      expect(told[0]!.title).toBe("15 connections never became sessions");
+      expect(told[0]!.title).toBe("15 connections have not become sessions");
       expect(told[0]!.evidence).toContain("from 127.0.0.1 (15)");
     } finally {
       source.close();
@@ -514,7 +516,7 @@ test("from 18 on, connections that never give their password are seen by SQL as 
     );
     const told = await found("password never given, PostgreSQL 18", source, { ages: { starting: SOON } });
     expect(ids(told)).toEqual(["half-open-flood"]);
-    expect(told[0]!.title).toBe("12 connections never became sessions");
+    expect(told[0]!.title).toBe("12 connections have not become sessions");
   } finally {
     source.close();
     flood.close();

@@ -118,7 +118,7 @@ describe("the page of findings", () => {
   test("shows evidence, steps with their SQL, and what not to do; y copies the SQL", () => {
     const { state, effects } = run(aState({ ...BY_PID, width: 120, height: 60 }), TWO_FINDINGS, press("v", "y"));
     const text = shown(state);
-    for (const words of ["What it rests on", "What to do, in this order", "What not to do", "pg_terminate_backend"])
+    for (const words of ["What it rests on", "What to do, in this order", "Take care", "pg_terminate_backend"])
       expect(text).toContain(words);
     const copied = effects.find(({ kind }) => kind === "copy") as { text: string };
     expect(copied.text).toContain("pg_terminate_backend");

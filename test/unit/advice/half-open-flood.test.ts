@@ -25,7 +25,7 @@ test("from 18 on those that authenticate for ever are seen by SQL as well, and h
   const [found] = said(ID, aSample({ backends: [...backends(4), ...starting(94)] }));
   expect(found).toMatchObject({
     severity: "critical",
-    title: "94 connections never became sessions, and ordinary roles are refused",
+    title: "94 connections have not become sessions, and ordinary roles are refused",
   });
   expect(found!.evidence.slice(0, 2)).toEqual([
     "94 have not finished authenticating: each holds a connection slot meanwhile",
@@ -51,7 +51,7 @@ test("when nobody is let in any more, it says so, and who they are from", () => 
   const [found] = said(ID, aSample({ backends: halfOpen(220), unfinished, server }));
   expect(found).toMatchObject({
     severity: "critical",
-    title: "220 connections never became sessions, and the server lets nobody in",
+    title: "220 connections have not become sessions, and the server lets nobody in",
   });
   expect(found!.evidence.at(-1)).toBe("from 10.9.9.9 (200) and 10.9.9.8 (20)");
 });

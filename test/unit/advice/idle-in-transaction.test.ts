@@ -10,9 +10,9 @@ const left = (pid: number, given: Parameters<typeof aBackend>[0] = {}) =>
 describe("told by what it holds (as measured: facts of PostgreSQL, not of its state)", () => {
   test.each([
     ["an xid", { backendXid: 49_000_000 }, "it has a transaction id and holds back VACUUM"],
-    ["a snapshot", { backendXmin: 49_000_000 }, "it holds a snapshot, and back VACUUM"],
+    ["a snapshot", { backendXmin: 49_000_000 }, "it holds a snapshot, which holds back VACUUM"],
   ])("%s", (_, given, words) => {
-    expect(titlesAmong(ID, [left(1, given)])).toEqual([`1 (web) is idle in transaction for 2m05: ${words}`]);
+    expect(titlesAmong(ID, [left(1, given)])).toEqual([`1 (web) has been idle in transaction for 2m05: ${words}`]);
   });
 
   test("neither: a reader at READ COMMITTED pins nothing, and is left alone", () => {
@@ -21,7 +21,7 @@ describe("told by what it holds (as measured: facts of PostgreSQL, not of its st
 
   test("unless somebody waits for its locks", () => {
     expect(titlesAmong(ID, [left(1), aWaiter(2, [1])])).toEqual([
-      "1 (web) is idle in transaction for 2m05, 1 session behind it: it holds locks, and nothing back from VACUUM",
+      "1 (web) has been idle in transaction for 2m05, 1 session behind it: it holds locks, and does not hold back VACUUM",
     ]);
   });
 });
@@ -72,7 +72,9 @@ test("several of one application are one finding, those with somebody behind the
   ];
   const [found, ...others] = said(ID, aSample({ backends }));
   expect(others).toEqual([]);
-  expect(found!.title).toBe("3 sessions of web are idle in transaction, one for 15m00: 2 of them hold back VACUUM");
+  expect(found!.title).toBe(
+    "3 sessions of web are idle in transaction, one of them for 15m00: 2 of them hold back VACUUM",
+  );
   expect(found!.evidence.slice(0, 3)).toEqual([
     "1 with a transaction id (it has written, or locked rows), 1 with a snapshot alone (repeatable read, or an open cursor), 1 with locks alone, which pins nothing",
     "dead rows of the last 2.0M transactions are kept: nothing holds VACUUM back further",

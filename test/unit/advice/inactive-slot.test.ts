@@ -36,7 +36,7 @@ test("one that is used keeps what its consumer needs", () => {
 test("what it keeps, since when, and what dropping it means", () => {
   const [finding] = found({ ...aSlot(), name: "it's" });
   expect(finding!.title).toBe(
-    "nobody uses replication slot it's since 1h00: it keeps 12 GB of WAL, dead rows of system catalogs",
+    "nobody has used replication slot it's for 1h00: it keeps 12 GB of WAL, dead rows of system catalogs",
   );
   expect(finding!.next[1]).toEqual({
     text: "if the consumer is gone for good, drop the slot: its consumer then loses its place, and has to copy everything anew",

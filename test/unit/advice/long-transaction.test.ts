@@ -27,9 +27,9 @@ test("it says how long it runs, and what it keeps VACUUM from", () => {
     ID,
     aSample({ backends: [long({ waitEventType: "IO", waitEvent: "DataFileRead", query: "SELECT 2" })] }),
   );
-  expect(found!.title).toBe("the transaction of 1 (loader) runs for 6m40, 2.0M transactions behind");
+  expect(found!.title).toBe("the transaction of 1 (loader) has been running for 6m40, 2.0M transactions behind");
   expect(found!.evidence).toEqual([
-    "1 (loader), 6m40, IO:DataFileRead: SELECT 2",
+    "1 (loader), 6m40, waits for IO:DataFileRead: SELECT 2",
     "dead rows of the last 2.0M transactions are kept: nothing holds VACUUM back further",
   ]);
   expect(found!.next[1]!.sql).toMatch(/^SELECT pg_cancel_backend\(pid\) /);
@@ -38,7 +38,7 @@ test("it says how long it runs, and what it keeps VACUUM from", () => {
 test("several are one finding, the oldest first", () => {
   const [found] = said(ID, aSample({ backends: [long(), long({ pid: 2, xactAge: 900 })] }));
   expect(found!.title).toBe(
-    "2 transactions run for more than 5 min, the oldest, of 2 (loader), for 15m00, 2.0M transactions behind",
+    "2 transactions have been running for more than 5 min, the oldest, of 2 (loader), for 15m00, 2.0M transactions behind",
   );
   expect(found!.sessions.map(({ pid }) => pid)).toEqual([2, 1]);
 });
@@ -55,7 +55,7 @@ test("a dump is let to its end", () => {
 
 test("a VACUUM that somebody runs holds no other one back", () => {
   const [found] = said(ID, aSample({ backends: [long({ query: "vacuum (verbose) events" })] }));
-  expect(found!.title).toBe("the transaction of 1 (loader) runs for 6m40");
+  expect(found!.title).toBe("the transaction of 1 (loader) has been running for 6m40");
 });
 
 describe("is silent about", () => {

@@ -16,7 +16,7 @@ test.each([
 test("whose it is, where, how old, how far behind, and what ends it", () => {
   const [found] = said(ID, aSample(held(aPrepared(4000, "x'y"))));
   expect(found!.title).toBe("prepared transaction x'y of app in shop is 1h06 old");
-  expect(found!.evidence[0]).toBe("it keeps its locks, and dead rows of shop, of the last 10.0k transactions");
+  expect(found!.evidence[0]).toBe("it keeps its locks, and dead rows of shop, those of the last 10.0k transactions");
   expect(found!.next.flatMap(({ sql }) => sql ?? [])).toEqual(["ROLLBACK PREPARED 'x''y';"]);
 });
 
@@ -30,6 +30,7 @@ test("each is told, the oldest first, five at the most", () => {
 test("one that many wait for is told with them", () => {
   const waiters = Array.from({ length: 6 }, (_, i) => aWaiter(60 + i, [0]));
   const queue = aQueue({
+    mode: "AccessExclusiveLock",
     waiters: waiters.map(({ pid }) => pid),
     preparedHolders: [{ xid: 49_990_000, mode: "AccessExclusiveLock" }],
   });

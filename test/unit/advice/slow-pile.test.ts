@@ -36,7 +36,7 @@ test("what they wait for, and who they are", () => {
   const running = slow(6).map((b, i) => (i < 4 ? { ...b, waitEventType: "IO", waitEvent: "DataFileRead" } : b));
   const [found] = said(ID, aSample({ backends: running }));
   expect(found!.evidence).toEqual([
-    "they wait for: IO:DataFileRead 4, nothing: on the CPU, or about to be 2",
+    "they wait for: IO:DataFileRead 4, nothing (on the CPU, or about to be) 2",
     "by application: web 6",
     "the query (query_id -42): SELECT * FROM orders",
   ]);

@@ -64,12 +64,39 @@ describe("what holds it back", () => {
     expect(found.next[0]!.sql).toBe("ROLLBACK PREPARED 'sepa-batch-0815';");
   });
 
-  test.each([
-    ["a transaction in another database", { backends: [aBackend({ pid: 5, database: "dwh", backendXmin: old })] }],
-    ["one that is far younger", { backends: [aBackend({ pid: 5, backendXmin: 2 ** 31 - 1000 })] }],
-    ["a slot that keeps catalogs alone", { holdouts: { prepared: [], slots: [aSlot({ catalogXmin: old })] } }],
-  ])("not %s", (_, given) => {
-    expect(evidence(given).evidence[1]).toMatch(/^no session, prepared transaction or slot is seen/);
+  test("a transaction in another database, which the shared catalogs are kept for", () => {
+    const found = evidence({ backends: [aBackend({ pid: 5, database: "dwh", backendXmin: old })] });
+    expect(found.evidence[1]).toBe("held back by 5 (web), idle, 500M transactions old");
+  });
+
+  test("a slot that keeps catalogs alone: these are tables of the database as well", () => {
+    const found = evidence({ holdouts: { prepared: [], slots: [aSlot({ catalogXmin: old })] } });
+    expect(found.evidence[1]).toBe("held back by replication slot debezium, 500M transactions old");
+  });
+
+  test("not a query on a standby, which sees nothing of the primary's sessions", () => {
+    const server = aServer({ role: "standby", databaseAges: [shop({ xids: 6e8 })] });
+    const found = evidence({ backends: [aBackend({ pid: 5, backendXmin: old })], server });
+    expect(found.evidence[1]).toBe("what holds it back is to be seen on the primary");
+  });
+
+  test("not one that is far younger", () => {
+    const found = evidence({ backends: [aBackend({ pid: 5, backendXmin: 2 ** 31 - 1000 })] });
+    expect(found.evidence[1]).toMatch(/^no session, prepared transaction or slot is seen/);
+  });
+
+  test("of multixacts, no view tells what holds them back", () => {
+    const [found] = said(ID, sample([shop({ multixacts: 7e8 })]));
+    expect(found!.evidence[1]).toMatch(/which of them, no view tells$/);
+    expect(found!.next[0]!.sql).toMatch(/mxid_age\(relminmxid\)/);
+  });
+
+  test("VACUUM, and neither FREEZE nor FULL, which do more than is needed", () => {
+    expect(
+      evidence({})
+        .next.flatMap(({ sql }) => sql ?? [])
+        .at(-1),
+    ).toBe("VACUUM (VERBOSE);");
   });
 
   test("and who works against it", () => {
