@@ -1,4 +1,4 @@
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import { slots } from "../analysis/slots.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";

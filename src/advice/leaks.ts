@@ -1,8 +1,9 @@
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { isFull, slots } from "../analysis/slots.ts";
 import type { History } from "../history/history.ts";
-import type { Backend } from "../model/backend.ts";
+import { stretch } from "../history/stretch.ts";
+import { isClient, type Backend } from "../model/backend.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Ages } from "./rule.ts";
@@ -145,29 +146,19 @@ function climbs(growth: Leak["growth"], perMinute: number, wall: boolean, all: n
 /** So far it is looked back at the most. */
 const LOOK_BACK_MS = 5 * 60_000;
 
-function growthOf(group: readonly Source[], now: number, sample: Sample, { entries }: History): Leak["growth"] {
-  const names = new Set(group.map(nameOf));
-  const entry = entries.find(
-    ({ reading }) =>
-      reading.kind === "sample" &&
-      reading.takenAt >= sample.takenAt - LOOK_BACK_MS &&
-      speaksSql(reading.server.lane) &&
-      reading.server.startedSeconds === sample.server.startedSeconds,
-  );
-  if (entry?.reading.kind !== "sample" || entry.reading === sample) return null;
-  const { reading } = entry;
+/** The sources of a group differ by their clients alone. */
+function growthOf(group: readonly Source[], now: number, sample: Sample, history: History): Leak["growth"] {
+  const since = sample.takenAt - LOOK_BACK_MS;
+  const reading = stretch(history).find(
+    ({ reading }) => reading.kind === "sample" && reading.takenAt >= since,
+  )?.reading;
+  if (reading?.kind !== "sample" || reading === sample) return null;
+  const [{ application, role }] = group as readonly [Source, ...Source[]];
+  const clients = new Set(group.map(({ client }) => client));
   const then = reading.backends.filter(
-    (backend) => backend.backendType === "client backend" && names.has(nameOf(asSource(backend))),
+    (b) => isClient(b) && b.application === application && b.user === role && clients.has(clientName(b)),
   ).length;
   return { sessions: now - then, seconds: (sample.takenAt - reading.takenAt) / 1000 };
-}
-
-function asSource(backend: Backend): Pick<Source, "application" | "role" | "client"> {
-  return { application: backend.application, role: backend.user, client: clientName(backend) };
-}
-
-function nameOf({ application, role, client }: Pick<Source, "application" | "role" | "client">): string {
-  return JSON.stringify([application, role, client]);
 }
 
 function joined(leaks: readonly Leak[]): Leak {

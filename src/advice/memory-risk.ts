@@ -17,11 +17,11 @@ export const memoryRisk: Rule = {
     const { max } = slots(sample, thresholds);
     if (tuning?.machineBytes == null || max === null) return [];
     const present = sessions(sample);
-    const now = need(present.map(workMem(tuning)), tuning);
-    const full = need(
-      Array.from({ length: max }, () => tuning.workMemBytes),
-      tuning,
-    );
+    const workMems = present.map(workMem(tuning));
+    const most = workMems.reduce((most, one) => Math.max(most, one), 0);
+    const sum = workMems.reduce((sum, one) => sum + one, 0);
+    const now = need({ sessions: present.length, sum, most }, tuning);
+    const full = need({ sessions: max, sum: max * tuning.workMemBytes, most: tuning.workMemBytes }, tuning);
     if (now <= tuning.machineBytes && full <= tuning.machineBytes) return [];
     return [finding({ now, full, max, present }, tuning, tuning.machineBytes)];
   },
@@ -40,13 +40,18 @@ function workMem(tuning: Tuning): (backend: Backend) => number {
  * At the least, if all of them were at work, each with two sorts. Hashes may take hash_mem_multiplier times as much, and parallel workers,
  * of which there are max_parallel_workers for all sessions together, take as much each as their leader does.
  */
-function need(workMems: readonly number[], tuning: Tuning): number {
+function need({ sessions, sum, most }: WorkMem, tuning: Tuning): number {
   const { sharedBytes, maxParallelWorkers, maxParallelWorkersPerGather: perGather } = tuning;
-  const queries = workMems.reduce((sum, workMem) => sum + workMem, 0);
-  const workers = Math.min(maxParallelWorkers, perGather * workMems.length);
-  const most = workMems.reduce((most, workMem) => Math.max(most, workMem), 0);
+  const workers = Math.min(maxParallelWorkers, perGather * sessions);
   const maintenance = tuning.autovacuumMaxWorkers * tuning.maintenanceWorkMemBytes;
-  return sharedBytes + workMems.length * RESTING_BYTES + OPERATIONS * (queries + workers * most) + maintenance;
+  return sharedBytes + sessions * RESTING_BYTES + OPERATIONS * (sum + workers * most) + maintenance;
+}
+
+/** Of so many sessions, bytes: all together, and the largest. */
+interface WorkMem {
+  readonly sessions: number;
+  readonly sum: number;
+  readonly most: number;
 }
 
 interface Need {

@@ -1,4 +1,4 @@
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import type { Sample } from "../model/reading.ts";
 import { plural, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";

@@ -1,7 +1,7 @@
 import type { Override, TimeoutName, Tuning } from "../model/tuning.ts";
 
 /** Where a setting of a session comes from: for its role in its database, for its role, for its database, for everybody. */
-export function overrideFor(
+function overrideFor(
   overrides: readonly Override[],
   name: string,
   role: string | null,

@@ -1,4 +1,4 @@
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { isClient, mayBeClient, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";

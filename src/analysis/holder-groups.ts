@@ -1,6 +1,7 @@
 import { isClient, isHidden, mayBeClient, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
-import { clientName, type Grouping } from "./holders.ts";
+import { clientName } from "./client-name.ts";
+import type { Grouping } from "./holders.ts";
 import { lastResult } from "./last-result.ts";
 import { stateName, waitsForLock, type StateName } from "./states.ts";
 
@@ -48,8 +49,10 @@ export interface HolderGroup {
   readonly neverUsed: number;
 }
 
+export const holderGroups = lastResult(groupsOf);
+
 /** The sessions of a sample in groups, the largest first, then by name. Hidden sessions count: their role and database are visible. */
-export const holderGroups = lastResult((sample: Sample, by: HolderBy): readonly HolderGroup[] => {
+export function groupsOf(sample: Sample, by: HolderBy): readonly HolderGroup[] {
   const groups: Open[] = [];
   const places: Places<Open> = new Map();
   for (const backend of sample.backends) {
@@ -63,7 +66,7 @@ export const holderGroups = lastResult((sample: Sample, by: HolderBy): readonly 
     add(group, backend, sample);
   }
   return groups.sort((a, b) => b.count - a.count || compareNames(a.names, b.names));
-});
+}
 
 /** How many sessions go by which name; the second name is "" where there is one grouping only. */
 export type GroupCounts = Places<number>;
@@ -97,12 +100,8 @@ export function holdsSlot(backend: Backend): boolean {
   return isClient(backend) || mayBeClient(backend);
 }
 
-export function isNeverUsed(backend: Backend): boolean {
+function isNeverUsed(backend: Backend): boolean {
   return backend.state === "idle" && backend.query === "" && backend.queryStartSeconds === null;
-}
-
-export function nameBy(backend: Backend, grouping: HolderGrouping): Name {
-  return NAMES[grouping](backend);
 }
 
 /** What tells one statement from another: its id where the server gives one, else the first line of its text. Null where it is hidden. */
@@ -175,7 +174,8 @@ function setPlace<T>(places: Places<T>, names: readonly Name[], value: T): void 
   else inner.set(second, value);
 }
 
-function compareNames(a: readonly Name[], b: readonly Name[]): number {
+/** What was not told comes last. */
+export function compareNames(a: readonly Name[], b: readonly Name[]): number {
   for (const [i, name] of a.entries()) {
     const other = b[i]!;
     if (name === other) continue;

@@ -26,7 +26,7 @@ export function inTheWay(sample: Sample, waiter: number, blocker: number): InThe
   return backend !== undefined && holdsNothingYet(backend) ? "soft" : "ahead";
 }
 
-export function isSameLock(a: LockQueue, b: LockQueue): boolean {
+function isSameLock(a: LockQueue, b: LockQueue): boolean {
   return a === b || (a.lockType === b.lockType && a.relation === b.relation && a.object === b.object);
 }
 

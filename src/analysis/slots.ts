@@ -146,6 +146,11 @@ export function isFull(limit: LimitUse): boolean {
   return limit.used.low >= limit.limit;
 }
 
+/** The limit with the least room first. */
+export function byRoom(a: LimitUse, b: LimitUse): number {
+  return a.limit - a.used.low - (b.limit - b.used.low);
+}
+
 /** Since 12 walsenders are counted against max_wal_senders alone. A version that is not known is taken for a supported one. */
 export function walsendersHaveTheirOwnPool(server: Pick<Server, "versionNum">): boolean {
   return (majorOf(server) ?? 12) >= 12;

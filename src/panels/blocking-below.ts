@@ -9,28 +9,20 @@ import type { PreparedXact } from "../model/horizon.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import type { BlockingRow } from "../state/blocking-rows.ts";
 import { rollback } from "../state/prepared.ts";
-import { clean, cleanLines } from "../text/clean.ts";
-import { wrap } from "../text/fit.ts";
+import { cleanLines } from "../text/clean.ts";
 import { duration, plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { literal } from "../text/literal.ts";
-import { line, toned, type Line, type Tone } from "./line.ts";
+import type { Line } from "./line.ts";
 import { forWords, idWords, lockWords, waitedWords } from "./lock-words.ts";
+import { sentenceLines, type Sentence } from "./sentences.ts";
 import { whoWords } from "./target-words.ts";
 
 /** About the selected row, in sentences: what it waits for, who is in its way, who waits behind it, and what to end first. */
 export function blockingBelow(row: BlockingRow | null, sample: Sample, width: number, height: number): Line[] {
   if (row === null) return [];
   const told = row.kind === "more" ? moreWords(row.of, row.rest, sample) : nodeWords(row.node, sample);
-  const lines = told.flatMap(({ tone, text }) =>
-    wrap([clean(text)], Math.max(10, width - 2)).map((piece) => line(" ", toned(tone, piece))),
-  );
-  return lines.slice(0, height);
-}
-
-interface Sentence {
-  readonly tone: Tone;
-  readonly text: string;
+  return sentenceLines(told, width, height);
 }
 
 function nodeWords(node: BlockNode, sample: Sample): Sentence[] {

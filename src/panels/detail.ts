@@ -1,5 +1,5 @@
 import { blockersOf, blocking, waitAge } from "../analysis/blocking.ts";
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import { slots } from "../analysis/slots.ts";
 import { waitsForLock } from "../analysis/states.ts";

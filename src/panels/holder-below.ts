@@ -2,37 +2,28 @@ import { HOLDER_BYS, holderGroups, membersOf, type HolderBy, type HolderGroup } 
 import { lastResult } from "../analysis/last-result.ts";
 import { openings, type Openings } from "../analysis/openings.ts";
 import { MINUTES, type Growth } from "../history/growth.ts";
-import { isFull, slots, type LimitUse } from "../analysis/slots.ts";
+import { byRoom, isFull, slots, type LimitUse } from "../analysis/slots.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { holderFilter, type HolderRow } from "../state/holder-rows.ts";
 import { clean } from "../text/clean.ts";
-import { wrap } from "../text/fit.ts";
 import { duration, plural, span } from "../text/format.ts";
 import { cut } from "../text/width.ts";
 import { forecastTone, forecastWords, paceWords } from "./forecast-words.ts";
 import { changeWords, countWords, groupName, limitUseWords, rateWords } from "./holder-words.ts";
 import type { HoldersShown } from "./holders.ts";
-import { line, toned, type Line, type Tone } from "./line.ts";
+import type { Line } from "./line.ts";
+import { sentenceLines, type Sentence } from "./sentences.ts";
 import { stateWords } from "./state-bar.ts";
 
 /** The selected group in sentences, what matters most first: as many as there is room for. */
 export function holdersBelow(row: HolderRow | null, shown: HoldersShown, width: number, height: number): Line[] {
   if (row === null) return [];
-  return sentences(row, shown)
-    .flatMap(({ text, tone }) =>
-      wrap([clean(text)], Math.max(10, width - 2)).map((piece) => line(" ", toned(tone, piece))),
-    )
-    .slice(0, height);
+  return sentenceLines(sentences(row, shown), width, height);
 }
 
 /** So many names of each kind, and so many limits. */
 const TOP = 3;
-
-interface Sentence {
-  readonly text: string;
-  readonly tone: Tone;
-}
 
 /** Looking through the sessions of a group is for a new sample or another group, not for each paint. */
 const sentences = lastResult((row: HolderRow, shown: HoldersShown): readonly Sentence[] => {
@@ -60,7 +51,7 @@ const sentences = lastResult((row: HolderRow, shown: HoldersShown): readonly Sen
 function limitsOf(members: readonly Backend[], sample: Sample): readonly LimitUse[] {
   return slots(sample)
     .limits.filter(({ kind, name }) => members.some((b) => (kind === "role" ? b.user : b.database) === name))
-    .sort((a, b) => a.limit - a.used.low - (b.limit - b.used.low))
+    .sort(byRoom)
     .slice(0, TOP);
 }
 

@@ -20,7 +20,7 @@ export function groupName({ by, names, one }: Pick<HolderGroup, "by" | "names" |
   return `${firstLine(one.query)} (id ${name})`;
 }
 
-export function nameWords(name: Name, grouping: HolderGrouping): string {
+function nameWords(name: Name, grouping: HolderGrouping): string {
   if (name === null) return grouping === "query" ? "(hidden)" : "(not told)";
   if (name === "") return grouping === "query" ? "(no query)" : "(no name)";
   return name;

@@ -1,3 +1,4 @@
+import { sessionName } from "../advice/words.ts";
 import type { Pin } from "../analysis/horizon.ts";
 import { nameOrType, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
@@ -15,9 +16,8 @@ export function pinName(pin: Pin): string {
 export function heldBy(pin: Pin): string {
   if (pin.kind === "slot") return `slot ${pin.slot.name}`;
   if (pin.kind === "prepared") return `prepared transaction ${literal(pin.prepared.gid)}`;
-  const name = nameOrType(pin.backend);
-  const bare = name === "" ? String(pin.backend.pid) : `${pin.backend.pid} (${name.replace(/^\(|\)$/g, "")})`;
-  return pin.kind === "feedback" ? `standby ${bare}` : bare;
+  const name = sessionName(pin.backend);
+  return pin.kind === "feedback" ? `standby ${name}` : name;
 }
 
 export function backendName(backend: Backend): string {

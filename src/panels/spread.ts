@@ -1,6 +1,6 @@
 import { clean } from "../text/clean.ts";
 import { cut, textWidth } from "../text/width.ts";
-import type { Line, Span } from "./line.ts";
+import { EMPTY_LINE, type Line, type Span } from "./line.ts";
 
 /** Cells that spans take once they are cleaned. */
 export function spansWidth(spans: readonly Span[]): number {
@@ -38,6 +38,11 @@ export function beside(blocks: readonly { readonly width: number; readonly lines
   return Array.from({ length: height }, (_, y) => ({
     spans: blocks.flatMap((block) => fitSpans(block.lines[y]?.spans ?? [], block.width)),
   }));
+}
+
+/** Exactly so many lines: cut, or filled up with empty ones. */
+export function filled(lines: readonly Line[], height: number): Line[] {
+  return Array.from({ length: height }, (_, i) => lines[i] ?? EMPTY_LINE);
 }
 
 /** A frame with a title around lines; exactly `width` × `height`. */

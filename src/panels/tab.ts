@@ -4,8 +4,8 @@ import { selectedTabRow, tabHeight, tabPlace } from "../state/tab-cursor.ts";
 import { tabOf, tabRows } from "../state/tabs.ts";
 import { footer, status, tabs } from "./bottom.ts";
 import { header } from "./header.ts";
-import { EMPTY_LINE, type Line } from "./line.ts";
-import { fitSpans } from "./spread.ts";
+import type { Line } from "./line.ts";
+import { filled, fitSpans } from "./spread.ts";
 import { statesPanel } from "./states.ts";
 import { TAB_PANELS } from "./tab-panels.ts";
 
@@ -51,8 +51,4 @@ function marked(one: Line, selected: boolean, width: number): Line {
 function below(state: State, height: number): Line[] {
   const panel = TAB_PANELS[tabOf(state).id as keyof typeof TAB_PANELS];
   return filled(panel.below(state, selectedTabRow(state), state.size.width, height), height);
-}
-
-function filled(lines: readonly Line[], height: number): Line[] {
-  return Array.from({ length: height }, (_, i) => lines[i] ?? EMPTY_LINE);
 }

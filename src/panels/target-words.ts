@@ -1,4 +1,4 @@
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import type { Action, Answer, Answers } from "../model/action.ts";
 import type { Backend, BackendKey } from "../model/backend.ts";
 import type { Server } from "../model/server.ts";

@@ -6,11 +6,11 @@ import { fit, type Align } from "../text/fit.ts";
 import { count, plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { deadTupleLines } from "./dead-tuples.ts";
-import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
+import { line, toned, type Line, type Span } from "./line.ts";
 import { harmlessTexts, pinTexts, type CellName } from "./pin-cells.ts";
 import { ageTone, heldBy } from "./pin-names.ts";
 import { aboutPin } from "./pin-words.ts";
-import { beside, fitSpans, spansWidth } from "./spread.ts";
+import { beside, filled, fitSpans, spansWidth } from "./spread.ts";
 import { wraparoundSpans } from "./wraparound.ts";
 
 /** How far behind the horizon is and who holds it there, how far the oldest database is from wraparound; then the titles of the columns. */
@@ -151,8 +151,4 @@ const LEAST_TABLE_LINES = 2;
 
 function indented(one: Line): Line {
   return line(" ", ...one.spans);
-}
-
-function filled(lines: readonly Line[], height: number): Line[] {
-  return Array.from({ length: height }, (_, i) => lines[i] ?? EMPTY_LINE);
 }

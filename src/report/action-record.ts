@@ -1,4 +1,4 @@
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import type { Backend } from "../model/backend.ts";
 import { outcomeWords } from "../panels/outcome-words.ts";
 import type { Outcome } from "../state/outcome.ts";

@@ -1,4 +1,5 @@
-import { clientName, GROUPINGS, holders } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
+import { GROUPINGS, holders } from "../analysis/holders.ts";
 import { reserveOf } from "../analysis/reserve.ts";
 import { slots, type Range, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";

@@ -1,5 +1,5 @@
 import { blocking } from "../analysis/blocking.ts";
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import { isInTransaction } from "../analysis/states.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";

@@ -1,5 +1,5 @@
 import { holdsSlot, statementName } from "../analysis/holder-groups.ts";
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import { STATES, waitsForLock } from "../analysis/states.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";

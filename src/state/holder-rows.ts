@@ -1,4 +1,5 @@
 import {
+  compareNames,
   holderGroups,
   HOLDER_BYS,
   type HolderBy,
@@ -7,7 +8,7 @@ import {
   type Name,
 } from "../analysis/holder-groups.ts";
 import { lastResult } from "../analysis/last-result.ts";
-import { slots, type LimitUse } from "../analysis/slots.ts";
+import { byRoom, slots, type LimitUse } from "../analysis/slots.ts";
 import { growth, type Growth } from "../history/growth.ts";
 import type { History } from "../history/history.ts";
 import type { Sample } from "../model/reading.ts";
@@ -56,7 +57,7 @@ export function holderFilter({ group }: Pick<HolderRow, "group">): string {
 }
 
 /** Sessions more in five minutes: as many as it would be at its pace, or as many as it was. */
-export function growthInFive({ changes, trend }: Growth): number | null {
+function growthInFive({ changes, trend }: Growth): number | null {
   if (trend !== null) return trend.perSecond * 300;
   return changes[1] ?? changes[0] ?? null;
 }
@@ -68,7 +69,7 @@ const ORDER: Readonly<Record<Exclude<HolderSort, "count">, (a: HolderRow, b: Hol
   idle: (a, b) => descending(a.group.oldestIdleSeconds, b.group.oldestIdleSeconds),
   "never used": (a, b) => b.group.neverUsed - a.group.neverUsed,
   new: (a, b) => descending(a.growth.openedPerSecond, b.growth.openedPerSecond),
-  name: (a, b) => ascending(a.group.names, b.group.names),
+  name: (a, b) => compareNames(a.group.names, b.group.names),
 };
 
 /** What is not known comes last. */
@@ -77,21 +78,11 @@ function descending(a: number | null, b: number | null): number {
   return b - a;
 }
 
-function ascending(a: readonly Name[], b: readonly Name[]): number {
-  for (const [i, name] of a.entries()) {
-    const other = b[i]!;
-    if (name === other) continue;
-    if (name === null) return 1;
-    return other === null || name < other ? -1 : 1;
-  }
-  return 0;
-}
-
 function limitsOf({ by, names }: HolderGroup, limits: readonly LimitUse[]): readonly LimitUse[] {
   if (limits.length === 0) return NO_LIMITS;
   return limits
     .filter(({ kind, name }) => by.some((grouping, i) => grouping === kind && names[i] === name))
-    .sort((a, b) => a.limit - a.used.low - (b.limit - b.used.low));
+    .sort(byRoom);
 }
 
 const NO_LIMITS: readonly LimitUse[] = [];

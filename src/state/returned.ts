@@ -1,4 +1,4 @@
-import { clientName } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
 import type { Order } from "../model/action.ts";
 import { isClient, isSameBackend, type Backend, type BackendKey } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";

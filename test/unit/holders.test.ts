@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { clientName, holders, type Grouping } from "../../src/analysis/holders.ts";
+import { clientName } from "../../src/analysis/client-name.ts";
+import { holders, type Grouping } from "../../src/analysis/holders.ts";
 import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServersWorker, backends } from "./builders.ts";
 
 const SESSIONS = [

@@ -105,3 +105,12 @@ test("somebody else may hold VACUUM back further", () => {
   const [found] = said(ID, aSample({ backends: [left(1, { backendXid: 49_000_000 }), older] }));
   expect(found!.evidence).toContain("dead rows of the last 1.0M transactions are kept");
 });
+
+test("on a standby rows are kept for it on the primary, and by its feedback alone", () => {
+  const server = aServer({ role: "standby" });
+  const idle = aBackend({ pid: 1, state: "idle in transaction", stateAge: 125, backendXmin: 49_990_000 });
+  const [found] = said(ID, aSample({ backends: [idle], server, holdouts: { prepared: [], slots: [] } }));
+  expect(found!.evidence.join("\n")).toMatch(
+    /on the primary, dead rows .* are kept if hot_standby_feedback is on here/,
+  );
+});

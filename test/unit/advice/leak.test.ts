@@ -148,3 +148,10 @@ test("idle_session_timeout is for 14 and later, and a limit for roles that heed 
   expect(sql(aServer({ major: 13 }))).toEqual(["ALTER ROLE app CONNECTION LIMIT 20;"]);
   expect(sql(aServer({ superusers: ["app"], major: 13 }))).toEqual([]);
 });
+
+test("the limit that is advised leaves room for whatever else connects as its role", () => {
+  const others = backends(20, { pid: 900, application: "shop", clientAddress: "10.0.0.8" });
+  const hidden = aHiddenBackend({ pid: 990, user: "app" });
+  const [found] = said(ID, aSample({ backends: [...leaked(20, 10), ...others, hidden] }));
+  expect(found!.next.map(({ sql }) => sql)).toContain("ALTER ROLE app CONNECTION LIMIT 41;");
+});

@@ -31,3 +31,10 @@ test("the source is to be stopped; a limit for its role keeps it out", () => {
 test("nothing was ended, nothing is said", () => {
   expect(said(ID, aSample({ backends: backends(9) }))).toEqual([]);
 });
+
+test("the limit leaves room for whatever else connects as this role", () => {
+  const theirs = backends(9, { application: "leaky", clientAddress: "10.0.0.7" });
+  const others = backends(20, { pid: 900, application: "shop", clientAddress: "10.0.0.8" });
+  const [finding] = said(ID, aSample({ backends: [...theirs, ...others] }), { returned: [aReturnedGroup()] });
+  expect(finding!.next[1]!.sql).toBe("ALTER ROLE app CONNECTION LIMIT 23;");
+});
