@@ -63,7 +63,7 @@ function finding(name: string, group: readonly Forgotten[], { sample }: Context)
     id: idleInTransaction.id,
     about: name,
     severity: "warning",
-    title: group.length === 1 ? titleOfOne(worst) : titleOfMany(name, group),
+    title: group.length === 1 ? titleOfOne(worst, sample) : titleOfMany(name, group, sample),
     evidence: evidence(group, sample),
     next: [
       ...group
@@ -83,16 +83,19 @@ function finding(name: string, group: readonly Forgotten[], { sample }: Context)
   };
 }
 
-function titleOfOne({ backend, seconds, holds, blocks }: Forgotten): string {
+function titleOfOne({ backend, seconds, holds, blocks }: Forgotten, { server }: Sample): string {
   const behind = blocks > 0 ? `, ${plural(blocks, "session")} behind it` : "";
-  return `${sessionName(backend)} has been idle in transaction for ${duration(seconds)}${behind}: it ${HOLDS[holds]}`;
+  return `${sessionName(backend)} has been idle in transaction for ${duration(seconds)}${behind}: it ${holds === "snapshot" && server.role === "standby" ? ON_STANDBY : HOLDS[holds]}`;
 }
 
-function titleOfMany(name: string, group: readonly Forgotten[]): string {
+function titleOfMany(name: string, group: readonly Forgotten[], { server }: Sample): string {
   const oldest = group.reduce((most, { seconds }) => Math.max(most, seconds), 0);
   const pinning = group.filter(({ holds }) => holds !== "locks").length;
   const of = name === "" ? "" : ` of ${name}`;
-  const what = pinning === 0 ? "others wait for them" : `${pinning} of them hold back VACUUM`;
+  const what =
+    pinning === 0
+      ? "others wait for them"
+      : `${pinning} of them ${server.role === "standby" ? "may hold back VACUUM on the primary" : "hold back VACUUM"}`;
   return `${group.length} sessions${of} are idle in transaction, one of them for ${duration(oldest)}: ${what}`;
 }
 
@@ -101,6 +104,9 @@ const HOLDS: Readonly<Record<Forgotten["holds"], string>> = {
   snapshot: "holds a snapshot, which holds back VACUUM",
   locks: "holds locks, and does not hold back VACUUM",
 };
+
+/** By hot_standby_feedback, if it is on; else replay waits for it, and cancels it in the end. */
+const ON_STANDBY = "holds a snapshot, which may hold back VACUUM on the primary";
 
 function evidence(group: readonly Forgotten[], sample: Sample): string[] {
   const number = (holds: Forgotten["holds"]): number => group.filter((one) => one.holds === holds).length;

@@ -28,15 +28,19 @@ export function vacuumEmpty(sample: Sample): string {
   if (held === null) return "Processes do not tell what holds VACUUM back: without a connection it is not known.";
   const hidden =
     held.hidden === 0 ? "" : `; whether any of ${held.hidden} hidden sessions is idle in transaction is not`;
-  return `Nothing holds VACUUM back: no open xid, snapshot, replication slot or prepared transaction is seen${hidden}.`;
+  const nothing = sample.server.role === "standby" ? NOTHING_HERE : "Nothing holds VACUUM back";
+  return `${nothing}: no open xid, snapshot, replication slot or prepared transaction is seen${hidden}.`;
 }
+
+/** Of what the primary's own sessions hold, a standby knows nothing. */
+const NOTHING_HERE = "Nothing here holds VACUUM back on the primary";
 
 function horizonSpans(sample: Sample): Span[] {
   const held = pins(sample);
   if (held === null) return [toned("muted", "What holds VACUUM back is not known: processes do not tell")];
   const { all, here, hidden } = held;
   const unseen = hidden === 0 ? [] : [toned("muted", `, ${plural(hidden, "session")} hidden`)];
-  if (sample.server.role === "standby" && all.length > 0) return [...standbySpans(held), ...unseen];
+  if (sample.server.role === "standby") return [...standbySpans(held), ...unseen];
   if (all.length === 0) return [toned("ok", "Nothing holds VACUUM back"), ...unseen];
   const many = all.length === 1 ? "" : `, ${all.length} pins`;
   const [oldest] = all as readonly [Pin, ...Pin[]];
@@ -61,9 +65,14 @@ function behind(pin: Pin, sample: Sample): Span[] {
 
 /** VACUUM runs on the primary alone. */
 function standbySpans({ all }: Pins): Span[] {
+  const [oldest] = all;
+  if (oldest === undefined) return [toned("ok", NOTHING_HERE)];
+  const behind = `${count(oldest.xidAge)} xids behind`;
+  const [said, they] =
+    all.length === 1 ? [`1 pin, ${behind}`, "it holds"] : [`${all.length} pins, the oldest ${behind}`, "they hold"];
   return [
-    toned("title", `${plural(all.length, "snapshot")}, the oldest ${count(all[0]!.xidAge)} xids behind`),
-    toned("normal", ": they hold VACUUM back on the primary where hot_standby_feedback is on"),
+    toned("title", said),
+    toned("normal", `: ${they} VACUUM back on the primary where hot_standby_feedback is on`),
   ];
 }
 

@@ -112,7 +112,10 @@ describe("the head", () => {
   test("a standby does no VACUUM of its own", () => {
     const server = aServer({ role: "standby" });
     expect(head(aSample({ server, backends: [aBackend({ backendXmin: 49_000_000 })] }), 160)).toBe(
-      "1 snapshot, the oldest 1.0M xids behind: they hold VACUUM back on the primary where hot_standby_feedback is on",
+      "1 pin, 1.0M xids behind: it holds VACUUM back on the primary where hot_standby_feedback is on",
+    );
+    expect(head(aSample({ server: aServer({ role: "standby" }) }))).toBe(
+      "Nothing here holds VACUUM back on the primary",
     );
   });
 
