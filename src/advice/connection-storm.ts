@@ -7,7 +7,7 @@ import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts"
 import { levelNow } from "./slots-level.ts";
 import { grouped, sessions } from "./sources.ts";
 import { POOLER } from "./steps.ts";
-import { byApplication, ofThem, sizes, tallied } from "./words.ts";
+import { applications, byApplication, ofThem, sizes, tallied } from "./words.ts";
 
 export const connectionStorm: Rule = {
   id: "connection-storm",
@@ -61,50 +61,64 @@ function reason({ server, backends }: Sample, begun: number, soon: number): Rush
   return begun >= checkpointer && begun - checkpointer <= soon ? "crash" : null;
 }
 
-function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Context): Finding {
-  const ago = duration(Math.max(0, sample.serverSeconds - from));
-  const within = duration(Math.max(0.1, to - from));
-  const places = grouped(opened, (backend) => clientName(backend) ?? "unknown");
-  const clients = places.size;
-  const groups = byApplication(opened);
-  const who = whose(groups, opened.length);
-  const common = { id: connectionStorm.id, about: because ?? "", sessions: opened.slice(0, MOST_SESSIONS) };
-  const evidence = [
-    `by application: ${tallied(sizes(groups))}`,
-    `from ${plural(clients, "client")}: ${tallied(sizes(places))}`,
-    usage(opened, sample, thresholds),
-  ];
-  if (because === "restart")
-    return {
-      ...common,
-      severity: "info",
-      title: `${opened.length} sessions came back within ${within}, ${duration(Math.max(0, from - sample.server.startedSeconds))} after the server was started`,
-      evidence: [
-        ...evidence,
-        `the server was started ${span(sample.serverSeconds - sample.server.startedSeconds)} ago`,
-      ],
-      next: [{ text: "nothing, if the restart was meant; else see why in the server's log" }],
-      avoid: [],
-    };
-  if (because === "crash")
-    return {
-      ...common,
-      severity: "warning",
-      title: `all sessions were lost ${ago} ago and ${opened.length} came back within ${within}: a backend crashed`,
-      evidence: [...evidence, "the postmaster is older than its checkpointer: it has started its processes anew"],
-      next: [
-        {
-          text: "look in the server's log for `was terminated by signal`; signal 9 is the kernel's as a rule, for want of memory",
-        },
-        { text: "if it was memory: less work_mem, or fewer sessions" },
-      ],
-      avoid: ["do not end backends by kill -9: each one ends all the others like this"],
-    };
+function finding(rush: Rush, context: Context): Finding {
+  const { opened, because } = rush;
   return {
-    ...common,
+    id: connectionStorm.id,
+    about: because ?? "",
+    sessions: opened.slice(0, MOST_SESSIONS),
+    ...(because === "restart"
+      ? afterRestart(rush, context)
+      : because === "crash"
+        ? afterCrash(rush, context)
+        : unexplained(rush, context)),
+  };
+}
+
+type Told = Omit<Finding, "id" | "about" | "sessions">;
+
+function afterRestart(rush: Rush, { sample, thresholds }: Context): Told {
+  const { opened, from } = rush;
+  const { startedSeconds } = sample.server;
+  return {
+    severity: "info",
+    title: `${opened.length} sessions came back within ${within(rush)}, ${duration(Math.max(0, from - startedSeconds))} after the server was started`,
+    evidence: [
+      ...evidence(opened, sample, thresholds),
+      `the server was started ${span(sample.serverSeconds - startedSeconds)} ago`,
+    ],
+    next: [{ text: "nothing, if the restart was meant; else see why in the server's log" }],
+    avoid: [],
+  };
+}
+
+function afterCrash(rush: Rush, { sample, thresholds }: Context): Told {
+  const { opened } = rush;
+  return {
+    severity: "warning",
+    title: `all sessions were lost ${ago(rush, sample)} ago and ${opened.length} came back within ${within(rush)}: a backend crashed`,
+    evidence: [
+      ...evidence(opened, sample, thresholds),
+      "the postmaster is older than its checkpointer: it has started its processes anew",
+    ],
+    next: [
+      {
+        text: "look in the server's log for `was terminated by signal`; signal 9 is the kernel's as a rule, for want of memory",
+      },
+      { text: "if it was memory: less work_mem, or fewer sessions" },
+    ],
+    avoid: ["do not end backends by kill -9: each one ends all the others like this"],
+  };
+}
+
+function unexplained(rush: Rush, { sample, thresholds }: Context): Told {
+  const { opened } = rush;
+  const clients = byClient(opened).size;
+  const who = whose(byApplication(opened), opened.length);
+  return {
     severity: levelNow(sample, thresholds) === "critical" ? "critical" : "warning",
-    title: `${opened.length} sessions opened within ${within}, ${ago} ago, ${who}${clients > 1 ? ` from ${clients} clients` : ""}`,
-    evidence,
+    title: `${opened.length} sessions opened within ${within(rush)}, ${ago(rush, sample)} ago, ${who}${clients > 1 ? ` from ${clients} clients` : ""}`,
+    evidence: evidence(opened, sample, thresholds),
     next: [
       { text: "see what was deployed or restarted then, and let its instances start one after the other" },
       { text: "have clients wait before they connect again, longer each time and by chance: backoff with jitter" },
@@ -114,6 +128,27 @@ function finding({ opened, from, to, because }: Rush, { sample, thresholds }: Co
       "do not end them: whoever connects in a rush is back in milliseconds, and logging in costs the server more",
     ],
   };
+}
+
+function ago({ from }: Rush, { serverSeconds }: Sample): string {
+  return duration(Math.max(0, serverSeconds - from));
+}
+
+function within({ from, to }: Rush): string {
+  return duration(Math.max(0.1, to - from));
+}
+
+function byClient(opened: readonly Backend[]): Map<string, Backend[]> {
+  return grouped(opened, (backend) => clientName(backend) ?? "unknown");
+}
+
+function evidence(opened: readonly Backend[], sample: Sample, thresholds: Context["thresholds"]): string[] {
+  const places = byClient(opened);
+  return [
+    `by application: ${applications(opened)}`,
+    `from ${plural(places.size, "client")}: ${tallied(sizes(places))}`,
+    usage(opened, sample, thresholds),
+  ];
 }
 
 /** Somebody else may have come in the same seconds. */
