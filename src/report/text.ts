@@ -1,7 +1,8 @@
 import { lightFormat } from "date-fns/lightFormat";
 import type { Finding } from "../advice/rule.ts";
 import { blocking } from "../analysis/blocking.ts";
-import { clientName, holders, type Grouping } from "../analysis/holders.ts";
+import { clientName } from "../analysis/client-name.ts";
+import { holders, type Grouping } from "../analysis/holders.ts";
 import { problems } from "../analysis/problems.ts";
 import { slots, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
