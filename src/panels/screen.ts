@@ -1,4 +1,4 @@
-import { hasPages, layout, tabLayout } from "../state/layout.ts";
+import { hasPages, layout } from "../state/layout.ts";
 import { moment, withView, type State } from "../state/state.ts";
 import { footer, status, tabs } from "./bottom.ts";
 import { chooserPage } from "./chooser.ts";
@@ -48,8 +48,8 @@ function page(state: State): Line[] {
   }
   // Nothing has ever been read, and nothing can be: there is more to say about that than a line takes.
   if (moment(state) === null && state.connection.kind === "lost") return [titleOf(state), ...lockedOut(state)];
-  // Without a line that names the tabs there is the list alone.
-  if (state.view.tab !== "sessions" && tabLayout(state.size).style !== "line") return tabScreen(state);
+  // However small: keys are about what is marked, so that has to be the row that is seen.
+  if (state.view.tab !== "sessions") return tabScreen(state);
   const parts = layout(state.size);
   return [
     ...header(state),

@@ -1,6 +1,6 @@
 import { layout, tabLayout } from "../state/layout.ts";
 import type { State } from "../state/state.ts";
-import { selectedTabRow, tabHeight, tabPlace } from "../state/tab-cursor.ts";
+import { selectedTabRow, tabHead, tabHeight, tabPlace } from "../state/tab-cursor.ts";
 import { tabOf, tabRows } from "../state/tabs.ts";
 import { footer, status, tabs } from "./bottom.ts";
 import { header } from "./header.ts";
@@ -25,7 +25,7 @@ export function tabScreen(state: State): Line[] {
 }
 
 function list(state: State): Line[] {
-  const { head, id } = tabOf(state);
+  const { id } = tabOf(state);
   const { rows: room } = tabLayout(state.size);
   const panel = TAB_PANELS[id as keyof typeof TAB_PANELS];
   const rows = tabRows(state);
@@ -36,7 +36,7 @@ function list(state: State): Line[] {
     .slice(top, top + tabHeight(state))
     .map((row) => marked(panel.line(state, row, width), row === selected, width));
   if (rows.length === 0) lines.push(panel.empty(state));
-  return filled([...filled(panel.head(state, width), Math.min(head, room)), ...lines], room);
+  return filled([...filled(panel.head(state, width), tabHead(state)), ...lines], room);
 }
 
 /** The first cell of a row is the cursor's. */

@@ -4,9 +4,9 @@ import type { Message } from "./message.ts";
 import { placement } from "./placement.ts";
 import { withView, type State } from "./state.ts";
 import type { ColumnId } from "./columns.ts";
-import { selectedTabRow, selectInTab, tabHeight, tabPlace } from "./tab-cursor.ts";
+import { selectedTabRow, selectInTab, tabHead, tabHeight, tabPlace } from "./tab-cursor.ts";
 import { chooseTab, enter } from "./tab-keys.ts";
-import { tabOf, tabPlaces, tabRows, type Tab } from "./tabs.ts";
+import { tabPlaces, tabRows, type Tab } from "./tabs.ts";
 
 type Click = Extract<Message, { kind: "mouse" }>;
 
@@ -41,7 +41,7 @@ function tabAt(state: State, x: number): Tab | undefined {
 
 function clickInTab(state: State, y: number): State {
   const { header, states, tabs } = tabLayout(state.size);
-  const index = tabPlace(state).top + y - header - states - tabs - tabOf(state).head;
+  const index = tabPlace(state).top + y - header - states - tabs - tabHead(state);
   const inSight = index >= tabPlace(state).top && index < tabPlace(state).top + tabHeight(state);
   if (!inSight || index >= tabRows(state).length) return state;
   const before = selectedTabRow(state)?.key;

@@ -15,7 +15,12 @@ export function selectedTabRow(state: State): TabRow | null {
 
 /** Lines of the list that are in sight. */
 export function tabHeight(state: State): number {
-  return Math.max(1, tabLayout(state.size).rows - tabOf(state).head);
+  return Math.max(1, tabLayout(state.size).rows - tabHead(state));
+}
+
+/** Lines above the list: one row stays, and so the cursor with it, as long as there is a line. */
+export function tabHead(state: State): number {
+  return Math.min(tabOf(state).head, Math.max(0, tabLayout(state.size).rows - 1));
 }
 
 export function moveInTab(state: State, by: number): State {

@@ -190,3 +190,23 @@ test.each([
     for (const one of lines) expect(one.length).toBeLessThanOrEqual(width);
   }
 });
+
+test.each([
+  [10, 2],
+  [20, 6],
+  [39, 3],
+  [39, 5],
+  [100, 6],
+  [40, 8],
+])("at %ix%i the row that is marked is the one that keys are about", (width, height) => {
+  for (const key of ["2", "4"]) {
+    const { state } = run(duringAnIncident({ width, height }), press(key, "j", "j"));
+    const marked = shown(state)
+      .split("\n")
+      .filter((one) => one.startsWith(">"));
+    expect(marked).toHaveLength(1);
+    const pid = pidOfTab(state);
+    if (pid !== null) expect(marked[0]).toContain(String(pid).slice(0, Math.max(1, width - 8)));
+    expect(tabRows(state).indexOf(selectedTabRow(state)!)).toBe(2);
+  }
+});
