@@ -1,4 +1,4 @@
-import { isClient, isHidden, mayBeClient, type Backend } from "../model/backend.ts";
+import { isClient, isHidden, isNamedByKernel, mayBeClient, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { clientName } from "./client-name.ts";
 import type { Grouping } from "./holders.ts";
@@ -100,13 +100,16 @@ export function holdsSlot(backend: Backend): boolean {
   return isClient(backend) || mayBeClient(backend);
 }
 
+/** Without SQL nobody tells whether a session that rests has ever run a query. */
 function isNeverUsed(backend: Backend): boolean {
+  if (isNamedByKernel(backend)) return false;
   return backend.state === "idle" && backend.query === "" && backend.queryStartSeconds === null;
 }
 
-/** What tells one statement from another: its id where the server gives one, else the first line of its text. Null where it is hidden. */
+/** What tells one statement from another: its id where the server gives one, else the first line of its text. Null where nobody tells. */
 export function statementName(backend: Backend): Name {
-  if (isHidden(backend)) return null;
+  const untold = backend.query === "" && (isNamedByKernel(backend) || backend.state === "disabled");
+  if (isHidden(backend) || untold) return null;
   return backend.queryId ?? firstLine(backend.query);
 }
 

@@ -18,15 +18,25 @@ export function blockingHead(sample: Sample, width: number): Line[] {
   const { roots, blocked, untold, longest } = blockTree(sample);
   const rings = roots.filter(({ inRing }) => inRing).length;
   const own = roots.filter(({ waits, who }) => !waits && who.kind !== "untold").length;
+  const told = sample.server.postmaster?.tellsActivity !== false;
   const spans = [
     toned("title", " Blocking"),
-    toned("normal", `  roots ${own}, blocked ${blocked}${longest === null ? "" : `, longest ${ageWords(longest)}`}`),
+    toned(
+      "normal",
+      `  roots ${rootsWords(own, untold, told)}, blocked ${told ? blocked : "?"}${longest === null ? "" : `, longest ${ageWords(longest)}`}`,
+    ),
   ];
   if (rings > 0) spans.push(toned("critical", `, ${plural(rings, "deadlock")}`));
   if (untold > 0) spans.push(toned("warn", `, ${untold} not told behind whom`));
   const { hidden } = slots(sample);
   if (hidden > 0) spans.push(toned("warn", `, ${hidden} hidden from us`));
   return [{ spans: fitSpans(spans, width) }];
+}
+
+/** Behind whom some wait is not told: there may be more of them. */
+function rootsWords(own: number, untold: number, told: boolean): string {
+  if (untold === 0 && told) return String(own);
+  return own === 0 ? "?" : `${own}+`;
 }
 
 /** Why the list is empty. */

@@ -21,7 +21,7 @@ export function groupName({ by, names, one }: Pick<HolderGroup, "by" | "names" |
 }
 
 function nameWords(name: Name, grouping: HolderGrouping): string {
-  if (name === null) return grouping === "query" ? "(hidden)" : "(not told)";
+  if (name === null) return "(not told)";
   if (name === "") return grouping === "query" ? "(no query)" : "(no name)";
   return name;
 }

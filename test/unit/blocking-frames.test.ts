@@ -147,3 +147,12 @@ test("of those that stand for more, whose wait nobody tells is not said to have 
   const more = blockingRows(sample, NONE).find(({ kind }) => kind === "more")!;
   expect(text([blockingLine(more, sample, 80)], 80)).toMatch(/\+ \d+ more$/);
 });
+
+test("where titles stand still, how many wait is not known, and is no 0", () => {
+  const postmaster = {
+    ...{ pid: 900, osUser: "postgres", dataDirectory: "/data", limitsFrom: "pg_control", limitsDoubt: null },
+    ...{ refuses: "everybody" as const, tellsActivity: false },
+  };
+  const sample = aSample({ backends: [aBackend()], server: aServer({ lane: "host", ownPid: null, postmaster }) });
+  expect(text(blockingHead(sample, 80), 80)).toContain("roots ?, blocked ?");
+});

@@ -132,3 +132,16 @@ describe.each(HOLDER_BYS.map((by) => [by.join(" and "), by] as const))("by %s", 
     }
   });
 });
+
+test("what titles of processes and sessions without track_activities do not tell is neither no query, nor never used", () => {
+  const untold = [
+    aBackend({ query: "", queryAge: null, backendStart: "proc 1" }),
+    aBackend({ query: "", queryAge: null, state: "disabled" }),
+    aBackend({ query: "", queryAge: null }),
+  ];
+  const found = holderGroups(aSample({ backends: untold }), ["query"]);
+  expect(found.map(({ names, count, neverUsed }) => [names[0], count, neverUsed])).toEqual([
+    [null, 2, 0],
+    ["", 1, 1],
+  ]);
+});
