@@ -39,7 +39,8 @@ export function keepTabCursor(state: State): State {
 /** The session whose page is open is none of the rows of the tab any more. */
 export function hasLeft(state: State): boolean {
   const { page, back, tab } = state.view;
-  if (tab === "sessions" || (page !== "detail" && back !== "detail")) return false;
+  const over = page !== "sessions" && back === "detail";
+  if (tab === "sessions" || (page !== "detail" && !over)) return false;
   const { cursor } = tabPlace(state);
   return cursor !== null && tabRows(state).every(({ key }) => key !== cursor);
 }

@@ -3,7 +3,19 @@ import { selectedRow } from "../../src/state/selection.ts";
 import { selectedTabRow } from "../../src/state/tab-cursor.ts";
 import { TABS, tabRows } from "../../src/state/tabs.ts";
 import type { State } from "../../src/state/state.ts";
-import { aBackend, aHiddenBackend, aSample, aState, aWaiter, listed, press, run, seen, shown } from "./builders.ts";
+import {
+  aBackend,
+  aHiddenBackend,
+  aSample,
+  aState,
+  aWaiter,
+  listed,
+  press,
+  resized,
+  run,
+  seen,
+  shown,
+} from "./builders.ts";
 import { duringAnIncident } from "./incident.ts";
 import { aQueue } from "./queues.ts";
 
@@ -113,6 +125,20 @@ describe("what is selected in a tab", () => {
     });
     expect(run(ended, press("v", "escape")).state.view.page).toBe("detail");
     expect(selectedRow(run(ended, press("v", "escape")).state)).toBeNull();
+  });
+
+  test("is what is marked once its page is closed, though on a screen without pages", () => {
+    const start = run(
+      aState(SIZE),
+      listed(HOLDER, ...WAITERS),
+      press("2", "G", "enter"),
+      resized(19, 5),
+      press("v"),
+    ).state;
+    const left = seen(aSample({ secondsLater: 1, backends: [HOLDER, ...WAITERS.slice(0, 1), aBackend({ pid: 40 })] }));
+    const { state } = run(start, resized(120, 40), left);
+    expect(state.view.page).toBe("sessions");
+    expect(selectedRow(state)?.backend.pid).toBe(pidOfTab(state));
   });
 
   test("is in sight when a pause is over", () => {
