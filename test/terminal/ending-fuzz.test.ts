@@ -83,9 +83,9 @@ test(`${KEYS.toLocaleString("en")} random keys, pastes and resizes end nobody`, 
 
 /** Everything but what quits or suspends. Keys that open a question, and those that would answer one, more often than others. */
 const ALPHABET = [
-  ..."xxxxxxccccaau jjkkgG/nirpfslhoymKC?<>+-\\",
+  ..."xxxxxxccccaau jjkkgG/nirpfslhoymKC?<>+-\\tzv1234224",
   ..."terminate cancel all unlock yes 0123456789",
-  ...["\r", "\r", "\r", "\u001b", "\u001b[A", "\u001b[B", "\u001b[20~", "\u007f", "\u0015", "\t", "\f"],
+  ...["\r", "\r", "\r", "\u001b", "\u001b[A", "\u001b[B", "\u001b[20~", "\u007f", "\u0015", "\t", "\u001b[Z", "\f"],
 ];
 
 /** The very phrase, in all the ways in which it does not count. */
