@@ -5,7 +5,7 @@ import type { Backend } from "../../src/model/backend.ts";
 import type { Message } from "../../src/state/message.ts";
 import type { State, TabId } from "../../src/state/state.ts";
 import { update } from "../../src/state/update.ts";
-import { aBackend, aHiddenBackend, aSample, aServer, aState, aWaiter, NOW, shown } from "./builders.ts";
+import { aBackend, aHiddenBackend, aSample, aServer, aState, aWaiter, NOW, pidSelected, shown } from "./builders.ts";
 
 // Whatever is pressed, pasted, resized and read, in whatever rhythm: an order comes of nothing but its phrase, typed key by key by
 // a hand, into a question that was on the screen. The oracle below knows nothing of how the dialog is made: it reads the keys back.
@@ -277,8 +277,10 @@ function pointedAt(before: State, { dialog }: State): (number | undefined)[] {
   // Of several, the others are left out, and the question says so.
   if (tagged.length > 1)
     return dialog!.targets.map(({ pid }) => pid).filter((pid) => tagged.some((b) => b.pid === pid));
-  const marked = lines.find((line) => line.startsWith(">"));
-  const seen = Number(before.view.page === "detail" ? page : /\d+/.exec(marked ?? "")?.[0]);
+  // The list may show its columns in any order, or without the pid: there it is told by identity.
+  const inList = before.view.tab === "sessions" ? String(pidSelected(before)) : undefined;
+  const marked = inList ?? /\d+/.exec(lines.find((line) => line.startsWith(">")) ?? "")?.[0];
+  const seen = Number(before.view.page === "detail" ? page : marked);
   const pid = tagged[0]?.pid ?? seen;
   return [backends.find((backend) => backend.pid === pid)?.leaderPid ?? pid];
 }
