@@ -14,7 +14,7 @@ export interface Trend {
 }
 
 /** A climb that is less may be anything. */
-const LEAST_GROWTH = 4;
+export const LEAST_GROWTH = 4;
 /** Steps up to a new height: one jump, or two, is a storm and no trend. */
 const LEAST_STEPS = 3;
 const LEAST_SECONDS = 10;

@@ -1,5 +1,5 @@
 import { countIn, groupCounts, type GroupCounts, type HolderBy, type Name } from "../analysis/holder-groups.ts";
-import { trend, type Trend } from "../analysis/trend.ts";
+import { LEAST_GROWTH, trend, type Trend } from "../analysis/trend.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Entry, History } from "./history.ts";
 import { stretch } from "./stretch.ts";
@@ -13,9 +13,6 @@ export interface GroupClimb {
 const LOOKED_AT = 32;
 /** Counts that are compared to find them. */
 const COMPARED = 1500;
-/** One that has grown by less has no trend. */
-const LEAST_GROWTH = 4;
-
 /** The groups of the newest sample that climb steadily. */
 export function climbs(history: History, by: HolderBy): readonly GroupClimb[] {
   const points = grid(stretch(history));

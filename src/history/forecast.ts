@@ -1,7 +1,7 @@
 import type { HolderBy } from "../analysis/holder-groups.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import type { LimitUse, Slots } from "../analysis/slots.ts";
-import { trend, type Course, type Trend } from "../analysis/trend.ts";
+import { LEAST_GROWTH, trend, type Course, type Trend } from "../analysis/trend.ts";
 import { isClient } from "../model/backend.ts";
 import type { ConnectionLimit } from "../model/server.ts";
 import type { Sample } from "../model/reading.ts";
@@ -49,6 +49,8 @@ function isNear({ used, limit }: LimitUse): boolean {
 function ofServer(history: History, entries: readonly Entry[], { app, used, hidden }: Slots): Forecast | null {
   if (app === null || hidden > 0 || used.low >= app) return null;
   const course = usedCourse(entries);
+  // What is no higher than it ever was does not climb, whatever its parts do: on most servers that is all there is to look at.
+  if (used.low - course.values.reduce((least, value) => Math.min(least, value), Infinity) < LEAST_GROWTH) return null;
   const climb = trend(course, app) ?? climbOfGroups(history, course);
   return climb === null ? null : until(app, climb, null);
 }

@@ -14,8 +14,9 @@ export function ask(state: State, action: Action): Asked {
   const obstacle = notNow(state);
   if (obstacle !== null) return withNotice(state, obstacle, "warn");
   const { backends } = state.live!.sample;
-  // Tags belong to the list of sessions: on another tab nobody sees them, and the one under the cursor is meant.
-  const tagged = state.view.tab === "sessions" ? backends.filter((backend) => state.view.tagged.has(backend.key)) : [];
+  // Tags belong to the list of sessions: on another tab, or on the page of one session, nobody sees them, and that one is meant.
+  const onList = state.view.tab === "sessions" && state.view.page === "sessions";
+  const tagged = onList ? backends.filter((backend) => state.view.tagged.has(backend.key)) : [];
   if (tagged.length > 1) return askSeveral(state, action, tagged);
   const row = selectedRow(state);
   const one = tagged[0] ?? row?.backend;

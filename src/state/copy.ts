@@ -3,11 +3,11 @@ import { isHidden, isNamedByKernel, mayBeCut, type Backend } from "../model/back
 import { clipboardText } from "../text/clipboard.ts";
 import { plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
-import { shownFinding } from "./current-findings.ts";
+import { findingKey, shownFinding } from "./current-findings.ts";
 import type { Effect, Message } from "./message.ts";
 import { preparedBefore, rollback } from "./prepared.ts";
 import { selectedRow } from "./selection.ts";
-import { moment, withNotice, type State } from "./state.ts";
+import { moment, withNotice, withView, type State } from "./state.ts";
 
 type Next = readonly [State, readonly Effect[]];
 
@@ -29,11 +29,20 @@ export function openCopy(state: State): Next {
   return [{ ...state, copying }, known === null ? [{ kind: "fetch-query", backend }] : []];
 }
 
-/** On the page of a finding there is one thing to copy: the statements it says to run, in their order. */
-export function copyStatements(state: State): Next {
-  const statements = (shownFinding(state)?.next ?? []).flatMap(({ sql }) => (sql === undefined ? [] : [sql]));
-  if (statements.length === 0) return [withNotice(state, "no statement to copy here"), []];
-  return copy(state, statements.join("\n"), () => `${plural(statements.length, "statement")} copied`);
+/**
+ * On the page of a finding: its statements, one at a time and in their order. Pasted together they would all run, those among them that are
+ * meant for a case that has to be looked into first.
+ */
+export function copyStatement(state: State): Next {
+  const finding = shownFinding(state);
+  const statements = (finding?.next ?? []).flatMap(({ sql }) => (sql === undefined ? [] : [sql]));
+  if (finding === null || statements.length === 0) return [withNotice(state, "no statement to copy here"), []];
+  const key = findingKey(finding);
+  const { copied } = state.view;
+  const n = copied?.finding === key ? copied.n % statements.length : 0;
+  const next = withView(state, { copied: { finding: key, n: n + 1 } });
+  const again = statements.length > 1 ? "; y again: the next one" : "";
+  return copy(next, statements[n]!, () => `statement ${n + 1} of ${statements.length} copied${again}`);
 }
 
 /** The key that says what to copy; any other closes the question. */

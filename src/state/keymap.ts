@@ -157,7 +157,7 @@ export const KEYMAP: readonly Binding[] = [
     ["y"],
     "y",
     "Copy",
-    "copy to the terminal's clipboard: y the query, p the pid, r the ROLLBACK PREPARED it waits for; on the page of a finding its statements",
+    "copy to the terminal's clipboard: y the query, p the pid, r the ROLLBACK PREPARED it waits for; on the page of a finding its statements, one by one",
     "Look",
     openCopy,
     "detail",

@@ -129,6 +129,8 @@ export interface View {
   readonly holderSort: HolderSort;
   /** The finding that is explained; null is the worst. */
   readonly finding: string | null;
+  /** How many statements of which finding have been copied, one after the other. */
+  readonly copied: { readonly finding: string; readonly n: number } | null;
   /** Where Esc goes from the help. */
   readonly back: "sessions" | "detail";
   readonly sort: Sort;
@@ -275,6 +277,7 @@ const EMPTY_VIEW: View = {
   holdersBy: HOLDER_BYS[0]!,
   holderSort: "count",
   finding: null,
+  copied: null,
   back: "sessions",
   sort: DEFAULT_SORT,
   columns: null,

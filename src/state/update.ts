@@ -6,7 +6,7 @@ import { takeAway } from "./ask.ts";
 import { answer, refusePaste } from "./confirm.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { choose } from "./chooser.ts";
-import { answerCopy, copyStatements, queryCame } from "./copy.ts";
+import { answerCopy, copyStatement, queryCame } from "./copy.ts";
 import { wantDeadTuples } from "./dead-tuples.ts";
 import { DIALOG_SIZE, reviewed } from "./dialog.ts";
 import { edit, insert, remember } from "./editor.ts";
@@ -187,7 +187,7 @@ function turnPage(state: State, key: string): Next {
   if (scroll !== undefined) {
     return [withView(state, { pageTop: Math.max(0, pageTop + scroll * (key.startsWith("page") ? leap : 1)) }), []];
   }
-  if (page === "findings" && key === "y") return copyStatements(state);
+  if (page === "findings" && key === "y") return copyStatement(state);
   if (page === "findings" && FINDINGS_STEPS[key] !== undefined) return [explainNext(state, FINDINGS_STEPS[key]), []];
   if (key === "g" || key === "home") return [withView(state, { pageTop: 0 }), []];
   // How far down that is, only the panel knows: settled() takes the rest back.

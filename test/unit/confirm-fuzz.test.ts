@@ -273,7 +273,8 @@ function pointedAt(before: State, { dialog }: State): (number | undefined)[] {
   const lines = shown(before).split("\n");
   const page = lines.map((line) => /^.?.? ?Backend (\d+)/.exec(line)?.[1]).find((pid) => pid !== undefined);
   const { backends } = before.live!.sample;
-  const tagged = before.view.tab === "sessions" ? backends.filter(({ key }) => before.view.tagged.has(key)) : [];
+  const onList = before.view.tab === "sessions" && before.view.page === "sessions";
+  const tagged = onList ? backends.filter(({ key }) => before.view.tagged.has(key)) : [];
   // Of several, the others are left out, and the question says so.
   if (tagged.length > 1)
     return dialog!.targets.map(({ pid }) => pid).filter((pid) => tagged.some((b) => b.pid === pid));

@@ -115,13 +115,19 @@ describe("the page of findings", () => {
     expect(shown(over)).toContain("nothing stands out");
   });
 
-  test("shows evidence, steps with their SQL, and what not to do; y copies the SQL", () => {
-    const { state, effects } = run(aState({ ...BY_PID, width: 120, height: 60 }), TWO_FINDINGS, press("v", "y"));
+  test("shows evidence, steps with their SQL, and what not to do; y copies the SQL, a statement at a time", () => {
+    const { state, effects } = run(aState({ ...BY_PID, width: 120, height: 60 }), TWO_FINDINGS, press("v", "y", "y"));
     const text = shown(state);
     for (const words of ["What it rests on", "What to do, in this order", "Take care", "pg_terminate_backend"])
       expect(text).toContain(words);
-    const copied = effects.find(({ kind }) => kind === "copy") as { text: string };
-    expect(copied.text).toContain("pg_terminate_backend");
+    // One by one: together they would all run, those for a case that has to be looked into first among them.
+    const copied = effects.flatMap((effect) => (effect.kind === "copy" ? [effect.text] : []));
+    expect(copied).toEqual(
+      currentFindings(state)[0]!
+        .next.flatMap(({ sql }) => sql ?? [])
+        .slice(0, 2),
+    );
+    expect(state.notice?.text).toMatch(/^statement 2 of \d copied/);
     expect(state.dialog).toBeNull();
   });
 

@@ -99,6 +99,12 @@ describe("what is selected in a tab", () => {
     expect(state.dialog?.targets.map(({ pid }) => pid)).toEqual([10]);
   });
 
+  test("on the page of one session that one is meant, whatever is tagged on the list behind it", () => {
+    const start = run(aState(SIZE), listed(HOLDER, ...WAITERS, aBackend({ pid: 50 })), press("a", "g", "enter")).state;
+    expect(run(start, press("x")).state.dialog?.targets).toHaveLength(1);
+    expect(run(start, press("escape", "x")).state.dialog?.targets.length).toBeGreaterThan(1);
+  });
+
   test("has the page of Enter, and Esc leads back to the tab", () => {
     const { state } = run(aState(SIZE), listed(HOLDER, ...WAITERS), press("2", "g", "enter"));
     expect(state.view.page).toBe("detail");
