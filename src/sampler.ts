@@ -67,6 +67,8 @@ export interface Sampler {
   stop(): void;
 }
 
+const FIRST_SECONDS = 1;
+
 /** The longest that a timer can wait; afresh() comes before. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -96,6 +98,7 @@ export function sampler(options: SamplerOptions): Sampler {
   let held = false;
   let mayAsk = false;
   let ordersUnderWay = 0;
+  let pictured = false;
   const better = betterLane({
     open: options.better,
     onOpen: () => wake?.(),
@@ -118,7 +121,7 @@ export function sampler(options: SamplerOptions): Sampler {
       try {
         if (opened === null) await enter();
         else changeLane();
-        sample = await opened!.source.read();
+        sample = await opened!.source.read(!pictured);
       } catch (error) {
         if (asked !== era) drop(error);
         else if (!stopped) failed(error);
@@ -133,7 +136,10 @@ export function sampler(options: SamplerOptions): Sampler {
         const actual = rhythm.spent(sample);
         if (actual !== null) emit({ kind: "interval", actual, at: Date.now() });
         better.look(sample);
-        await sleep(rhythm.untilNext(sample) * 1000 - (performance.now() - began));
+        // What the first picture has left out, so that nobody waited for it, is not left out for long.
+        const pause = pictured ? rhythm.untilNext(sample) : Math.min(FIRST_SECONDS, rhythm.untilNext(sample));
+        pictured = true;
+        await sleep(pause * 1000 - (performance.now() - began));
       } else await sleep(retryAt - Date.now());
     }
   }

@@ -52,7 +52,7 @@ export interface HolderGroup {
 export const holderGroups = lastResult(groupsOf);
 
 /** The sessions of a sample in groups, the largest first, then by name. Hidden sessions count: their role and database are visible. */
-export function groupsOf(sample: Sample, by: HolderBy): readonly HolderGroup[] {
+function groupsOf(sample: Sample, by: HolderBy): readonly HolderGroup[] {
   const groups: Open[] = [];
   const places: Places<Open> = new Map();
   for (const backend of sample.backends) {
@@ -83,6 +83,10 @@ export function groupCounts(backends: Iterable<Backend>, by: HolderBy): GroupCou
     inner.set(second, (inner.get(second) ?? 0) + 1);
   }
   return counts;
+}
+
+export function nameBy(backend: Backend, grouping: HolderGrouping): Name {
+  return NAMES[grouping](backend);
 }
 
 export function countIn(counts: GroupCounts, names: readonly Name[]): number {

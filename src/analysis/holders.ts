@@ -1,6 +1,7 @@
-import type { Sample } from "../model/reading.ts";
-import { groupsOf, type HolderGroup, type Name } from "./holder-groups.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { compareNames, holdsSlot, nameBy, type HolderGroup, type Name } from "./holder-groups.ts";
 import { lastResult } from "./last-result.ts";
+import { stateName, type StateName } from "./states.ts";
 
 export type Grouping = "application" | "role" | "client" | "database";
 
@@ -26,10 +27,34 @@ const KEPT: Readonly<Record<Grouping, (sample: Sample) => readonly Holder[]>> = 
 };
 
 function keeping(by: Grouping): (sample: Sample) => readonly Holder[] {
-  return lastResult((sample) =>
-    groupsOf(sample, [by]).map(({ names, count, states, oldestStateSeconds }) => ({
-      ...{ by, name: names[0]! },
-      ...{ count, states, oldestStateSeconds },
-    })),
-  );
+  return lastResult((sample) => group(sample, by));
+}
+
+interface Open {
+  readonly name: Name;
+  count: number;
+  readonly states: Partial<Record<StateName, number>>;
+  oldest: number | null;
+}
+
+/** In one pass for what a holder is, and nothing of what the tab tells of a group: this is for every sample, whatever is on the screen. */
+function group({ backends, serverSeconds }: Sample, by: Grouping): Holder[] {
+  const groups = new Map<Name, Open>();
+  for (const backend of backends) {
+    if (!holdsSlot(backend)) continue;
+    const name = nameBy(backend, by);
+    let one = groups.get(name);
+    if (one === undefined) groups.set(name, (one = { name, count: 0, states: {}, oldest: null }));
+    one.count++;
+    const state = stateName(backend);
+    one.states[state] = (one.states[state] ?? 0) + 1;
+    const since = backend.stateChangeSeconds;
+    if (since !== null && (one.oldest === null || since < one.oldest)) one.oldest = since;
+  }
+  const holder = ({ name, count, states, oldest }: Open): Holder => {
+    return { by, name, count, states, oldestStateSeconds: secondsSince(oldest, { serverSeconds }) };
+  };
+  return [...groups.values()]
+    .sort((a, b) => b.count - a.count || compareNames([a.name], [b.name]))
+    .map((one) => holder(one));
 }

@@ -35,7 +35,8 @@ export interface Place {
 export const lockWaits = lastResult((sample: Sample): LockWaits => {
   const { backends, queues } = sample;
   if (queues.length === 0 && !backends.some((b) => b.blockedBy.length > 0 || waitsForLock(b))) return NOBODY_WAITS;
-  const byPid = new Map(backends.map((backend) => [backend.pid, backend]));
+  const byPid = new Map<number, Backend>();
+  for (const backend of backends) byPid.set(backend.pid, backend);
   const placesByPid = placesIn(queues);
   const prepared = preparedIn(sample);
   const queueBlockers = ofQueues((pid) => byPid.get(pid)?.blockedBy ?? [], placesByPid);

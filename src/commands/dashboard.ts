@@ -68,7 +68,7 @@ export async function dashboard(
     options.look,
   );
   running.terminal = terminal;
-  let state = firstState(roads, options, terminal);
+  let state: State = { ...firstState(roads, options, terminal), unpictured: true };
   let timesStood = 0;
   let toldOfLog = false;
   let watching = false;
@@ -100,8 +100,9 @@ export async function dashboard(
     terminal,
     () => state,
     () => {
-      // Only a question needs to know when it was first seen.
-      if (state.dialog?.paintedAt === null) dispatch({ kind: "painted", at: Date.now() });
+      // A question needs to know when it was first seen, and what the first picture has put off may be done after it.
+      if (state.dialog?.paintedAt === null || (state.unpictured && state.live !== null))
+        dispatch({ kind: "painted", at: Date.now() });
     },
   );
   running.job = job;

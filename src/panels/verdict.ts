@@ -2,7 +2,7 @@ import type { Finding } from "../advice/rule.ts";
 import { currentFindings, nothingWords } from "../state/current-findings.ts";
 import { moment, type State } from "../state/state.ts";
 import { plural } from "../text/format.ts";
-import { line, toned, type Line, type Span, type Tone } from "./line.ts";
+import { EMPTY_LINE, line, toned, type Line, type Span, type Tone } from "./line.ts";
 import { fitSpans, spansWidth } from "./spread.ts";
 
 export const SEVERITY_TONES: Readonly<Record<Finding["severity"], Tone>> = {
@@ -13,6 +13,7 @@ export const SEVERITY_TONES: Readonly<Record<Finding["severity"], Tone>> = {
 
 /** The worst that was found, in one sentence, and where the rest of it stands. Notes are not worth an eye at three in the morning. */
 export function verdictLine(state: State): Line {
+  if (state.unpictured) return EMPTY_LINE;
   const all = currentFindings(state);
   const serious = all.filter(({ severity }) => severity !== "info");
   const [worst] = serious;

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
 import type { Answers, Holdings, Order } from "../model/action.ts";
 import { LIST_QUERY_BYTES, mayBeClient, type Backend } from "../model/backend.ts";
-import type { DeadTuples } from "../model/horizon.ts";
+import type { DeadTuples, Holdouts } from "../model/horizon.ts";
 import type { Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
@@ -19,8 +19,12 @@ import { roundTrips, type Rows } from "./round-trip.ts";
 
 /** One kept connection that is sampled, asked for details and given orders. */
 export interface Source {
-  /** One sample, in one round trip. Rejects when the server refuses or does not answer in time. */
-  read(): Promise<Sample>;
+  /**
+   * One sample, in one round trip. Rejects when the server refuses or does not answer in time.
+   *
+   * @param brief whoever waits for a first picture does not wait for what the next sample can tell: settings, ages, who waits for which lock
+   */
+  read(brief?: boolean): Promise<Sample>;
   /** The whole query text of one backend; null when it has ended. */
   wholeQuery(backend: Backend): Promise<{ readonly queryStartSeconds: number | null; readonly query: string } | null>;
   /** What this backend holds; null when it has ended. */
@@ -65,6 +69,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   const texts = interner();
   const queues = sameUnlessChanged(decodeQueues);
   const holdouts = sameUnlessChanged(decodeHoldouts);
+  let heldOut: Holdouts = { prepared: [], slots: [] };
   let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
   let written: Encodings = UTF8_EVERYWHERE;
@@ -102,32 +107,37 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     }
   }
 
-  async function read(): Promise<Sample> {
+  async function read(brief: boolean): Promise<Sample> {
     try {
-      return await sample();
+      return await sample(brief);
     } catch (error) {
       if (sessionSet || !isCanceled(error)) throw error;
       await ownSession();
-      return sample();
+      return sample(brief);
     }
   }
 
-  async function sample(): Promise<Sample> {
+  async function sample(brief: boolean): Promise<Sample> {
     // 10 has one timer for all statements of a message: what our role is set to must be gone before the sample begins.
     if (major < 11) await ownSession();
     const asked = performance.now();
     const slow = server === null || lastSeconds - slowSeconds >= SLOW_SECONDS;
+    const rest = slow && !(brief && server === null);
     const since = slow ? null : lastSeconds - MARGIN_SECONDS;
     const answers = await roundTrip([
       ...(sessionSet ? [] : (["session"] as const)),
       "clock",
       { name: "activity", values: [LIST_QUERY_BYTES, since, busyMs > DEAR_MS ? WAITERS_WHEN_DEAR : WAITERS, BLOCKERS] },
       // pg_locks looks at every lock there is: while nobody waits, nobody asks. It tells as well who of the hidden ones does.
-      ...(slow || known.backends.some((backend) => waits(backend) || mayBeClient(backend))
+      ...(rest || known.backends.some((backend) => waits(backend) || mayBeClient(backend))
         ? [{ name: "queues", values: [QUEUES] } as const]
         : []),
-      "holdouts",
+      // Most servers have neither prepared transactions nor replication slots: now and then is often enough to see the first one.
+      ...(slow || heldOut.prepared.length + heldOut.slots.length > 0 || known.backends.some(waitsForPrepared)
+        ? (["holdouts"] as const)
+        : []),
       ...(slow ? SLOW : []),
+      ...(rest ? REST : []),
       "cost",
     ]);
     const answered = performance.now();
@@ -144,9 +154,11 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     );
     known = next.known;
     lastSeconds = Number(serverSeconds);
-    if (slow) slowSeconds = lastSeconds;
+    // What a brief one has left out comes with the next.
+    if (slow) slowSeconds = rest ? lastSeconds : 0;
     // A pid without a row: every row comes with the next sample.
     if (next.incomplete) slowSeconds = 0;
+    if (answers.holdouts !== undefined) heldOut = holdouts(answers.holdouts, written);
     busyMs = Number(answers.cost[0]![0]) * 1000;
     return {
       kind: "sample",
@@ -159,7 +171,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       backends: known.backends,
       waitersNotResolved: next.waitersNotResolved,
       queues: queues(answers.queues ?? [], written),
-      holdouts: holdouts(answers.holdouts, written),
+      holdouts: heldOut,
       unfinished: NONE,
       server: server!,
     };
@@ -179,7 +191,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   }
 
   return {
-    read: () => inTurn(read),
+    read: (brief = false) => inTurn(() => read(brief)),
     async wholeQuery({ pid, backendStart, database }) {
       const answers = await inTurn(async () => {
         await ownSession();
@@ -221,7 +233,8 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
 
 const NONE: Sample["unfinished"] = [];
 
-const SLOW = ["server", "limits", "roles", "encodings", "tuning", "overrides", "ages"] as const;
+const SLOW = ["server", "limits", "roles", "encodings"] as const;
+const REST = ["tuning", "overrides", "ages"] as const;
 
 /** What the slow tier says. Whether the server runs on this machine is told by our own backend, whose row every slow sample has. */
 function serverOf(
@@ -232,6 +245,7 @@ function serverOf(
 ): Server {
   const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, place, written);
   const us = { user: fresh.user, database: fresh.database! };
+  if (answers.tuning === undefined) return fresh;
   const memory = own === undefined ? null : machineBytes(Number(own[0]), own[2] == null ? null : Number(own[2]));
   return {
     ...fresh,
@@ -248,6 +262,10 @@ function sameUnlessChanged<T>(decode: (rows: readonly TextRow[], encodings: Enco
     if (last?.text !== text) last = { text, result: decode(rows, encodings) };
     return last.result;
   };
+}
+
+function waitsForPrepared({ blockedBy }: Backend): boolean {
+  return blockedBy.includes(0);
 }
 
 function waits({ waitEventType }: Backend): boolean {

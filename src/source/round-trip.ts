@@ -5,7 +5,7 @@ import { bind, statement, type StatementName } from "./statement.ts";
 export type Ask =
   StatementName | { readonly name: StatementName; readonly values: readonly (string | number | null)[] };
 
-/** The rows of each statement by its name. */
+/** The rows of each statement by its name; of what was not asked there are none. */
 export type Rows = Record<StatementName, TextRow[]>;
 
 /** Several statements in one message of the simple protocol. */

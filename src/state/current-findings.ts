@@ -3,16 +3,27 @@ import type { Finding } from "../advice/rule.ts";
 import { slots } from "../analysis/slots.ts";
 import { speaksSql } from "../model/lane.ts";
 import { returnedGroups } from "./returned-groups.ts";
-import { moment, shownHistory, type State } from "./state.ts";
+import { moment, type State } from "./state.ts";
 
 /** What is wrong at the moment that is shown, the most urgent first; none before the first sample. */
 export function currentFindings(state: State): readonly Finding[] {
-  const pair = moment(state);
-  if (pair === null) return NONE;
-  const { sample } = pair;
+  const at = state.frozen ?? state.assessed;
+  if (at === null || state.unpictured) return NONE;
   const { thresholds } = state.options;
-  const returned = returnedGroups(state.outcomes, sample);
-  return findings({ sample, history: shownHistory(state), thresholds, returned });
+  const returned = returnedGroups(state.outcomes, at.sample);
+  return findings({ sample: at.sample, history: at.history, thresholds, returned });
+}
+
+/** To look through so many sessions takes more than a millisecond: every other sample is looked through. */
+const MANY = 400;
+
+/** After a sample has come. */
+export function assess(state: State): State {
+  const { live, assessed, history } = state;
+  if (live === null) return state;
+  const justDone = assessed !== null && assessed.sample === live.before;
+  if (justDone && live.sample.backends.length > MANY) return state;
+  return { ...state, assessed: { sample: live.sample, history } };
 }
 
 /** What names a finding from sample to sample. */

@@ -32,6 +32,10 @@ export interface State {
   /** What is shown while paused; history goes on behind it. */
   readonly frozen: Frozen | null;
   readonly interval: Interval;
+  /** The sample that was last looked through for what is wrong, with the history up to it. */
+  readonly assessed: { readonly sample: Sample; readonly history: History } | null;
+  /** Until the first picture is on the terminal nothing is looked through: whoever was woken sees the sessions first. */
+  readonly unpictured: boolean;
   readonly view: View;
   readonly detail: Detail | null;
   /** What the backend holds that was asked about last; whose they are stands in them. */
@@ -209,6 +213,8 @@ export function initialState(
     live: null,
     frozen: null,
     interval: { wanted: interval, actual: interval },
+    assessed: null,
+    unpictured: false,
     view: { ...EMPTY_VIEW, ...view },
     detail: null,
     holdings: null,

@@ -6,6 +6,7 @@ import { takeAway } from "./ask.ts";
 import { answer, refusePaste } from "./confirm.ts";
 import { find, keepCursor, selectWorst } from "./cursor.ts";
 import { choose } from "./chooser.ts";
+import { assess } from "./current-findings.ts";
 import { answerCopy, copyStatement, queryCame } from "./copy.ts";
 import { wantDeadTuples } from "./dead-tuples.ts";
 import { DIALOG_SIZE, reviewed } from "./dialog.ts";
@@ -71,6 +72,7 @@ function apply(state: State, message: Message): Next {
         [],
       ];
     case "painted":
+      if (state.unpictured) return [{ ...state, unpictured: state.live === null }, []];
       if (state.dialog === null || state.dialog.paintedAt !== null) return [state, []];
       return [{ ...state, dialog: { ...state.dialog, paintedAt: state.now } }, []];
     case "told":
@@ -106,7 +108,8 @@ function read(state: State, reading: Reading): Next {
   const entry = { ...state.entry, retry: null };
   const next = acrossLanes({ ...state, history, live, entry, connection: { kind: "live" } }, last, reading);
   const tagged = stillThere(next.view.tagged, reading);
-  const [watched, effects] = observed(reviewed(withView(next, { tagged })), reading);
+  const [seen, effects] = observed(reviewed(withView(next, { tagged })), reading);
+  const watched = assess(seen);
   if (state.frozen !== null) return [watched, effects];
   return [keepTabCursor(state.view.chosen ? keepCursor(watched) : selectWorst(watched)), effects];
 }
