@@ -8,7 +8,7 @@ import type { Said } from "../settings/settings.ts";
 import { UsageError } from "../settings/usage-error.ts";
 import type { ColumnId } from "../state/columns.ts";
 import { NO_FILTER, type Filter } from "../state/filter.ts";
-import type { TabId } from "../state/state.ts";
+import type { TabId } from "../state/view.ts";
 import type { Sort } from "../state/rows.ts";
 import type { TerminalLook } from "../ui/terminal.ts";
 import type { Prompt, Roads } from "./door.ts";

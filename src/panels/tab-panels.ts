@@ -1,4 +1,5 @@
-import { moment, shownHistory, type State, type TabId } from "../state/state.ts";
+import { moment, shownHistory, type State } from "../state/state.ts";
+import type { TabId } from "../state/view.ts";
 import type { BlockingRow } from "../state/blocking-rows.ts";
 import type { HolderRow } from "../state/holder-rows.ts";
 import type { PinRow } from "../state/pin-rows.ts";

@@ -1,6 +1,6 @@
 import { DEFAULT_THRESHOLDS } from "../analysis/slots.ts";
 import { SCENARIOS, type ScenarioName } from "../demo/scenarios/index.ts";
-import type { TabId } from "../state/state.ts";
+import type { TabId } from "../state/view.ts";
 import { TABS } from "../state/tabs.ts";
 import { THEMES, type ThemeName } from "../ui/theme.ts";
 import {

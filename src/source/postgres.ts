@@ -13,9 +13,11 @@ import { decodeTuning } from "./decode-tuning.ts";
 import { encodings, UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
 import { asksOf, holdingsOf } from "./holdings.ts";
 import { machineBytes } from "./host/machine.ts";
+import { merge, type Known } from "./known-rows.ts";
 import { NotSentError } from "./not-sent-error.ts";
 import { answersOf, asked } from "./order.ts";
-import { roundTrips, type Rows } from "./round-trip.ts";
+import { roundTrips, type Ask, type Rows } from "./round-trip.ts";
+import { sameUnlessChanged } from "./same-unless-changed.ts";
 
 /** One kept connection that is sampled, asked for details and given orders. */
 export interface Source {
@@ -177,6 +179,14 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     };
   }
 
+  /** What is asked on demand, in its turn. */
+  function onDemand(asks: readonly Ask[]): Promise<Rows> {
+    return inTurn(async () => {
+      await ownSession();
+      return roundTrip(asks);
+    });
+  }
+
   async function signal(order: Order): Promise<Answers> {
     // Checked when its turn has come: what waited in line behind a connection that broke is not for the next one.
     if (!open) throw new NotSentError("the connection was lost before it could be sent");
@@ -193,27 +203,17 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   return {
     read: (brief = false) => inTurn(() => read(brief)),
     async wholeQuery({ pid, backendStart, database }) {
-      const answers = await inTurn(async () => {
-        await ownSession();
-        return roundTrip([{ name: "query", values: [pid, backendStart] }]);
-      });
+      const answers = await onDemand([{ name: "query", values: [pid, backendStart] }]);
       const row = answers.query[0];
       return row === undefined
         ? null
         : { queryStartSeconds: row[0] == null ? null : Number(row[0]), query: written.query(row[1] ?? "", database) };
     },
     async holdings(backend) {
-      const answers = await inTurn(async () => {
-        await ownSession();
-        return roundTrip(asksOf(backend));
-      });
-      return holdingsOf(backend, answers, written);
+      return holdingsOf(backend, await onDemand(asksOf(backend)), written);
     },
     async deadTuples() {
-      const answers = await inTurn(async () => {
-        await ownSession();
-        return roundTrip(["dead-tuples"]);
-      });
+      const answers = await onDemand(["dead-tuples"]);
       return decodeDeadTuples(answers["dead-tuples"], written);
     },
     signal: (order) => inTurn(() => signal(order)),
@@ -254,16 +254,6 @@ function serverOf(
   };
 }
 
-/** The same rows decode to the same object: it is shared by all samples of a history that tell nothing new. */
-function sameUnlessChanged<T>(decode: (rows: readonly TextRow[], encodings: Encodings) => T) {
-  let last: { readonly text: string; readonly result: T } | null = null;
-  return (rows: readonly TextRow[], encodings: Encodings): T => {
-    const text = JSON.stringify(rows);
-    if (last?.text !== text) last = { text, result: decode(rows, encodings) };
-    return last.result;
-  };
-}
-
 function waitsForPrepared({ blockedBy }: Backend): boolean {
   return blockedBy.includes(0);
 }
@@ -275,52 +265,4 @@ function waits({ waitEventType }: Backend): boolean {
 /** By statement_timeout, or by somebody. */
 function isCanceled(error: unknown): boolean {
   return (error as { code?: string }).code === "57014";
-}
-
-/** The rows of the last sample, in the server's order, and where the one of each pid is. */
-interface Known {
-  readonly pids: string;
-  readonly index: ReadonlyMap<number, number>;
-  readonly backends: readonly Backend[];
-}
-
-interface Merged {
-  readonly known: Known;
-  readonly incomplete: boolean;
-  readonly waitersNotResolved: number;
-}
-
-type Decode = (row: TextRow, before: Backend | undefined) => Backend;
-
-/** The rows that came, and for the other pids the row we have. As long as nobody comes or goes, one array is all that is new. */
-function merge(before: Known, pids: string, rows: readonly TextRow[], decode: Decode): Merged {
-  const came: Backend[] = [];
-  let waitersNotResolved = 0;
-  for (const row of rows) {
-    const at = before.index.get(Number(row[0]));
-    const backend = decode(row, at === undefined ? undefined : before.backends[at]);
-    came.push(backend);
-    if (backend.waitEventType === "Lock" && row[19] === null) waitersNotResolved++;
-  }
-  if (pids === before.pids) {
-    const backends = before.backends.slice();
-    for (const backend of came) {
-      const at = before.index.get(backend.pid);
-      if (at !== undefined) backends[at] = backend;
-    }
-    return { known: { ...before, backends }, incomplete: false, waitersNotResolved };
-  }
-  const byPid = new Map(came.map((backend) => [backend.pid, backend]));
-  const index = new Map<number, number>();
-  const backends: Backend[] = [];
-  let incomplete = false;
-  for (const text of pids === "" ? [] : pids.split(" ")) {
-    const pid = Number(text);
-    const at = before.index.get(pid);
-    const backend = byPid.get(pid) ?? (at === undefined ? undefined : before.backends[at]);
-    if (backend === undefined) incomplete = true;
-    else index.set(pid, backends.push(backend) - 1);
-  }
-  // With a row missing, the same pids next time must not pass for a complete list.
-  return { known: { pids: incomplete ? "" : pids, index, backends }, incomplete, waitersNotResolved };
 }

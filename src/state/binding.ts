@@ -1,5 +1,6 @@
 import type { Effect } from "./message.ts";
-import type { State, TabId } from "./state.ts";
+import type { State } from "./state.ts";
+import type { TabId } from "./view.ts";
 
 /** One key: its handler, its place in the footer, its line on the help screen and in docs/keys.md are all this entry. */
 export interface Binding {

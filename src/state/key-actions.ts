@@ -3,7 +3,8 @@ import type { ColumnId } from "./columns.ts";
 import { keepCursor, sortBy } from "./cursor.ts";
 import type { Effect } from "./message.ts";
 import { placement } from "./placement.ts";
-import { moment, staleMs, withNotice, withView, type State, type View } from "./state.ts";
+import { moment, staleMs, withNotice, withView, type State } from "./state.ts";
+import type { View } from "./view.ts";
 import { keepTabCursor } from "./tab-cursor.ts";
 import { sortHolders } from "./tab-keys.ts";
 

@@ -1,21 +1,17 @@
 import type { Thresholds } from "../analysis/slots.ts";
-import { HOLDER_BYS, type HolderBy } from "../analysis/holder-groups.ts";
 import { emptyHistory, type Caps, type History } from "../history/history.ts";
 import type { Holdings } from "../model/action.ts";
 import type { BackendKey } from "../model/backend.ts";
 import type { DeadTuples } from "../model/horizon.ts";
 import type { ClosedLane, Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
-import type { Chooser } from "./chooser.ts";
-import type { ColumnId } from "./columns.ts";
 import type { Copying } from "./copy.ts";
 import type { Dialog } from "./dialog.ts";
-import { NO_ENTRIES, type Editor, type Entries } from "./editor.ts";
-import { NO_FILTER, type Filter } from "./filter.ts";
+import type { Filter } from "./filter.ts";
 import type { Size } from "./layout.ts";
 import type { Outcome } from "./outcome.ts";
-import { rows, type Rows, type Sort } from "./rows.ts";
-import type { HolderSort } from "./holder-rows.ts";
+import { rows, type Rows } from "./rows.ts";
+import { EMPTY_VIEW, type View } from "./view.ts";
 import type { Needs } from "./widths.ts";
 
 /** Everything the screen shows follows from this one value. */
@@ -108,62 +104,6 @@ export interface Interval {
   readonly actual: number;
 }
 
-export type TabId = "sessions" | "blocking" | "holders" | "vacuum";
-
-/** Where somebody is in a tab. */
-export interface TabPlace {
-  /** The key of a row; null until there is one. */
-  readonly cursor: string | null;
-  /** Where it was last; when it has gone, whoever is there now gets selected. */
-  readonly index: number;
-  /** First visible row. */
-  readonly top: number;
-}
-
-export interface View {
-  /** What lies over the whole screen; "sessions" is none of these: the tab that is open. */
-  readonly page: "sessions" | "detail" | "help" | "columns" | "log" | "entry" | "findings";
-  readonly tab: TabId;
-  /** Of the other tabs than the sessions. */
-  readonly places: Readonly<Partial<Record<TabId, TabPlace>>>;
-  /** Rows of the blocking tree that are folded, and groups that are folded by themselves and are not. */
-  readonly toggled: ReadonlySet<string>;
-  /** What the holders are grouped by. */
-  readonly holdersBy: HolderBy;
-  readonly holderSort: HolderSort;
-  /** The finding that is explained; null is the worst. */
-  readonly finding: string | null;
-  /** How many statements of which finding have been copied, one after the other. */
-  readonly copied: { readonly finding: string; readonly n: number } | null;
-  /** Where Esc goes from the help. */
-  readonly back: "sessions" | "detail";
-  readonly sort: Sort;
-  /** Those that were chosen, in their order; null is our choice, by the width of the screen. */
-  readonly columns: readonly ColumnId[] | null;
-  readonly chooser: Chooser | null;
-  readonly filter: Filter;
-  readonly showIdle: boolean;
-  /** The selected backend, by identity: it stays selected wherever sorting takes it. */
-  readonly cursor: BackendKey | null;
-  /** Where it was last; when it has ended, whoever is there now gets selected. */
-  readonly cursorIndex: number;
-  /** First visible row. */
-  readonly top: number;
-  readonly follow: BackendKey | null;
-  readonly tagged: ReadonlySet<BackendKey>;
-  /** Cells by which query texts are scrolled to the left, if they are as long as that. */
-  readonly queryLeft: number;
-  /** Lines by which the page (help, detail) is scrolled. */
-  readonly pageTop: number;
-  readonly editor: Editor | null;
-  readonly entries: Entries;
-  readonly find: string;
-  /** Somebody has chosen a row. Until then the cursor goes to the worst session, sample by sample. */
-  readonly chosen: boolean;
-  /** Clicks and the wheel act; the terminal's own selection needs Shift. */
-  readonly mouse: boolean;
-}
-
 /** The whole query text of one backend, fetched when the list has only its beginning. */
 export interface Detail {
   readonly key: BackendKey;
@@ -193,8 +133,6 @@ export interface Notice {
   readonly tone: "info" | "warn";
   readonly until: number;
 }
-
-export const DEFAULT_SORT: Sort = { column: "xact", descending: true };
 
 export function initialState(
   options: Options,
@@ -274,32 +212,3 @@ export function withNotice(state: State, text: string, tone: Notice["tone"] = "i
 }
 
 const NO_ROWS: Rows = { all: [], left: 0, leftIdle: 0 };
-
-const EMPTY_VIEW: View = {
-  page: "sessions",
-  tab: "sessions",
-  places: {},
-  toggled: new Set(),
-  holdersBy: HOLDER_BYS[0]!,
-  holderSort: "count",
-  finding: null,
-  copied: null,
-  back: "sessions",
-  sort: DEFAULT_SORT,
-  columns: null,
-  chooser: null,
-  filter: NO_FILTER,
-  showIdle: true,
-  cursor: null,
-  cursorIndex: 0,
-  top: 0,
-  follow: null,
-  tagged: new Set(),
-  queryLeft: 0,
-  pageTop: 0,
-  editor: null,
-  entries: NO_ENTRIES,
-  find: "",
-  chosen: false,
-  mouse: false,
-};

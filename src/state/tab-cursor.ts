@@ -1,5 +1,6 @@
 import { tabLayout } from "./layout.ts";
-import { withView, type State, type TabPlace } from "./state.ts";
+import { withView, type State } from "./state.ts";
+import type { TabPlace } from "./view.ts";
 import { tabOf, tabRows } from "./tabs.ts";
 import type { TabRow } from "./tab-row.ts";
 

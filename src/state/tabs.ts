@@ -2,7 +2,8 @@ import { blockTree } from "../analysis/block-tree.ts";
 import { blockingRows } from "./blocking-rows.ts";
 import { holderRows } from "./holder-rows.ts";
 import { pinRows } from "./pin-rows.ts";
-import { moment, shownHistory, type State, type TabId } from "./state.ts";
+import { moment, shownHistory, type State } from "./state.ts";
+import type { TabId } from "./view.ts";
 import type { TabRow } from "./tab-row.ts";
 
 /** One tab beside the list of sessions: its place, its rows; how it looks is in panels. */

@@ -1,8 +1,8 @@
-import pg from "pg";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { Bench, Context, Result } from "./bench.ts";
 import { dashboard, quit, READY_MS } from "./dashboard.ts";
+import { ownBackend } from "./own-backend.ts";
 import { cpuMs, measurable, residentMegabytes } from "./process.ts";
 import { type Relay, relay } from "./relay.ts";
 
@@ -74,21 +74,6 @@ async function costs(context: Context, terminal: Terminal, between: Relay, backe
     roundTrips: each("roundTrips"),
     kilobytes: each("kilobytes"),
   };
-}
-
-/** The dashboard's own server process. */
-async function ownBackend({ server: { host, port } }: Context): Promise<number> {
-  const session = new pg.Client({ host, port, user: "postgres", database: "postgres" });
-  await session.connect();
-  try {
-    const { rows } = await session.query<{ pid: number }>(
-      "select pid from pg_stat_activity where application_name = 'pgtriage' order by backend_start desc limit 1",
-    );
-    if (rows[0] === undefined) throw new Error("no session with application_name pgtriage on the server");
-    return rows[0].pid;
-  } finally {
-    await session.end();
-  }
 }
 
 function client(on: string, target: number | null, values: readonly number[]): Result {

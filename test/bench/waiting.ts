@@ -4,6 +4,7 @@ import { findBinaries } from "../../src/demo/postgres/binaries.ts";
 import { launchPostgres } from "../../src/demo/postgres/launch.ts";
 import type { Bench, Context, Result } from "./bench.ts";
 import { dashboard, quit, READY_MS } from "./dashboard.ts";
+import { ownBackend } from "./own-backend.ts";
 import { cpuMs, measurable } from "./process.ts";
 import { relay, type Relay } from "./relay.ts";
 
@@ -20,7 +21,7 @@ export const waiting: Bench = {
     });
     const held: pg.Client[] = [];
     try {
-      await (await session(server, held)).query(`select pg_advisory_lock(1)`);
+      await (await session(server, held)).query("select pg_advisory_lock(1)");
       while (held.length <= WAITERS) {
         const batch = await Promise.all(Array.from({ length: BATCH }, () => session(server, held)));
         for (const one of batch) one.query("select pg_advisory_lock(1)").catch(() => {});
@@ -68,19 +69,6 @@ async function measured(context: Context, pid: number, between: Relay): Promise<
     { what: "server CPU per refresh, 1,000 in one queue", unit: "ms", target: null, values: each("serverMs") },
     { what: "from the server per refresh, 1,000 in one queue", unit: "kB", target: null, values: each("kilobytes") },
   ];
-}
-
-async function ownBackend({ server: { host, port } }: Context): Promise<number> {
-  const session = new pg.Client({ host, port, user: "postgres", database: "postgres" });
-  await session.connect();
-  try {
-    const { rows } = await session.query<{ pid: number }>(
-      "select pid from pg_stat_activity where application_name = 'pgtriage' order by backend_start desc limit 1",
-    );
-    return rows[0]!.pid;
-  } finally {
-    await session.end();
-  }
 }
 
 async function session({ host, port }: Context["server"], held: pg.Client[]): Promise<pg.Client> {

@@ -11,7 +11,7 @@ import type { Source } from "../../src/source/postgres.ts";
 import { parseFilter } from "../../src/state/filter.ts";
 import { holderFilter, holderRows, type HolderRow } from "../../src/state/holder-rows.ts";
 import { rows } from "../../src/state/rows.ts";
-import { DEFAULT_SORT } from "../../src/state/state.ts";
+import { DEFAULT_SORT } from "../../src/state/view.ts";
 import { eventually } from "../servers/deadline.ts";
 import { client, testServer, withUser, type TestServer } from "../servers/server.ts";
 import { sourceOf } from "./pgtriage.ts";

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { slots } from "../../src/analysis/slots.ts";
-import { DEFAULT_SORT } from "../../src/state/state.ts";
+import { DEFAULT_SORT } from "../../src/state/view.ts";
 import { NO_FILTER } from "../../src/state/filter.ts";
 import { rows } from "../../src/state/rows.ts";
 import type { Source } from "../../src/source/postgres.ts";

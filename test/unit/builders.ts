@@ -10,7 +10,8 @@ import { DEFAULT_CAPS } from "../../src/history/history.ts";
 import { screen } from "../../src/panels/screen.ts";
 import type { Dialog } from "../../src/state/dialog.ts";
 import type { Outcome } from "../../src/state/outcome.ts";
-import { initialState, visibleRows, type Options, type State, type View } from "../../src/state/state.ts";
+import { initialState, visibleRows, type Options, type State } from "../../src/state/state.ts";
+import type { View } from "../../src/state/view.ts";
 import { update } from "../../src/state/update.ts";
 import { paint } from "../../src/ui/paint.ts";
 

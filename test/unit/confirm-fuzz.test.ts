@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { phrase } from "../../src/model/action.ts";
 import type { Backend } from "../../src/model/backend.ts";
 import type { Message } from "../../src/state/message.ts";
-import type { State, TabId } from "../../src/state/state.ts";
+import type { State } from "../../src/state/state.ts";
+import type { TabId } from "../../src/state/view.ts";
 import { update } from "../../src/state/update.ts";
 import { aBackend, aHiddenBackend, aSample, aServer, aState, aWaiter, NOW, pidSelected, shown } from "./builders.ts";
 

@@ -13,7 +13,7 @@ import {
   type HolderSort,
 } from "../../src/state/holder-rows.ts";
 import { rows } from "../../src/state/rows.ts";
-import { DEFAULT_SORT } from "../../src/state/state.ts";
+import { DEFAULT_SORT } from "../../src/state/view.ts";
 import { aBackend, aHiddenBackend, aSample, aServer, aServersWorker, backends } from "./builders.ts";
 import { anIncident, anIncidentSeenByAnyone } from "./incident.ts";
 import { aHistory, breathing, jump, leak, steady } from "./pools.ts";
