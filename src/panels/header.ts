@@ -17,7 +17,7 @@ import { gaugeMarks, slotsGauge } from "./gauge.ts";
 import { halfOpenWords, laneBadge, laneWords } from "./lane-words.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { hiddenWords, leftForApps, levelSpan, limitWords, reserveWords, seenCount, usedOfMax } from "./slots-words.ts";
-import { spansWidth, spread } from "./spread.ts";
+import { fitSpans, spansWidth, spread } from "./spread.ts";
 import { verdictLine } from "./verdict.ts";
 
 /** Who is watched, how full it is, how much is left and for whom. The first thing the eye meets. */
@@ -38,7 +38,7 @@ export function header(state: State): Line[] {
   const words = verdict(state, now, sample);
   const found = verdictLine(state);
   if (style === "small")
-    return [title(state, sample, width), gauge.line, spread([toned("normal", " "), ...words], [], width), found];
+    return [title(state, sample, width), gauge.line, cutTo([toned("normal", " "), ...words], width), found];
   const marks = gaugeMarks(now, gauge.cells, gauge.indent, state.options.thresholds.warn);
   return [title(state, sample, width), gauge.line, marks, spread([toned("normal", " "), ...words], [], width), found];
 }
@@ -215,6 +215,12 @@ function tinyStates(sample: Sample, hidden: number): Line {
     toned("waiting", `wait ${seen(waitingForLock)}`),
     ` idle ${seen(idle)} itx ${seen(itx)} abort ${seen(aborted)}`,
   );
+}
+
+/** What does not fit is seen to go on: half a word at the edge would be read as another. */
+function cutTo(spans: readonly Span[], width: number): Line {
+  if (spansWidth(spans) <= width) return spread(spans, [], width);
+  return { spans: [...fitSpans(spans, Math.max(0, width - 1)), toned("muted", "…")] };
 }
 
 /** What the slots mean, in words, then whatever else refuses or hides. */
