@@ -121,7 +121,7 @@ export function sampler(options: SamplerOptions): Sampler {
       try {
         if (opened === null) await enter();
         else changeLane();
-        sample = await opened!.source.read(!pictured);
+        sample = await opened!.source.read({ brief: !pictured });
       } catch (error) {
         if (asked !== era) drop(error);
         else if (!stopped) failed(error);

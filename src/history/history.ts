@@ -22,7 +22,7 @@ export interface Entry {
   readonly tally: Tally | null;
   /** Rows of this sample that are not the same objects as in the sample before: what it adds to memory. */
   readonly freshRows: number;
-  /** Bytes of what else it does not share with the sample before: who waits for which lock. */
+  /** Bytes of what else it does not share with the sample before: who waits for which lock, counters. */
   readonly ownBytes: number;
 }
 
@@ -41,7 +41,15 @@ export function append(history: History, reading: Reading): History {
       ? { reading, tally: null, freshRows: 0, ownBytes: 0 }
       : { reading, tally: tally(reading, before), ...added(reading, lastSample(history)) };
   // Copying the list of pointers costs microseconds; what it points to is shared.
-  return trimmed([...history.entries, entry], history.caps);
+  return trimmed([...withoutCloseLook(history.entries), entry], history.caps);
+}
+
+/** What is read only while somebody looks is of many bytes and of now: the latest sample alone keeps it. */
+function withoutCloseLook(entries: readonly Entry[]): readonly Entry[] {
+  const last = entries.at(-1);
+  if (last?.reading.kind !== "sample" || (last.reading.usage === null && last.reading.workings === null))
+    return entries;
+  return [...entries.slice(0, -1), { ...last, reading: { ...last.reading, usage: null, workings: null } }];
 }
 
 function sameNames(before: Sample, reading: Reading): boolean {
@@ -79,6 +87,8 @@ export function spanSeconds(history: History): number {
 const ROW_BYTES = 256;
 const POINTER_BYTES = 8;
 const ENTRY_BYTES = 600;
+/** Counters that were read anew. */
+const COUNTERS_BYTES = 800;
 
 function trimmed(entries: readonly Entry[], caps: Caps): History {
   const newest = entries.at(-1)!.reading.takenAt;
@@ -108,7 +118,9 @@ function bytesOf(entries: readonly Entry[]): number {
 function added(sample: Sample, before: Sample | null): Pick<Entry, "freshRows" | "ownBytes"> {
   return {
     freshRows: before === null ? sample.backends.length : turnover(before, sample).fresh,
-    ownBytes: before?.queues === sample.queues ? 0 : queueBytes(sample),
+    ownBytes:
+      (before?.queues === sample.queues ? 0 : queueBytes(sample)) +
+      (sample.counters === null || before?.counters === sample.counters ? 0 : COUNTERS_BYTES),
   };
 }
 

@@ -1,7 +1,10 @@
 import type { Backend } from "./backend.ts";
+import type { Counters } from "./counters.ts";
 import type { Holdouts } from "./horizon.ts";
 import type { LockQueue } from "./lock-queue.ts";
 import type { Server } from "./server.ts";
+import type { Usage } from "./usage.ts";
+import type { Workings } from "./workings.ts";
 
 /** Everything read from the server at one instant, in one round trip. Immutable. */
 export interface Sample {
@@ -27,6 +30,12 @@ export interface Sample {
   readonly holdouts: Holdouts | null;
   /** Connections that no session accounts for, by who has opened them, the most first: in the host lane alone, else none. */
   readonly unfinished: readonly Unfinished[];
+  /** Null in the host lane, and before they are read for the first time. The same object as in the sample before if they were not read anew. */
+  readonly counters: Counters | null;
+  /** Null while nobody looks at the processes, and in the host lane. History keeps it of the latest sample alone. */
+  readonly workings: Workings | null;
+  /** Null while nobody looks at it, where the server runs elsewhere, and where /proc does not tell. History keeps it of the latest sample alone. */
+  readonly usage: Usage | null;
   readonly server: Server;
 }
 

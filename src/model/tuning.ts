@@ -5,6 +5,9 @@ export interface Tuning {
   readonly hashMemMultiplier: number;
   readonly maintenanceWorkMemBytes: number;
   readonly autovacuumMaxWorkers: number;
+  /** Of each autovacuum worker: autovacuum_work_mem, or maintenance_work_mem where that is -1. */
+  readonly autovacuumWorkMemBytes: number;
+  readonly tempBuffersBytes: number;
   readonly maxParallelWorkers: number;
   readonly maxParallelWorkersPerGather: number;
   /** shared_memory_size from 15 on, else shared_buffers, which is most of it. */
@@ -21,6 +24,27 @@ export interface Tuning {
   readonly overrides: readonly Override[];
   /** Memory of the machine, or of the container, that the server runs in; null where that is not this one, or cannot be told. */
   readonly machineBytes: number | null;
+  /** What `machineBytes` is; null with it. */
+  readonly machineIs: "machine" | "control group" | null;
+  /** All settings that are shown or reasoned about; from them come the numbers above. */
+  readonly settings: readonly Setting[];
+}
+
+/** One row of pg_settings: what a session begins with that sets nothing itself. */
+export interface Setting {
+  readonly name: string;
+  /** In `unit`, as the server runs with it now. */
+  readonly value: string;
+  /** "8kB", "kB", "MB", "B", "ms", "s", "min"; null: none. */
+  readonly unit: string | null;
+  /** What it is without anybody's doing, in `unit`. */
+  readonly bootValue: string | null;
+  /** Where the value comes from: "default", "configuration file", "command line" …; null: our own session has another, which hides it. */
+  readonly source: string | null;
+  /** Who may change it and when: "postmaster" needs a restart, "sighup" a reload; "user", "superuser", "internal" …. */
+  readonly context: string;
+  /** The configuration files say something else, which only a restart brings about. */
+  readonly pendingRestart: boolean;
 }
 
 export const TIMEOUTS = [

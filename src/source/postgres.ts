@@ -21,12 +21,8 @@ import { sameUnlessChanged } from "./same-unless-changed.ts";
 
 /** One kept connection that is sampled, asked for details and given orders. */
 export interface Source {
-  /**
-   * One sample, in one round trip. Rejects when the server refuses or does not answer in time.
-   *
-   * @param brief whoever waits for a first picture does not wait for what the next sample can tell: settings, ages, who waits for which lock
-   */
-  read(brief?: boolean): Promise<Sample>;
+  /** One sample, in one round trip. Rejects when the server refuses or does not answer in time. */
+  read(wishes?: Wishes): Promise<Sample>;
   /** The whole query text of one backend; null when it has ended. */
   wholeQuery(backend: Backend): Promise<{ readonly queryStartSeconds: number | null; readonly query: string } | null>;
   /** What this backend holds; null when it has ended. */
@@ -40,6 +36,16 @@ export interface Source {
    */
   signal(order: Order): Promise<Answers>;
   close(): void;
+}
+
+/** What a sample is to have beside what every sample has. */
+export interface Wishes {
+  /** Whoever waits for a first picture does not wait for what the next sample can tell: settings, ages, counters, who waits for which lock. */
+  readonly brief?: boolean;
+  /** What single processes are at, and counters that are not ten seconds old. */
+  readonly workings?: boolean;
+  /** What processes take of the machine. */
+  readonly usage?: boolean;
 }
 
 const SESSION_TRIES = 50;
@@ -109,17 +115,17 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     }
   }
 
-  async function read(brief: boolean): Promise<Sample> {
+  async function read(wishes: Wishes): Promise<Sample> {
     try {
-      return await sample(brief);
+      return await sample(wishes);
     } catch (error) {
       if (sessionSet || !isCanceled(error)) throw error;
       await ownSession();
-      return sample(brief);
+      return sample(wishes);
     }
   }
 
-  async function sample(brief: boolean): Promise<Sample> {
+  async function sample({ brief = false }: Wishes): Promise<Sample> {
     // 10 has one timer for all statements of a message: what our role is set to must be gone before the sample begins.
     if (major < 11) await ownSession();
     const asked = performance.now();
@@ -175,6 +181,9 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       queues: queues(answers.queues ?? [], written),
       holdouts: heldOut,
       unfinished: NONE,
+      counters: null,
+      workings: null,
+      usage: null,
       server: server!,
     };
   }
@@ -201,7 +210,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   }
 
   return {
-    read: (brief = false) => inTurn(() => read(brief)),
+    read: (wishes = {}) => inTurn(() => read(wishes)),
     async wholeQuery({ pid, backendStart, database }) {
       const answers = await onDemand([{ name: "query", values: [pid, backendStart] }]);
       const row = answers.query[0];
@@ -247,9 +256,10 @@ function serverOf(
   const us = { user: fresh.user, database: fresh.database! };
   if (answers.tuning === undefined) return fresh;
   const memory = own === undefined ? null : machineBytes(Number(own[0]), own[2] == null ? null : Number(own[2]));
+  const machine = { machineBytes: memory, machineIs: memory === null ? null : ("machine" as const) };
   return {
     ...fresh,
-    tuning: decodeTuning(answers.tuning, answers.overrides, us, written, memory),
+    tuning: decodeTuning(answers.tuning, answers.overrides, us, written, machine),
     databaseAges: decodeAges(answers.ages, written),
   };
 }

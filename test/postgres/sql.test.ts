@@ -41,7 +41,7 @@ const COLUMNS: Readonly<Record<StatementName, readonly string[]>> = {
   ],
   session: [],
   signal: ["n", "pid", "backend_start", "verdict", "state", "server_seconds"],
-  tuning: ["name", "reset_val", "unit"],
+  tuning: ["name", "reset_val", "unit", "boot_val", "source", "context", "pending_restart"],
 };
 
 const MAJORS = [18, 17, 15, 13, 10];

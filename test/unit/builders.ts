@@ -160,6 +160,8 @@ export function aTuning({
     hashMemMultiplier: 2,
     maintenanceWorkMemBytes: 64 * 2 ** 20,
     autovacuumMaxWorkers: 3,
+    autovacuumWorkMemBytes: 64 * 2 ** 20,
+    tempBuffersBytes: 8 * 2 ** 20,
     maxParallelWorkers: 8,
     maxParallelWorkersPerGather: 2,
     sharedBytes: 144 * 2 ** 20,
@@ -168,6 +170,8 @@ export function aTuning({
     maxPreparedTransactions: 0,
     overrides: [],
     machineBytes: null,
+    machineIs: null,
+    settings: [],
     ...given,
     timeouts: {
       statement_timeout: 60,
@@ -197,6 +201,9 @@ export function aSample({ secondsLater = 0, ...given }: SampleGiven = {}): Sampl
     queues: [],
     holdouts: NOTHING_HELD_OUT,
     unfinished: [],
+    counters: null,
+    workings: null,
+    usage: null,
     server: SERVER,
     ...given,
   };

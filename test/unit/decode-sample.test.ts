@@ -88,7 +88,7 @@ describe("settings", () => {
   ];
   const US = { user: "monitor", database: "shop" };
   const tuning = (settings: readonly TextRow[], overrides: readonly TextRow[] = []) =>
-    decodeTuning(settings, overrides, US, UTF8_EVERYWHERE, null);
+    decodeTuning(settings, overrides, US, UTF8_EVERYWHERE, { machineBytes: null, machineIs: null });
 
   test("are bytes and seconds, and what the server does not have is null or what it was before", () => {
     expect(tuning(SETTINGS)).toMatchObject({

@@ -64,6 +64,9 @@ export function hostSource(
       queues: NOBODY_TELLS,
       holdouts: null,
       unfinished: await unfinishedAmong(backends),
+      counters: null,
+      workings: null,
+      usage: null,
       server,
     };
   }

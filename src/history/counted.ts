@@ -1,0 +1,39 @@
+import { lastResult } from "../analysis/last-result.ts";
+import type { Counters } from "../model/counters.ts";
+import type { History } from "./history.ts";
+import { stretch } from "./stretch.ts";
+
+/** Two readings of the counters of one server run, none of which were reset in between. */
+export interface Counted {
+  readonly from: Counters;
+  readonly to: Counters;
+  /** Between the two, on the server's clock; more than 0. */
+  readonly seconds: number;
+}
+
+/** What has been counted in about the last `seconds`: as far back as history goes, if it is less. Null: there are no two readings yet. */
+export const counted = lastResult((history: History, seconds: number): Counted | null => {
+  const read = stretch(history).flatMap(({ reading }) =>
+    reading.kind === "sample" && reading.counters !== null ? [reading.counters] : [],
+  );
+  const to = read.at(-1);
+  if (to === undefined) return null;
+  let from = to;
+  for (let i = read.length - 1; i >= 0; i--) {
+    const one = read[i]!;
+    if (wasReset(one, to)) break;
+    if (one.atSeconds < from.atSeconds) from = one;
+    if (to.atSeconds - one.atSeconds >= seconds) break;
+  }
+  return from === to || to.atSeconds <= from.atSeconds ? null : { from, to, seconds: to.atSeconds - from.atSeconds };
+});
+
+function wasReset(from: Counters, to: Counters): boolean {
+  return RESETS.some((of) => of(from) !== of(to)) || from.temporary.bytes > to.temporary.bytes;
+}
+
+const RESETS: readonly ((counters: Counters) => number | null)[] = [
+  ({ checkpoints }) => checkpoints.resetSeconds,
+  ({ buffers }) => buffers.resetSeconds,
+  ({ archiver }) => archiver.resetSeconds,
+];

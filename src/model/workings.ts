@@ -1,0 +1,92 @@
+/**
+ * What single processes are at, beyond their row in pg_stat_activity: read while somebody looks at the processes. An empty list: nobody does this;
+ * null: this major does not tell, or not us.
+ */
+export interface Workings {
+  /** pg_stat_replication: what each walsender feeds. */
+  readonly standbys: readonly StandbyLink[];
+  /** pg_stat_wal_receiver; null: there is none. */
+  readonly receiver: WalReceiver | null;
+  /** Null on a primary. */
+  readonly recovery: Recovery | null;
+  /** pg_stat_subscription, the workers that run. */
+  readonly subscriptions: readonly SubscriptionWorker[];
+  /** pg_stat_progress_*: vacuum, and from 12 on create_index and cluster, from 13 on analyze and basebackup, from 14 on copy. */
+  readonly progress: readonly Progress[];
+  /** pg_stat_io, from 16 on: since its reset, by type of process. */
+  readonly io: readonly ProcessIo[] | null;
+  /** Reads and writes that are under way asynchronously (pg_aios), from 18 on. */
+  readonly ioUnderWay: number | null;
+  /** WAL files that wait for the archiver (pg_ls_archive_statusdir), from 12 on, for pg_monitor. */
+  readonly walFilesToArchive: number | null;
+}
+
+export interface StandbyLink {
+  readonly pid: number;
+  /** "startup", "catchup", "streaming", "backup", "stopping"; null where hidden. */
+  readonly state: string | null;
+  /** "async", "potential", "sync", "quorum". */
+  readonly syncState: string | null;
+  /** The slot that it uses. */
+  readonly slotName: string | null;
+  /** From where WAL is now to what has been sent, and to what has been replayed there, in bytes. */
+  readonly unsentBytes: number | null;
+  readonly unreplayedBytes: number | null;
+  /** replay_lag: null while there is nothing to replay. */
+  readonly replaySeconds: number | null;
+}
+
+export interface WalReceiver {
+  readonly pid: number;
+  readonly status: string | null;
+  /** From 11 on. */
+  readonly senderHost: string | null;
+  readonly senderPort: number | null;
+  readonly slotName: string | null;
+  /** When the primary was last heard, on the server's clock. */
+  readonly lastMessageSeconds: number | null;
+}
+
+export interface Recovery {
+  /** Received and not yet replayed. */
+  readonly unreplayedBytes: number | null;
+  /** Commit time, on the primary, of the last transaction that was replayed; null before the first. */
+  readonly lastReplayedSeconds: number | null;
+  readonly paused: boolean;
+}
+
+export interface SubscriptionWorker {
+  readonly pid: number;
+  readonly subscription: string;
+  /** The table that is copied at the beginning; null for the one that applies changes. */
+  readonly relation: string | null;
+  /** When the publisher was last heard, on the server's clock. */
+  readonly lastMessageSeconds: number | null;
+}
+
+export interface Progress {
+  readonly pid: number;
+  /** "VACUUM", "ANALYZE", "CREATE INDEX", "CLUSTER", "BASE_BACKUP", "COPY". */
+  readonly command: string;
+  /** As the server names it: "scanning heap". */
+  readonly phase: string | null;
+  readonly database: string | null;
+  /** With its schema; null in another database, where only its number is known. */
+  readonly relation: string | null;
+  readonly relationId: number | null;
+  readonly done: number | null;
+  readonly total: number | null;
+  readonly unit: "blocks" | "bytes" | "tuples" | null;
+}
+
+/** All contexts and objects together. */
+export interface ProcessIo {
+  /** As in pg_stat_activity. */
+  readonly backendType: string;
+  readonly reads: number;
+  readonly writes: number;
+  readonly extends: number;
+  readonly fsyncs: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+}
