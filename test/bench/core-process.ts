@@ -117,9 +117,9 @@ function server(sessions: number): (second: number) => Sample {
       queues: [],
       holdouts: null,
       unfinished: [],
-    counters: null,
-    workings: null,
-    usage: null,
+      counters: null,
+      workings: null,
+      usage: null,
       server: SERVER,
     };
   };
