@@ -15,9 +15,9 @@ export interface Workings {
   readonly progress: readonly Progress[];
   /** pg_stat_io, from 16 on: since its reset, by type of process. */
   readonly io: readonly ProcessIo[] | null;
-  /** Reads and writes that are under way asynchronously (pg_aios), from 18 on. */
+  /** Reads and writes that are under way asynchronously (pg_aios), from 18 on, for pg_read_all_stats. */
   readonly ioUnderWay: number | null;
-  /** WAL files that wait for the archiver (pg_ls_archive_statusdir), from 12 on, for pg_monitor. */
+  /** WAL files that wait for the archiver (pg_ls_archive_statusdir), from 12 on, for pg_monitor. Ten seconds old at most. */
   readonly walFilesToArchive: number | null;
 }
 
@@ -60,31 +60,37 @@ export interface SubscriptionWorker {
   readonly subscription: string;
   /** The table that is copied at the beginning; null for the one that applies changes. */
   readonly relation: string | null;
-  /** When the publisher was last heard, on the server's clock. */
+  /** When the publisher was last heard, on the server's clock; null before the first time. */
   readonly lastMessageSeconds: number | null;
 }
 
 export interface Progress {
   readonly pid: number;
-  /** "VACUUM", "ANALYZE", "CREATE INDEX", "CLUSTER", "BASE_BACKUP", "COPY". */
+  /**
+   * "VACUUM", "ANALYZE", "CREATE INDEX", "CREATE INDEX CONCURRENTLY", "REINDEX", "REINDEX CONCURRENTLY", "CLUSTER", "VACUUM FULL",
+   * "BASE_BACKUP", "COPY FROM", "COPY TO"; "COPY" where hidden.
+   */
   readonly command: string;
-  /** As the server names it: "scanning heap". */
+  /** As the server names it: "scanning heap". Null of COPY, which has none, and where hidden. */
   readonly phase: string | null;
   readonly database: string | null;
   /** With its schema; null in another database, where only its number is known. */
   readonly relation: string | null;
   readonly relationId: number | null;
+  /** Within this phase. All three are null in a phase that is not measured; the total alone where nobody knows it. */
   readonly done: number | null;
   readonly total: number | null;
-  readonly unit: "blocks" | "bytes" | "tuples" | null;
+  /** Lockers: transactions that CREATE INDEX CONCURRENTLY waits for. */
+  readonly unit: "blocks" | "bytes" | "tuples" | "indexes" | "lockers" | null;
 }
 
-/** All contexts and objects together. */
+/** All contexts and objects together, from 18 on WAL among them. */
 export interface ProcessIo {
   /** As in pg_stat_activity. */
   readonly backendType: string;
   readonly reads: number;
   readonly writes: number;
+  /** Files made longer, which are no writes. */
   readonly extends: number;
   readonly fsyncs: number;
   readonly readBytes: number;

@@ -1,6 +1,7 @@
 import type { DatabaseAge, Holdouts } from "../model/horizon.ts";
 import type { TextRow } from "./decode.ts";
 import type { Encodings } from "./encodings.ts";
+import { numberOrNull } from "./number-or-null.ts";
 
 /** The rows of holdouts.sql. */
 export function decodeHoldouts(rows: readonly TextRow[], encodings: Encodings): Holdouts {
@@ -23,11 +24,11 @@ export function decodeHoldouts(rows: readonly TextRow[], encodings: Encodings): 
         kind: kind === "logical" ? "logical" : "physical",
         database: name(database),
         active: active === "t",
-        activePid: number(activePid),
-        xmin: number(xmin),
-        catalogXmin: number(catalogXmin),
-        retainedBytes: number(retained),
-        inactiveSinceSeconds: number(since),
+        activePid: numberOrNull(activePid),
+        xmin: numberOrNull(xmin),
+        catalogXmin: numberOrNull(catalogXmin),
+        retainedBytes: numberOrNull(retained),
+        inactiveSinceSeconds: numberOrNull(since),
       })),
   };
 }
@@ -39,8 +40,4 @@ export function decodeAges(rows: readonly TextRow[], encodings: Encodings): read
     xids: Number(xids),
     multixacts: Number(multixacts),
   }));
-}
-
-function number(text: string | null | undefined): number | null {
-  return text == null ? null : Number(text);
 }

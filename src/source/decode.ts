@@ -1,6 +1,7 @@
 import { backendKey, type Backend } from "../model/backend.ts";
 import type { ConnectionLimit, Server } from "../model/server.ts";
 import { UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
+import { numberOrNull } from "./number-or-null.ts";
 
 /** A row as it comes over the wire: texts in the order of the statement's columns. */
 export type TextRow = readonly (string | null)[];
@@ -53,22 +54,22 @@ export function decodeBackend(
     key: before !== undefined && before.backendStart === backendStart ? before.key : backendKey(pid, backendStart),
     pid,
     backendStart,
-    backendStartSeconds: number(row[2]),
+    backendStartSeconds: numberOrNull(row[2]),
     backendType: shared(3),
     user: name(4),
     database,
     application: shared(6) ?? "",
     clientAddress: shared(7),
-    clientPort: number(row[8]),
+    clientPort: numberOrNull(row[8]),
     state: shared(9),
     waitEventType: shared(10),
     waitEvent: shared(11),
-    xactStartSeconds: number(row[12]),
-    queryStartSeconds: number(row[13]),
-    stateChangeSeconds: number(row[14]),
-    backendXid: number(row[15]),
-    backendXmin: number(row[16]),
-    leaderPid: number(row[17]),
+    xactStartSeconds: numberOrNull(row[12]),
+    queryStartSeconds: numberOrNull(row[13]),
+    stateChangeSeconds: numberOrNull(row[14]),
+    backendXid: numberOrNull(row[15]),
+    backendXmin: numberOrNull(row[16]),
+    leaderPid: numberOrNull(row[17]),
     queryId: shared(18),
     blockedBy: pids(row[19]),
     query: row[20] == null ? "" : texts.intern(encodings.query(row[20], database)),
@@ -155,10 +156,6 @@ const FIELDS = [
 export function sameRow(a: Backend, b: Backend): boolean {
   for (const field of FIELDS) if (a[field] !== b[field]) return false;
   return a.blockedBy === b.blockedBy || a.blockedBy.join() === b.blockedBy.join();
-}
-
-function number(text: string | null | undefined): number | null {
-  return text == null ? null : Number(text);
 }
 
 const NOBODY: readonly number[] = [];

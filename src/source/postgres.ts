@@ -1,10 +1,11 @@
 import type { Client } from "pg";
 import type { Answers, Holdings, Order } from "../model/action.ts";
-import { LIST_QUERY_BYTES, mayBeClient, type Backend } from "../model/backend.ts";
+import type { Backend } from "../model/backend.ts";
 import type { DeadTuples, Holdouts } from "../model/horizon.ts";
 import type { Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
+import { closeLook } from "./close-look.ts";
 import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
 import { decodeDeadTuples } from "./decode-dead-tuples.ts";
 import { decodeAges, decodeHoldouts } from "./decode-holdouts.ts";
@@ -17,6 +18,7 @@ import { merge, type Known } from "./known-rows.ts";
 import { NotSentError } from "./not-sent-error.ts";
 import { answersOf, asked } from "./order.ts";
 import { roundTrips, type Ask, type Rows } from "./round-trip.ts";
+import { sampleAsks } from "./sample-asks.ts";
 import { sameUnlessChanged } from "./same-unless-changed.ts";
 
 /** One kept connection that is sampled, asked for details and given orders. */
@@ -54,14 +56,6 @@ const SESSION_TRIES = 50;
 const MARGIN_SECONDS = 2;
 /** Settings, limits and rights, and every row whether it changed or not. */
 const SLOW_SECONDS = 10;
-/** pg_blocking_pids of a queue of n waiters costs n²; the longest waiting ones lead to the head of it. */
-const WAITERS = 100;
-const BLOCKERS = 16;
-/** So many are asked for while sampling is dear: whoever stands in the same queue is blocked by the same ones. */
-const WAITERS_WHEN_DEAR = 20;
-const DEAR_MS = 50;
-/** Locks that somebody waits for, those with the most waiters first. */
-const QUEUES = 100;
 
 export interface PostgresOptions {
   readonly client: Client;
@@ -77,6 +71,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   const texts = interner();
   const queues = sameUnlessChanged(decodeQueues);
   const holdouts = sameUnlessChanged(decodeHoldouts);
+  const close = closeLook(major);
   let heldOut: Holdouts = { prepared: [], slots: [] };
   let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
@@ -119,35 +114,31 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     try {
       return await sample(wishes);
     } catch (error) {
-      if (sessionSet || !isCanceled(error)) throw error;
-      await ownSession();
+      if (!sessionSet && isCanceled(error)) await ownSession();
+      else if (!close.blamed(error, lastSeconds)) throw error;
       return sample(wishes);
     }
   }
 
-  async function sample({ brief = false }: Wishes): Promise<Sample> {
+  async function sample({ brief = false, workings = false }: Wishes): Promise<Sample> {
     // 10 has one timer for all statements of a message: what our role is set to must be gone before the sample begins.
     if (major < 11) await ownSession();
     const asked = performance.now();
     const slow = server === null || lastSeconds - slowSeconds >= SLOW_SECONDS;
-    const rest = slow && !(brief && server === null);
-    const since = slow ? null : lastSeconds - MARGIN_SECONDS;
-    const answers = await roundTrip([
-      ...(sessionSet ? [] : (["session"] as const)),
-      "clock",
-      { name: "activity", values: [LIST_QUERY_BYTES, since, busyMs > DEAR_MS ? WAITERS_WHEN_DEAR : WAITERS, BLOCKERS] },
-      // pg_locks looks at every lock there is: while nobody waits, nobody asks. It tells as well who of the hidden ones does.
-      ...(rest || known.backends.some((backend) => waits(backend) || mayBeClient(backend))
-        ? [{ name: "queues", values: [QUEUES] } as const]
-        : []),
-      // Most servers have neither prepared transactions nor replication slots: now and then is often enough to see the first one.
-      ...(slow || heldOut.prepared.length + heldOut.slots.length > 0 || known.backends.some(waitsForPrepared)
-        ? (["holdouts"] as const)
-        : []),
-      ...(slow ? SLOW : []),
-      ...(rest ? REST : []),
-      "cost",
-    ]);
+    const whole = !(brief && server === null);
+    const rest = slow && whole;
+    const answers = await roundTrip(
+      sampleAsks({
+        sessionSet,
+        since: slow ? null : lastSeconds - MARGIN_SECONDS,
+        slow,
+        rest,
+        closeLook: close.asks({ serverSeconds: lastSeconds, slow, counters: rest, workings: workings && whole }),
+        busyMs,
+        backends: known.backends,
+        holdouts: heldOut,
+      }),
+    );
     const answered = performance.now();
     sessionSet = true;
     const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
@@ -181,8 +172,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       queues: queues(answers.queues ?? [], written),
       holdouts: heldOut,
       unfinished: NONE,
-      counters: null,
-      workings: null,
+      ...close.taken(answers, written),
       usage: null,
       server: server!,
     };
@@ -242,9 +232,6 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
 
 const NONE: Sample["unfinished"] = [];
 
-const SLOW = ["server", "limits", "roles", "encodings"] as const;
-const REST = ["tuning", "overrides", "ages"] as const;
-
 /** What the slow tier says. Whether the server runs on this machine is told by our own backend, whose row every slow sample has. */
 function serverOf(
   answers: Rows,
@@ -262,14 +249,6 @@ function serverOf(
     tuning: decodeTuning(answers.tuning, answers.overrides, us, written, machine),
     databaseAges: decodeAges(answers.ages, written),
   };
-}
-
-function waitsForPrepared({ blockedBy }: Backend): boolean {
-  return blockedBy.includes(0);
-}
-
-function waits({ waitEventType }: Backend): boolean {
-  return waitEventType === "Lock";
 }
 
 /** By statement_timeout, or by somebody. */

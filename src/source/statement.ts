@@ -5,20 +5,28 @@ export type StatementName =
   | "ages"
   | "clock"
   | "cost"
+  | "counters"
   | "dead-tuples"
   | "encodings"
   | "holdings"
   | "holdouts"
+  | "io"
+  | "io-under-way"
   | "limits"
   | "overrides"
   | "places"
   | "prepared"
+  | "progress"
   | "query"
   | "queues"
+  | "recovery"
   | "roles"
   | "server"
   | "session"
   | "signal"
+  | "standbys"
+  | "subscriptions"
+  | "to-archive"
   | "tuning";
 
 // Found from src and from dist alike: the folder is shipped beside dist.
@@ -37,14 +45,28 @@ export function statement(name: StatementName, major: number): string {
 
 /** Which file of `name` a server of this major gets. */
 export function fileFor(name: StatementName, major: number): string {
-  const since = statementFiles()
+  const file = newestFile(name, major);
+  if (file === undefined) throw new Error(`no SQL file for "${name}" on PostgreSQL ${major}`);
+  return file;
+}
+
+/** Whether there is a file of `name` for this major: some of what later ones tell, earlier ones do not know. */
+export function hasFile(name: StatementName, major: number): boolean {
+  return newestFile(name, major) !== undefined;
+}
+
+function newestFile(name: StatementName, major: number): string | undefined {
+  const key = `${name} ${major}`;
+  const known = NEWEST.get(key);
+  if (known !== undefined) return known.file;
+  const file = statementFiles()
     .map((file) => new RegExp(`^${name}(?:\\.pg(\\d+))?\\.sql$`).exec(file))
     .filter((match) => match !== null)
     .map((match) => ({ file: match[0], major: Number(match[1] ?? 0) }))
     .filter((candidate) => candidate.major <= major)
-    .sort((a, b) => b.major - a.major)[0];
-  if (since === undefined) throw new Error(`no SQL file for "${name}" on PostgreSQL ${major}`);
-  return since.file;
+    .sort((a, b) => b.major - a.major)[0]?.file;
+  NEWEST.set(key, { file });
+  return file;
 }
 
 export function statementFiles(): string[] {
@@ -69,6 +91,7 @@ function literal(value: string | number | null | undefined): string {
 
 let FILES: string[] | undefined;
 const CACHE = new Map<string, string>();
+const NEWEST = new Map<string, { readonly file: string | undefined }>();
 
 /** Comments are for the reader of the file; they need not travel every second. */
 function withoutComments(text: string): string {

@@ -24,6 +24,11 @@ select current_setting('server_version') as version,
        -- from 16 on
        coalesce((select pg_catalog.pg_has_role(w.oid, 'usage')
                    from pg_catalog.pg_roles w
-                  where w.rolname = 'pg_use_reserved_connections'), false) as use_reserved_connections
+                  where w.rolname = 'pg_use_reserved_connections'), false) as use_reserved_connections,
+       -- from 12 on, and from 18 on. A statement with a function that our role may not call fails whether it comes to call it or not.
+       coalesce(pg_catalog.has_function_privilege(
+         pg_catalog.to_regprocedure('pg_catalog.pg_ls_archive_statusdir()'), 'execute'), false) as lists_archive_status,
+       coalesce(pg_catalog.has_function_privilege(
+         pg_catalog.to_regprocedure('pg_catalog.pg_get_aios()'), 'execute'), false) as gets_aios
   from pg_catalog.pg_roles r
  where r.rolname = current_user

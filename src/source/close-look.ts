@@ -1,0 +1,91 @@
+import type { Counters } from "../model/counters.ts";
+import type { Sample } from "../model/reading.ts";
+import type { TextRow } from "./decode.ts";
+import { decodeCounters } from "./decode-counters.ts";
+import { decodeWorkings } from "./decode-workings.ts";
+import type { Encodings } from "./encodings.ts";
+import type { Rows } from "./round-trip.ts";
+import { hasFile, type StatementName } from "./statement.ts";
+
+/** Counters and workings: when which statement is asked, and what has been read of them. */
+export interface CloseLook {
+  asks(occasion: Occasion): readonly StatementName[];
+  /** What the sample is given of the answers. */
+  taken(answers: Partial<Rows>, encodings: Encodings): Pick<Sample, "counters" | "workings">;
+  /**
+   * A message failed. True: we had asked for more than a sample needs, and do without for a while. One error loses the whole message, and a server may
+   * refuse what others tell: views that were taken from everybody, functions that a fork does not have, a collector of statistics that hangs.
+   */
+  blamed(error: unknown, serverSeconds: number): boolean;
+}
+
+export interface Occasion {
+  readonly serverSeconds: number;
+  /** Settings, limits and rights are read as well. */
+  readonly slow: boolean;
+  readonly counters: boolean;
+  readonly workings: boolean;
+}
+
+export function closeLook(major: number): CloseLook {
+  let counters: Counters | null = null;
+  let walFilesToArchive: number | null = null;
+  let may: May = NOTHING;
+  let asked: readonly StatementName[] = [];
+  let notBeforeSeconds = 0;
+
+  function asksOf({ serverSeconds, slow, counters, workings }: Occasion): readonly StatementName[] {
+    if (serverSeconds < notBeforeSeconds) return [];
+    const names: readonly StatementName[] = [
+      ...(counters || workings ? (["counters"] as const) : []),
+      ...(workings ? WORKINGS : []),
+      // Each file is looked at, and where the archive is behind there are many.
+      ...(workings && may.listArchiveStatus && (slow || walFilesToArchive === null) ? (["to-archive"] as const) : []),
+      ...(workings && may.getAios ? (["io-under-way"] as const) : []),
+    ];
+    return names.filter((name) => hasFile(name, major));
+  }
+
+  return {
+    asks: (occasion) => (asked = asksOf(occasion)),
+    taken(answers, encodings) {
+      if (answers.server !== undefined) may = mayOf(answers.server[0]!);
+      if (answers.counters !== undefined) counters = decodeCounters(answers.counters[0]!);
+      const { standbys, recovery, subscriptions, progress } = answers;
+      const looked = standbys && recovery && subscriptions && progress;
+      if (!looked) {
+        // Whoever looks again has it read anew.
+        walFilesToArchive = null;
+        return { counters, workings: null };
+      }
+      const counted = answers["to-archive"]?.[0]?.[0];
+      if (counted != null) walFilesToArchive = Number(counted);
+      else if (!may.listArchiveStatus) walFilesToArchive = null;
+      const rows = { ...answers, standbys, recovery, subscriptions, progress };
+      return { counters, workings: decodeWorkings(rows, walFilesToArchive, encodings) };
+    },
+    blamed(error, serverSeconds) {
+      if (asked.length === 0 || (error as { severity?: string }).severity !== "ERROR") return false;
+      notBeforeSeconds = serverSeconds + PAUSE_SECONDS;
+      counters = null;
+      return true;
+    },
+  };
+}
+
+/** Functions that not every role may call, by the last columns of server.sql. */
+interface May {
+  readonly listArchiveStatus: boolean;
+  readonly getAios: boolean;
+}
+
+const NOTHING: May = { listArchiveStatus: false, getAios: false };
+
+function mayOf(row: TextRow): May {
+  return { listArchiveStatus: row[19] === "t", getAios: row[20] === "t" };
+}
+
+const WORKINGS = ["standbys", "recovery", "subscriptions", "progress", "io"] as const;
+
+/** Each message that fails is a line of the server's log, with all its text. */
+const PAUSE_SECONDS = 300;
