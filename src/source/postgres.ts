@@ -13,7 +13,8 @@ import { decodeQueues } from "./decode-queues.ts";
 import { decodeTuning } from "./decode-tuning.ts";
 import { encodings, UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
 import { asksOf, holdingsOf } from "./holdings.ts";
-import { machineBytes } from "./host/machine.ts";
+import { machineOf, NOT_KNOWN } from "./host/machine.ts";
+import { ownServer } from "./host/own-server.ts";
 import { merge, type Known } from "./known-rows.ts";
 import { NotSentError } from "./not-sent-error.ts";
 import { answersOf, asked } from "./order.ts";
@@ -46,8 +47,8 @@ export interface Wishes {
   readonly brief?: boolean;
   /** What single processes are at, and counters that are not ten seconds old. */
   readonly workings?: boolean;
-  /** What processes take of the machine. */
-  readonly usage?: boolean;
+  /** What processes take of the machine; complete: the memory of every one of them is measured for it, however long that takes. */
+  readonly usage?: boolean | "complete";
 }
 
 const SESSION_TRIES = 50;
@@ -72,6 +73,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   const queues = sameUnlessChanged(decodeQueues);
   const holdouts = sameUnlessChanged(decodeHoldouts);
   const close = closeLook(major);
+  const here = ownServer(major);
   let heldOut: Holdouts = { prepared: [], slots: [] };
   let known: Known = { pids: "", index: new Map(), backends: [] };
   let server: Server | null = null;
@@ -120,13 +122,14 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     }
   }
 
-  async function sample({ brief = false, workings = false }: Wishes): Promise<Sample> {
+  async function sample({ brief = false, workings = false, usage }: Wishes): Promise<Sample> {
     // 10 has one timer for all statements of a message: what our role is set to must be gone before the sample begins.
     if (major < 11) await ownSession();
     const asked = performance.now();
     const slow = server === null || lastSeconds - slowSeconds >= SLOW_SECONDS;
     const whole = !(brief && server === null);
     const rest = slow && whole;
+    const usageRead = here.begin(usage, ownBackend());
     const answers = await roundTrip(
       sampleAsks({
         sessionSet,
@@ -159,11 +162,13 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     if (next.incomplete) slowSeconds = 0;
     if (answers.holdouts !== undefined) heldOut = holdouts(answers.holdouts, written);
     busyMs = Number(answers.cost[0]![0]) * 1000;
+    const decodedMs = performance.now() - answered;
+    const used = await usageRead(ownBackend());
     return {
       kind: "sample",
       takenAt: Date.now(),
       costMs: performance.now() - asked,
-      ownMs: performance.now() - answered,
+      ownMs: decodedMs + (used?.busyMs ?? 0),
       serverMs: busyMs,
       serverSeconds: lastSeconds,
       nextXid: Number(BigInt(nextXid) % 4_294_967_296n),
@@ -173,9 +178,13 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
       holdouts: heldOut,
       unfinished: NONE,
       ...close.taken(answers, written),
-      usage: null,
+      usage: used?.usage ?? null,
       server: server!,
     };
+  }
+
+  function ownBackend(): Backend | undefined {
+    return known.backends.find(({ pid }) => pid === server?.ownPid);
   }
 
   /** What is asked on demand, in its turn. */
@@ -242,8 +251,7 @@ function serverOf(
   const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, place, written);
   const us = { user: fresh.user, database: fresh.database! };
   if (answers.tuning === undefined) return fresh;
-  const memory = own === undefined ? null : machineBytes(Number(own[0]), own[2] == null ? null : Number(own[2]));
-  const machine = { machineBytes: memory, machineIs: memory === null ? null : ("machine" as const) };
+  const machine = own === undefined ? NOT_KNOWN : machineOf(Number(own[0]), own[2] == null ? null : Number(own[2]));
   return {
     ...fresh,
     tuning: decodeTuning(answers.tuning, answers.overrides, us, written, machine),

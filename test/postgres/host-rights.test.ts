@@ -225,7 +225,7 @@ test("where the kernel's counters stand still, nobody is taken for one that has 
   const session = await client(server.url);
   try {
     const pid = await pidOf(session);
-    const reader = childrenReader(await found(server), bootSeconds(), () => "150 545");
+    const reader = childrenReader(await found(server), bootSeconds(), { runCounters: () => "150 545" });
     const read = async (): Promise<string | null | undefined> => {
       const { byPid } = await reader.read({ major: 18, frozen: false }, Date.now() / 1000);
       return byPid.get(pid)?.backend.state;

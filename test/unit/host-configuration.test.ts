@@ -185,6 +185,7 @@ describe("/proc", () => {
     expect(parseStat(`12 (a) S 1 (b) ${rest}`)).toEqual({
       pid: 12,
       parent: 7,
+      cpuTicks: 0,
       program: "a) S 1 (b",
       zombie: false,
       startTicks: 4711,

@@ -46,6 +46,7 @@ function door(shown: Backend, { stat, title, counters = "7 0 3", connected = tru
       program: "postgres",
       zombie: false,
       startTicks: 81_234,
+      cpuTicks: 7,
       titleBytes: null,
       ...stat,
     },

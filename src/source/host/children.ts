@@ -28,6 +28,8 @@ import { titleReader } from "./title-reader.ts";
 /** All processes of one server, as they are now. */
 export interface Children {
   readonly byPid: ReadonlyMap<number, Seen>;
+  /** What the kernel says of whoever has run since the last time, or may have. */
+  readonly ran: ReadonlyMap<number, { readonly stat: ProcessStat; readonly atMs: number }>;
   /** Milliseconds of the machine's time that reading has taken. */
   readonly busyMs: number;
   /** Its titles are of a kind that only 10 has. */
@@ -55,9 +57,16 @@ export interface Look {
 }
 
 export function childrenReader(
-  postmaster: FoundPostmaster,
+  postmaster: Pick<FoundPostmaster, "pid">,
   bootSeconds: number,
-  runCounters: (pid: number) => string | null = countersOf,
+  {
+    runCounters = countersOf,
+    settled = () => false,
+  }: {
+    readonly runCounters?: (pid: number) => string | null;
+    /** Whose title nobody needs to know anew, though it may have changed. */
+    readonly settled?: (title: Title) => boolean;
+  } = {},
 ): ChildrenReader {
   const titles = titleReader();
   let known: ReadonlyMap<number, Seen> = new Map();
@@ -81,16 +90,21 @@ export function childrenReader(
   async function read(rules: TitleRules, atSeconds: number, anew = false): Promise<Children> {
     counts ??= await counting();
     const stay = new Map<number, Seen>();
-    const ran: { readonly stat: ProcessStat; readonly counters: string | null }[] = [];
+    const ran = new Map<number, { readonly stat: ProcessStat; readonly atMs: number }>();
+    const asked: { readonly stat: ProcessStat; readonly counters: string | null }[] = [];
     let busyMs = await inSlices(pids(), (pid) => {
       const before = known.get(pid);
       const counters = counts === true ? runCounters(pid) : null;
       if (!anew && before !== undefined && counters !== null && before.counters === counters)
         return void stay.set(pid, before);
       const stat = statOf(pid);
-      if (stat !== null && isOurs(stat)) ran.push({ stat, counters });
+      if (stat === null || !isOurs(stat)) return;
+      ran.set(pid, { stat, atMs: performance.now() });
+      const same = !anew && before?.startTicks === stat.startTicks;
+      if (same && settled(before.title)) stay.set(pid, { ...before, counters });
+      else asked.push({ stat, counters });
     });
-    const answers = await titles.read(ran.map(({ stat }) => stat.pid));
+    const answers = await titles.read(asked.map(({ stat }) => stat.pid));
     busyMs += answers.size * TITLE_MS;
     const texts = new Map([...answers].map(([pid, bytes]) => [pid, titleText(bytes)]));
     const all = [...[...stay.values()].map(({ titleText }) => titleText), ...texts.values()];
@@ -103,7 +117,7 @@ export function childrenReader(
     const context: TitleContext = { prefix, ...rules, room, known: once(() => knownNames(all, prefix)) };
     const halfOpen = [...answers].filter(([, bytes]) => own?.equals(bytes) === true).map(([pid]) => pid);
     const remotes = await remotesOf(halfOpen);
-    busyMs += await inSlices(ran, ({ stat, counters }) => {
+    busyMs += await inSlices(asked, ({ stat, counters }) => {
       const { pid, startTicks } = stat;
       const bytes = answers.get(pid);
       const before = known.get(pid);
@@ -122,7 +136,7 @@ export function childrenReader(
     });
     known = new Map([...stay].sort(([a], [b]) => a - b));
     lastSeconds = atSeconds;
-    return { byPid: known, busyMs, speaksAs10: speaksAs10(all) };
+    return { byPid: known, ran, busyMs, speaksAs10: speaksAs10(all) };
   }
 
   /** Others may be its children as well: what it runs in a shell, and in a container, where it is process 1, every orphan. */

@@ -3,7 +3,7 @@ import type { Refused, Server } from "../../model/server.ts";
 import { isClient, isHalfOpen, type Backend } from "../../model/backend.ts";
 import { sameServer } from "../decode.ts";
 import { NotSentError } from "../not-sent-error.ts";
-import type { Source } from "../postgres.ts";
+import type { Source, Wishes } from "../postgres.ts";
 import { childrenReader, type TitleRules } from "./children.ts";
 import { unfinishedFrom } from "./half-open.ts";
 import { hostServer, serverFiles, titlesAreOff, type ServerFiles } from "./host-server.ts";
@@ -11,6 +11,7 @@ import type { FoundPostmaster } from "./postmasters.ts";
 import { bootSeconds, startSeconds, statOf } from "./processes.ts";
 import type { Seen } from "./processes-shown.ts";
 import { signalFromHost } from "./signal.ts";
+import { usageReader } from "./usage.ts";
 
 /** Files are read anew this often: what they say was true when the server started. */
 const FILES_SECONDS = 10;
@@ -28,6 +29,7 @@ export function hostSource(
   const boot = bootSeconds();
   const options = { postmaster, startedSeconds: startSeconds(boot, postmaster.startTicks), ...place, refuses };
   const children = childrenReader(postmaster, boot);
+  const usage = usageReader(postmaster, boot);
   let files: ServerFiles | null = null;
   let filesSeconds = 0;
   let lastInstant = 0;
@@ -36,13 +38,15 @@ export function hostSource(
   let line: Promise<unknown> = Promise.resolve();
   let open = true;
 
-  async function read(): Promise<Sample> {
+  async function read(wishes: Wishes): Promise<Sample> {
     const asked = performance.now();
     assertLives();
     const now = Date.now() / 1000;
     if (files === null || now - filesSeconds >= FILES_SECONDS || now < filesSeconds) files = await filesNow();
     const serverSeconds = instant();
     const read = await children.read(rules(files), serverSeconds);
+    const used =
+      wishes.usage === undefined || wishes.usage === false ? null : await usage.read(read, wishes.usage === "complete");
     // Half of its children are left when a server ends under our eyes.
     assertLives();
     if (files.major === null && read.speaksAs10) files = { ...files, major: 10 };
@@ -51,12 +55,13 @@ export function hostSource(
     const tellsActivity = !titlesAreOff(files) && !mostAreMute([...byPid.values()]);
     const fresh = hostServer(options, files, backends, tellsActivity);
     server = server !== null && sameServer(server, fresh) ? server : fresh;
+    const busyMs = read.busyMs + (used?.busyMs ?? 0);
     return {
       kind: "sample",
       takenAt: Date.now(),
       costMs: performance.now() - asked,
-      ownMs: read.busyMs,
-      serverMs: read.busyMs,
+      ownMs: busyMs,
+      serverMs: busyMs,
       serverSeconds,
       nextXid: null,
       backends,
@@ -66,7 +71,7 @@ export function hostSource(
       unfinished: await unfinishedAmong(backends),
       counters: null,
       workings: null,
-      usage: null,
+      usage: used?.usage ?? null,
       server,
     };
   }
@@ -108,7 +113,7 @@ export function hostSource(
   }
 
   return {
-    read: () => inTurn(read),
+    read: (wishes = {}) => inTurn(() => read(wishes)),
     async wholeQuery({ pid, key }) {
       const seen = byPid.get(pid);
       // No more than its row says: a title has the name of a command, not its text.

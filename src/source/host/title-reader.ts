@@ -1,4 +1,4 @@
-import { close, open, read as readInto } from "node:fs";
+import { readMemoryFile } from "./memory-file.ts";
 import { unpadded } from "./processes.ts";
 
 export interface TitleReader {
@@ -34,11 +34,11 @@ export function titleReader(): TitleReader {
           const pid = queue[next++]!;
           waiting.add(pid);
           running++;
-          readTitle(pid, (title) => {
+          readMemoryFile(pid, "cmdline", (title) => {
             waiting.delete(pid);
             running--;
             answeredAt = performance.now();
-            if (title !== null) titles.set(pid, title);
+            if (title !== null) titles.set(pid, unpadded(title));
             more();
           });
         }
@@ -51,22 +51,5 @@ export function titleReader(): TitleReader {
   return { read };
 }
 
-/** readFile of node takes 64 kB for every file whose size it is not told, and its promises cost as much as the reading. */
-function readTitle(pid: number, done: (title: Buffer | null) => void): void {
-  open(`/proc/${pid}/cmdline`, (error, fd) => {
-    if (error !== null) return done(null);
-    const room = rooms.pop() ?? Buffer.allocUnsafe(LONGEST);
-    readInto(fd, room, 0, LONGEST, 0, (error, n) => {
-      const title = error === null ? unpadded(Buffer.from(room.subarray(0, n))) : null;
-      rooms.push(room);
-      close(fd, () => done(title));
-    });
-  });
-}
-
-/** Used again and again, by one read at a time each. */
-const rooms: Buffer[] = [];
-/** The kernel gives no more of a title that has grown over its place. */
-const LONGEST = 4096;
 const AT_ONCE = 16;
 const PATIENCE_MS = 500;
