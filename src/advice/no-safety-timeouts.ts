@@ -5,7 +5,7 @@ import { majorOf } from "../model/server.ts";
 import type { TimeoutName, Tuning } from "../model/tuning.ts";
 import { plural } from "../text/format.ts";
 import type { Finding, Rule, Step } from "./rule.ts";
-import { timeoutFor } from "./setting.ts";
+import { timeoutFor } from "../analysis/setting.ts";
 import { setForRole } from "./steps.ts";
 import { are, listed, short } from "./words.ts";
 

@@ -11,6 +11,7 @@ import { findingsOf } from "./assessed.ts";
 import { blockingRecord } from "./blocking.ts";
 import { findingRecord } from "./findings.ts";
 import { horizonRecord } from "./horizon.ts";
+import { memoryRecord } from "./memory.ts";
 import { isSession } from "../state/rows.ts";
 import { identifier } from "../text/identifier.ts";
 
@@ -46,7 +47,7 @@ export function snapshot(sample: Sample, thresholds: Thresholds, closed: readonl
     blocking: blockingRecord(sample),
     horizon: horizonRecord(sample),
     auxiliary: sample.backends.filter((backend) => !isSession(backend)).map(auxiliaryOf),
-    memory: null,
+    memory: memoryRecord(sample),
     findings: findingsOf(sample, thresholds).map(findingRecord),
     backends: sample.backends.filter(isSession).map((backend) => backendOf(backend, sample)),
   };

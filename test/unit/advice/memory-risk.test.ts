@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tuning } from "../../../src/model/tuning.ts";
 import { aSample, aServer, aTuning, backends } from "../builders.ts";
+import { aProcess, usageOf } from "../memory-sample.ts";
 import { said } from "./context.ts";
 
 const ID = "memory-risk";
@@ -9,9 +10,10 @@ const MB = 2 ** 20;
 const found = (n: number, tuning: Partial<Tuning>) =>
   said(ID, aSample({ backends: backends(n), server: aServer({ tuning: aTuning(tuning) }) }));
 
-describe("shared memory, a bit for each session, two sorts each and for each parallel worker, and maintenance", () => {
-  // 144 MB + 10 * 2 MB + 2 * (10 + 8) * 1 GB + 3 * 64 MB
-  const now = 144 * MB + 20 * MB + 36 * GB + 192 * MB;
+describe("shared memory, what sessions have at rest, two hashes each and for each parallel worker, the postmaster, and maintenance", () => {
+  const others = 10 * MB;
+  const maintenance = 3 * (10 + 64) * MB + 64 * MB;
+  const now = 144 * MB + 10 * (10 * MB + 4 * GB) + others + 8 * (10 * MB + 4 * GB) + maintenance;
 
   test("just fits", () => {
     expect(found(10, { workMemBytes: GB, machineBytes: now })[0]?.severity).toBe("info");
@@ -22,19 +24,21 @@ describe("shared memory, a bit for each session, two sorts each and for each par
   });
 
   test("the workers of all sessions together are not more than max_parallel_workers", () => {
-    const least = 144 * MB + 20 * MB + 20 * GB + 192 * MB;
+    const least = 144 * MB + 10 * (10 * MB + 4 * GB) + others + maintenance;
     expect(found(10, { workMemBytes: GB, machineBytes: least, maxParallelWorkers: 0 })[0]?.severity).toBe("info");
   });
 });
 
 test("as many sessions as may come, where those that are here are no risk", () => {
-  const [finding] = found(10, { workMemBytes: 256 * MB, machineBytes: 16 * GB });
+  const [finding] = found(10, { workMemBytes: 128 * MB, machineBytes: 16 * GB });
   expect(finding).toMatchObject({
     severity: "info",
     title: "max_connections = 100 sessions, all at work, would need 55 GB and more; the machine has 16 GB",
     sessions: [],
   });
-  expect(finding!.next[0]!.sql).toBe("ALTER SYSTEM SET work_mem = '80MB'; SELECT pg_reload_conf();");
+  expect(finding!.next[1]!.sql).toBe("ALTER SYSTEM SET work_mem = '34MB'; SELECT pg_reload_conf();");
+  expect(found(10, { workMemBytes: 34 * MB, machineBytes: 16 * GB })).toEqual([]);
+  expect(found(10, { workMemBytes: 35 * MB, machineBytes: 16 * GB })).toHaveLength(1);
 });
 
 test("what roles and databases have of their own counts", () => {
@@ -57,10 +61,23 @@ test("what roles and databases have of their own counts", () => {
 test("the inputs are shown", () => {
   const [finding] = found(10, { workMemBytes: GB, machineBytes: 16 * GB });
   expect(finding!.evidence.slice(0, 3)).toEqual([
-    "144 MB shared, 2.0 MB for each session, 2 sorts of work_mem 1.0 GB each, 8 parallel workers for all",
-    "hashes may take 2 times work_mem; autovacuum 3 times 64 MB",
-    "36 GB with the 10 sessions there are, 217 GB with 100",
+    "144 MB shared, 10 MB for each session, 2 sorts or hashes of work_mem 1.0 GB each, a hash 2 times that",
+    "8 parallel workers for all; 3 autovacuum workers of 64 MB, 1 command by hand of 64 MB",
+    "73 GB with the 10 sessions there are, 433 GB with 100",
   ]);
+});
+
+test("what limits the server may be its control group", () => {
+  const [finding] = found(10, { workMemBytes: GB, machineBytes: 16 * GB, machineIs: "control group" });
+  expect(finding!.title).toContain("; the control group has 16 GB");
+});
+
+test("sessions that are measured count with what they have", () => {
+  const machineBytes = 4 * GB;
+  expect(found(10, { machineBytes })).toEqual([]);
+  const usage = usageOf(backends(10).map(({ pid }) => aProcess(pid, 400)));
+  const sample = aSample({ backends: backends(10), usage, server: aServer({ tuning: aTuning({ machineBytes }) }) });
+  expect(said(ID, sample)[0]).toMatchObject({ severity: "warning" });
 });
 
 test("a machine that is not known has no limit that could be passed", () => {
