@@ -26,6 +26,13 @@ export interface States {
   readonly byState: Readonly<Record<StateName, StateCount>>;
   /** Of the active ones: waiting for a lock, by how long their query has been running. */
   readonly waitingForLock: StateCount;
+  /**
+   * At work in earnest: with a query or a fastpath call that waits neither for a lock nor for its client. Each of them wants a processor or a
+   * disk, and of a pool a backend. Our own session is none of them: it is at work in every sample.
+   */
+  readonly working: number;
+  /** Beside them; up to 10 nobody tells them from other background workers. */
+  readonly parallelWorkers: number;
 }
 
 /** Every client backend counted under exactly one state, hidden sessions under `unknown`. */
@@ -35,8 +42,13 @@ export const states = lastResult((sample: Sample): States => {
     { count: number; oldestSeconds: number | null }
   >;
   const waiting = { count: 0, oldestSeconds: null as number | null };
+  let [working, parallelWorkers] = [0, 0];
   for (const backend of sample.backends) {
-    if (!isClient(backend) && !mayBeClient(backend)) continue;
+    if (!isClient(backend) && !mayBeClient(backend)) {
+      if (backend.backendType === "parallel worker") parallelWorkers++;
+      continue;
+    }
+    if (isWorking(backend) && backend.pid !== sample.server.ownPid) working++;
     const tally = tallies[stateName(backend)];
     tally.count++;
     tally.oldestSeconds = older(tally.oldestSeconds, secondsSince(backend.stateChangeSeconds, sample));
@@ -45,7 +57,7 @@ export const states = lastResult((sample: Sample): States => {
       waiting.oldestSeconds = older(waiting.oldestSeconds, secondsSince(backend.queryStartSeconds, sample));
     }
   }
-  return { byState: tallies, waitingForLock: waiting };
+  return { byState: tallies, waitingForLock: waiting, working, parallelWorkers };
 });
 
 /** A state we have no name for (a newer server's) counts as unknown rather than vanishing. */
@@ -55,6 +67,11 @@ export function stateName(backend: Backend): StateName {
 
 export function waitsForLock(backend: Backend): boolean {
   return backend.waitEventType === "Lock";
+}
+
+function isWorking({ state, waitEventType }: Backend): boolean {
+  if (state !== "active" && state !== "fastpath function call") return false;
+  return waitEventType !== "Lock" && waitEventType !== "Client";
 }
 
 export function isInTransaction(backend: Backend): boolean {

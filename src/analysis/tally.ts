@@ -10,6 +10,9 @@ export interface Tally {
   readonly used: number;
   readonly active: number;
   readonly waiting: number;
+  /** Of the active ones, those that want a processor or a disk; and beside them parallel workers. */
+  readonly working: number;
+  readonly parallelWorkers: number;
   readonly idle: number;
   readonly idleInTransaction: number;
   readonly aborted: number;
@@ -24,12 +27,14 @@ export interface Tally {
  * shorter than the interval are not seen.
  */
 export function tally(sample: Sample, before: Sample | null): Tally {
-  const { byState, waitingForLock } = states(sample);
+  const { byState, waitingForLock, working, parallelWorkers } = states(sample);
   const change = before === null ? null : rates(before, sample);
   return {
     used: slots(sample).used.low,
     active: byState.active.count,
     waiting: waitingForLock.count,
+    working,
+    parallelWorkers,
     idle: byState.idle.count,
     idleInTransaction: byState["idle in transaction"].count,
     aborted: byState["idle in transaction (aborted)"].count,

@@ -18,6 +18,8 @@ test("the numbers of one sample", () => {
     used: 8,
     active: 2,
     waiting: 1,
+    working: 1,
+    parallelWorkers: 0,
     idle: 3,
     idleInTransaction: 1,
     aborted: 1,

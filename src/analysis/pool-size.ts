@@ -1,0 +1,37 @@
+/**
+ * How many sessions were really at work at the same time: active, or in a fastpath call, and waiting neither for a lock nor for their client. That is
+ * what wants a processor or a disk, and what a pool of connections needs a backend for. Who waits for a lock would get no further with a
+ * backend more, and who waits for its client is slow by itself.
+ */
+export interface Concurrency {
+  readonly average: number;
+  /** In 95 of 100 samples it was no more than that. */
+  readonly p95: number;
+  readonly most: number;
+  readonly samples: number;
+  /** Between the first of them and the last, on the server's clock: what is said is no better than that. */
+  readonly seconds: number;
+  /** Sessions in a transaction that rest, on average: pool_mode = transaction keeps a backend for each of them. */
+  readonly inTransaction: number;
+  /** On average, and at the most, beside the sessions. */
+  readonly parallelWorkers: { readonly average: number; readonly most: number };
+  /** What some of the sessions do is hidden from our role. */
+  readonly atLeast: boolean;
+}
+
+/**
+ * Backends that a pool in front of the server needs: as many as were at work in 95 of 100 samples, half as many again for what happens between
+ * samples, and one for each session that rests in a transaction. Never none.
+ */
+export function poolSize({ p95, inTransaction }: Concurrency): number {
+  return Math.max(1, Math.ceil(p95 * RESERVE) + Math.ceil(inTransaction));
+}
+
+const RESERVE = 1.5;
+
+/** So short a look tells nothing of the day: the peak may be at another hour. */
+export function isShort({ seconds }: Concurrency): boolean {
+  return seconds < SHORT_SECONDS;
+}
+
+const SHORT_SECONDS = 600;
