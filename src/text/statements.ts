@@ -10,3 +10,8 @@ export function rollbackPrepared(gid: string): string {
 export function dropSlot(name: string): string {
   return `SELECT pg_drop_replication_slot(${literal(name)})`;
 }
+
+/** Takes effect after a reload, or a restart. */
+export function alterSystem(setting: string, value: string): string {
+  return `ALTER SYSTEM SET ${setting} = ${literal(value)};`;
+}

@@ -1,0 +1,144 @@
+import type { Sample } from "../model/reading.ts";
+import type { Setting, Tuning } from "../model/tuning.ts";
+import { memoryText } from "../text/amount.ts";
+import { bytes } from "../text/bytes.ts";
+import { span } from "../text/format.ts";
+import { alterSystem } from "../text/statements.ts";
+import { isShort, poolSize, type Concurrency } from "./pool-size.ts";
+import { settingNumber } from "./setting.ts";
+import type { Outlook, WhatIf, WhatIfField } from "./outlook.ts";
+import type { Refusal } from "./what-if-refusals.ts";
+
+/** One thing to do, with what has to be known of it. */
+export interface WhatIfStep {
+  readonly field: WhatIfField;
+  readonly text: string;
+  /** When it takes effect: after a restart of the server, which ends all sessions; after a reload; null: nothing changes on the server. */
+  readonly takes: "restart" | "reload" | null;
+  /** The configuration files have said something else for some time, which the next restart brings about. */
+  readonly pendingRestart: boolean;
+  /** To be pasted; null: there is none, or it is refused. */
+  readonly sql: string | null;
+}
+
+interface Given {
+  readonly now: Outlook;
+  readonly wished: Outlook;
+  readonly refused: readonly Refusal[];
+  readonly concurrency: Concurrency | null;
+}
+
+/** A pool first: it helps at once and costs no restart. Then what each session may take, and max_connections last. */
+export function steps(sample: Sample, wish: WhatIf, given: Given): readonly WhatIfStep[] {
+  const { tuning } = sample.server;
+  if (tuning === null) return [];
+  const { now, wished } = given;
+  const found: WhatIfStep[] = [];
+  const isAsked = (field: WhatIfField): boolean => wish[field] !== null;
+  if (isAsked("poolSize") || (isAsked("connections") && wished.connections > now.connections))
+    found.push(poolStep(wish, given));
+  if (isAsked("parallelWorkers"))
+    found.push(
+      settingStep("parallelWorkers", String(wished.parallelWorkers), parallelWords(now, wished, tuning), tuning, given),
+    );
+  if (isAsked("workMemBytes"))
+    found.push(
+      settingStep("workMemBytes", memoryText(wished.workMemBytes), workMemWords(now, wished, tuning), tuning, given),
+    );
+  if (isAsked("connections"))
+    found.push(
+      settingStep("connections", String(wished.connections), connectionsWords(sample, now, wished), tuning, given),
+    );
+  return found;
+}
+
+function poolStep({ poolSize: wanted }: WhatIf, { concurrency }: Given): WhatIfStep {
+  const advised = concurrency === null ? null : poolSize(concurrency);
+  const size = wanted ?? advised ?? USUAL_POOL;
+  const text = `first a pool: PgBouncer with pool_mode = transaction and default_pool_size = ${size}; ${poolWords(concurrency)}`;
+  return { field: "poolSize", text, takes: null, pendingRestart: false, sql: null };
+}
+
+/** What a pool has that nobody has reckoned. */
+export const USUAL_POOL = 20;
+
+/** What the size of a pool rests on. */
+export function poolWords(concurrency: Concurrency | null): string {
+  if (concurrency === null) return USUAL;
+  const { p95, most, seconds, samples, inTransaction, atLeast } = concurrency;
+  if (samples < 2) return `how many are at work at once is not known yet; ${USUAL}`;
+  const seen = `${atLeast ? "at least " : ""}${p95} at work in 95 of 100 samples, ${most} at most, in the last ${span(seconds)}`;
+  const resting = inTransaction < 0.05 ? "" : ` and ${inTransaction.toFixed(1)} resting in a transaction`;
+  const short = isShort(concurrency) ? `, which were seen for ${span(seconds)} only` : "";
+  return `${seen}${resting}: with half as many again that is ${poolSize(concurrency)}${short}; ${USUAL}`;
+}
+
+const USUAL = "1000 clients do well on 20 to 50 backends";
+
+function parallelWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
+  const processes = settingNumber(tuning, "max_worker_processes");
+  const capped =
+    processes !== null && wished.parallelWorkers > processes
+      ? `; no more than max_worker_processes = ${processes} can run, and that needs a restart`
+      : "";
+  return `max_parallel_workers ${now.parallelWorkers} to ${wished.parallelWorkers}: for all sessions together${capped}`;
+}
+
+function workMemWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
+  const own = tuning.overrides.filter(({ name }) => name === "work_mem").length;
+  const others =
+    own === 0
+      ? ""
+      : `; ${own === 1 ? "one role or database has" : `${own} roles or databases have`} its own and keeps it`;
+  return `work_mem ${bytes(now.workMemBytes)} to ${bytes(wished.workMemBytes)}: for each sort, ${tuning.hashMemMultiplier} times as much for each hash${others}`;
+}
+
+function connectionsWords({ server }: Sample, now: Outlook, wished: Outlook): string {
+  const change = `max_connections ${now.connections} to ${wished.connections}`;
+  if (server.role === "standby")
+    return `last ${change}: on a standby it must not be less than on its primary, so raise it here first, and lower it here last`;
+  return wished.connections > now.connections
+    ? `last ${change}: more sessions at work do not make a processor faster; standbys first, they must not have less`
+    : `last ${change}: who comes beyond that is refused; standbys after it, they must not have less`;
+}
+
+function settingStep(field: SettingField, value: string, text: string, tuning: Tuning, { refused }: Given): WhatIfStep {
+  const { takes, pendingRestart, setting } = effectOf(field, tuning);
+  const isRefused = refused.some((one) => one.field === field);
+  const reload = takes === "reload" ? " SELECT pg_reload_conf();" : "";
+  return {
+    field,
+    text: `${text}${fixedWords(setting)}`,
+    takes,
+    pendingRestart,
+    sql: isRefused ? null : `${alterSystem(SETTING_NAMES[field], value)}${reload}`,
+  };
+}
+
+type SettingField = Exclude<WhatIfField, "poolSize">;
+
+/** What a change of it needs: by pg_settings, and by what it is on all majors where that was not read. */
+export function effectOf(
+  field: SettingField,
+  { settings }: Tuning,
+): { readonly takes: "restart" | "reload"; readonly pendingRestart: boolean; readonly setting: Setting | undefined } {
+  const setting = settings.find(({ name }) => name === SETTING_NAMES[field]);
+  const context = setting?.context ?? (field === "connections" ? "postmaster" : "user");
+  return {
+    takes: context === "postmaster" ? "restart" : "reload",
+    pendingRestart: setting?.pendingRestart === true,
+    setting,
+  };
+}
+
+export const SETTING_NAMES: Readonly<Record<SettingField, string>> = {
+  connections: "max_connections",
+  workMemBytes: "work_mem",
+  parallelWorkers: "max_parallel_workers",
+};
+
+function fixedWords(setting: Setting | undefined): string {
+  return setting?.source === "command line"
+    ? "; it is set on the server's command line, which ALTER SYSTEM does not change"
+    : "";
+}
