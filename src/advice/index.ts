@@ -1,4 +1,8 @@
 import { lastResult } from "../analysis/last-result.ts";
+import { archiverFailing } from "./archiver-failing.ts";
+import { autovacuumOff } from "./autovacuum-off.ts";
+import { autovacuumSaturated } from "./autovacuum-saturated.ts";
+import { checkpointsForced } from "./checkpoints-forced.ts";
 import { connectionLimit } from "./connection-limit.ts";
 import { connectionStorm } from "./connection-storm.ts";
 import { halfOpenFlood } from "./half-open-flood.ts";
@@ -11,6 +15,7 @@ import { longTransaction } from "./long-transaction.ts";
 import { memoryRisk } from "./memory-risk.ts";
 import { noSafetyTimeouts } from "./no-safety-timeouts.ts";
 import { oversizedPools } from "./oversized-pools.ts";
+import { pendingRestart } from "./pending-restart.ts";
 import { preparedOrphan } from "./prepared-orphan.ts";
 import { reconnectStorm } from "./reconnect-storm.ts";
 import { AGES, type Ages, type Context, type Finding, type Rule, type Severity } from "./rule.ts";
@@ -32,14 +37,19 @@ export const RULES: readonly Rule[] = [
   oversizedPools,
   connectionLimit,
   slotsNearlyFull,
+  autovacuumOff,
   wraparound,
+  archiverFailing,
   idleInTransaction,
   preparedOrphan,
   inactiveSlot,
   longTransaction,
+  autovacuumSaturated,
   memoryRisk,
+  checkpointsForced,
   hiddenBackends,
   noSafetyTimeouts,
+  pendingRestart,
 ];
 
 /** Everything that is wrong at this moment, the most urgent first. */

@@ -84,6 +84,16 @@ export interface Ages {
   readonly slotInactive: number;
   /** How long what came back after an action is spoken of. */
   readonly returned: number;
+  /** Nothing has been archived, although files wait. */
+  readonly archiveHangs: number;
+  /** Files that wait for the archiver have not become fewer. */
+  readonly archiveBehind: number;
+  /** All autovacuum workers have been at work. */
+  readonly autovacuumBusy: number;
+  /** How far checkpoints are looked back at. */
+  readonly checkpoints: number;
+  /** A process that was ended is started anew within less. */
+  readonly processAbsent: number;
 }
 
 export const AGES: Ages = {
@@ -98,6 +108,11 @@ export const AGES: Ages = {
   starting: 5,
   slotInactive: 60,
   returned: 60,
+  archiveHangs: 300,
+  archiveBehind: 120,
+  autovacuumBusy: 300,
+  checkpoints: 900,
+  processAbsent: 30,
 };
 
 /** As many culprits as a finding names. */

@@ -1,13 +1,13 @@
+import { autovacuumWorkers, preventsWraparound } from "../analysis/autovacuum.ts";
 import { pins, type Pin } from "../analysis/horizon.ts";
 import type { DatabaseAge } from "../model/horizon.ts";
 import type { Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
 import type { Tuning } from "../model/tuning.ts";
-import { count, duration, plural } from "../text/format.ts";
-import { dropSlot, rollbackPrepared } from "../text/statements.ts";
-import type { Finding, Rule, Step } from "./rule.ts";
-import { end } from "./steps.ts";
-import { sessionName, short } from "./words.ts";
+import { count, plural } from "../text/format.ts";
+import { pinWords, release } from "./pins.ts";
+import type { Finding, Rule } from "./rule.ts";
+import { short } from "./words.ts";
 
 export const wraparound: Rule = {
   id: "wraparound",
@@ -57,9 +57,7 @@ function finding(old: readonly Old[], sample: Sample): Finding {
   const left = Math.max(0, END - reserve(sample) - age);
   const pin = what === "transaction ids" ? pinOf(age, sample) : null;
   const setting = what === "multixacts" ? "autovacuum_multixact_freeze_max_age" : "autovacuum_freeze_max_age";
-  const at = sample.backends.filter(
-    ({ backendType, query }) => backendType === "autovacuum worker" && query.includes("to prevent wraparound"),
-  );
+  const at = autovacuumWorkers(sample).filter(preventsWraparound);
   return {
     id: wraparound.id,
     about: database.name,
@@ -122,31 +120,4 @@ function heldBackWords(what: Old["what"], pin: Pin | null, sample: Sample): stri
   if (sample.server.role === "standby") return "what holds it back is to be seen on the primary";
   if (pins(sample) === null) return "what holds it back is not known";
   return "no session, prepared transaction or slot is seen that holds it back: VACUUM has not got to it, or is too slow";
-}
-
-function pinWords(pin: Pin, sample: Sample): string {
-  const old = `${count(pin.xidAge)} transactions old`;
-  if ("backend" in pin) return `${sessionName(pin.backend)}, ${pin.backend.state ?? "hidden from our role"}, ${old}`;
-  if (pin.kind === "slot") return `replication slot ${short(pin.slot.name)}, ${old}`;
-  const age = duration(sample.serverSeconds - pin.prepared.preparedSeconds);
-  return `prepared transaction ${short(pin.prepared.gid)} of ${age} ago, ${old}`;
-}
-
-function release(pin: Pin): Step {
-  if ("backend" in pin) {
-    if (pin.kind === "feedback")
-      return {
-        text: `end the long query on the standby that ${sessionName(pin.backend)} feeds: it holds VACUUM back from there`,
-      };
-    return end("terminate", pin.backend, `first end what holds it back: terminate ${sessionName(pin.backend)}`);
-  }
-  if (pin.kind === "prepared")
-    return {
-      text: `first end what holds it back, in database ${short(pin.prepared.database)}`,
-      sql: `${rollbackPrepared(pin.prepared.gid)};`,
-    };
-  return {
-    text: "first let its consumer catch up, or drop the slot if that is gone for good",
-    sql: `${dropSlot(pin.slot.name)};`,
-  };
 }

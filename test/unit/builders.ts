@@ -1,10 +1,11 @@
 import type { Message, Effect } from "../../src/state/message.ts";
 import { phrase, type Answer, type Order, type Verdict } from "../../src/model/action.ts";
 import { backendKey, type Backend } from "../../src/model/backend.ts";
+import type { ArchiverCounters, Counters } from "../../src/model/counters.ts";
 import type { Holdouts } from "../../src/model/horizon.ts";
 import type { Gap, Sample } from "../../src/model/reading.ts";
 import type { ConnectionLimit, Rights, Server, SlotSettings } from "../../src/model/server.ts";
-import type { Tuning } from "../../src/model/tuning.ts";
+import type { Setting, Tuning } from "../../src/model/tuning.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import { DEFAULT_CAPS } from "../../src/history/history.ts";
 import { screen } from "../../src/panels/screen.ts";
@@ -180,6 +181,56 @@ export function aTuning({
       idle_session_timeout: 0,
       transaction_timeout: 0,
       ...timeouts,
+    },
+  };
+}
+
+/** One row of pg_settings as it is by default, which a reload changes. */
+export function aSetting(name: string, value: string, given: Partial<Setting> = {}): Setting {
+  return {
+    name,
+    value,
+    unit: null,
+    bootValue: value,
+    source: "default",
+    context: "sighup",
+    pendingRestart: false,
+    ...given,
+  };
+}
+
+type CountersGiven = Partial<Omit<Counters, "archiver">> & { readonly archiver?: Partial<ArchiverCounters> };
+
+/** Counters of a quiet primary, begun an hour ago: nothing was written since, and nothing is archived. */
+export function aCounters({ archiver = {}, ...given }: CountersGiven = {}): Counters {
+  const resetSeconds = SERVER_NOW - 3600;
+  return {
+    atSeconds: SERVER_NOW,
+    checkpoints: {
+      timed: 12,
+      requested: 0,
+      done: null,
+      writeMs: 0,
+      syncMs: 0,
+      buffers: 0,
+      restartpoints: null,
+      resetSeconds,
+    },
+    buffers: { backgroundWriter: 0, backgroundWriterStopped: 0, sessions: null, allocated: 0, resetSeconds },
+    walBytes: 100 * 2 ** 30,
+    temporary: { files: 0, bytes: 0 },
+    ...given,
+    archiver: {
+      archived: 0,
+      lastArchivedWal: null,
+      lastArchivedSeconds: null,
+      failed: 0,
+      lastFailedWal: null,
+      lastFailedSeconds: null,
+      currentWal: "000000010000001900000000",
+      behindBytes: null,
+      resetSeconds,
+      ...archiver,
     },
   };
 }

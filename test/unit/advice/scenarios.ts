@@ -4,10 +4,13 @@ import type { LockQueue } from "../../../src/model/lock-queue.ts";
 import type { ReplicationSlot } from "../../../src/model/horizon.ts";
 import {
   aBackend,
+  aCounters,
   aHiddenBackend,
   anAuxiliary,
   aSample,
   aServer,
+  aServersWorker,
+  aSetting,
   aTuning,
   aWaiter,
   backends,
@@ -105,6 +108,23 @@ export function aPrepared(ageSeconds: number, gid = "sepa-batch-0815") {
   return { gid, owner: "app", database: "shop", xid: 49_990_000, preparedSeconds: SERVER_NOW - ageSeconds };
 }
 
+/** Ten minutes apart, and ten checkpoints of half a gigabyte each. */
+function forcing(n: number) {
+  const none = aCounters();
+  const counters = {
+    ...none,
+    atSeconds: SERVER_NOW + 600 * n,
+    checkpoints: { ...none.checkpoints, requested: 10 * n },
+    walBytes: 10 * n * 540 * 2 ** 20,
+  };
+  const settings = [
+    aSetting("max_wal_size", "1024", { unit: "MB" }),
+    aSetting("checkpoint_timeout", "300", { unit: "s" }),
+  ];
+  const server = aServer({ tuning: aTuning({ settings }) });
+  return aSample({ secondsLater: 600 * n, backends: backends(3), counters, server });
+}
+
 /** One trouble each, and nothing else that is wrong. */
 export const SCENARIOS: Readonly<Record<string, Context>> = {
   "half-open-flood": aContext(
@@ -136,10 +156,30 @@ export const SCENARIOS: Readonly<Record<string, Context>> = {
     }),
   ),
   "slots-nearly-full": aContext(aSample({ backends: backends(90) })),
+  "autovacuum-off": aContext(
+    aSample({
+      backends: backends(3),
+      server: aServer({ tuning: aTuning({ settings: [aSetting("autovacuum", "off")] }) }),
+    }),
+  ),
   wraparound: aContext(
     aSample({
       backends: backends(3),
       server: aServer({ databaseAges: [{ name: "shop", xids: 1.3e9, multixacts: 10 }] }),
+    }),
+  ),
+  "archiver-failing": aContext(
+    aSample({
+      backends: backends(3),
+      counters: aCounters({
+        archiver: {
+          failed: 42,
+          lastFailedWal: "0000000100000019000000F0",
+          lastFailedSeconds: SERVER_NOW - 3,
+          currentWal: "000000010000001A00000010",
+        },
+      }),
+      server: aServer({ tuning: aTuning({ settings: [aSetting("archive_mode", "on")] }) }),
     }),
   ),
   "idle-in-transaction": aContext(aSample({ backends: [...backends(3), ...pileUp(0)] })),
@@ -159,12 +199,18 @@ export const SCENARIOS: Readonly<Record<string, Context>> = {
       ],
     }),
   ),
+  "autovacuum-saturated": aContext(
+    aSample({
+      backends: [...backends(3), ...[1, 2, 3].map((pid) => aServersWorker({ pid, connectedAge: 900, queryAge: 800 }))],
+    }),
+  ),
   "memory-risk": aContext(
     aSample({
       backends: backends(10),
       server: aServer({ tuning: aTuning({ machineBytes: 16 * 2 ** 30, workMemBytes: 2 ** 30 }) }),
     }),
   ),
+  "checkpoints-forced": aContext([0, 1].map(forcing)),
   "hidden-backends": aContext(
     aSample({
       backends: [...backends(3), aHiddenBackend({ pid: 7 })],
@@ -175,6 +221,14 @@ export const SCENARIOS: Readonly<Record<string, Context>> = {
     aSample({
       backends: backends(3),
       server: aServer({ tuning: aTuning({ timeouts: { idle_in_transaction_session_timeout: 0 } }) }),
+    }),
+  ),
+  "pending-restart": aContext(
+    aSample({
+      backends: backends(3),
+      server: aServer({
+        tuning: aTuning({ settings: [aSetting("max_connections", "100", { pendingRestart: true })] }),
+      }),
     }),
   ),
 };

@@ -1,0 +1,125 @@
+import type { SettingMark } from "../advice/setting-marks.ts";
+import { lastResult } from "../analysis/last-result.ts";
+import type { Sample } from "../model/reading.ts";
+import type { Server } from "../model/server.ts";
+import type { Override, Setting } from "../model/tuning.ts";
+import type { SettingRow } from "../state/setting-rows.ts";
+import { identifier } from "../text/identifier.ts";
+import { isBestForRoles, settingWords, standsFor } from "../text/setting-words.ts";
+import type { Line } from "./line.ts";
+import { sentenceLines, type Sentence } from "./sentences.ts";
+import { isOursHere, overrideText, valueText, whoseText } from "./setting-cells.ts";
+import { TONES } from "./settings.ts";
+
+/** The selected row in sentences: what it is, what it is for, what is to be said about it and how it is changed. */
+export function settingsBelow(row: SettingRow | null, sample: Sample, width: number, height: number): Line[] {
+  if (row === null || row.kind === "title") return [];
+  return sentenceLines(sentences(row, sample), width, height);
+}
+
+const sentences = lastResult((row: Exclude<SettingRow, { kind: "title" }>, { server }: Sample): readonly Sentence[] => {
+  const { setting } = row;
+  const does = settingWords(setting.name);
+  if (row.kind === "override")
+    return [
+      {
+        tone: "title",
+        text: `${setting.name} = ${overrideText(row.override, setting)} for ${whoseText(row.override)}.`,
+      },
+      {
+        tone: "normal",
+        text: `Everybody else has ${valueText(setting)}${isOursHere(setting, server) ? ", if they get what we get" : ""}.`,
+      },
+      ...(does === null ? [] : [{ tone: "normal" as const, text: does }]),
+      {
+        tone: "muted",
+        text: `Sessions that are there already keep what they have. To take it back: ${resetSql(row.override)}`,
+      },
+    ];
+  return [
+    { tone: "title", text: headWords(setting, server) },
+    ...(does === null ? [] : [{ tone: "normal" as const, text: does }]),
+    ...valueSentences(setting, server),
+    ...markSentences(row.mark),
+    ...overrideSentences(row.overrides, setting),
+    { tone: "muted", text: changeWords(setting) },
+  ];
+});
+
+/** "work_mem = 64MB, from the configuration file; 4MB by default." */
+function headWords(setting: Setting, server: Server): string {
+  const { name, value, unit, bootValue } = setting;
+  if (value === "" && unit === null) return `${name}: a text, which is not read here.`;
+  const from = isOursHere(setting, server) ? OURS : (FROM[setting.source ?? ""] ?? `from: ${setting.source}`);
+  const usual = bootValue === null ? "" : valueText({ name, unit, value: bootValue });
+  const byDefault = bootValue === null || usual === valueText(setting) ? "" : `; ${usual} by default`;
+  return `${name} = ${valueText(setting)}, ${from}${byDefault}.`;
+}
+
+const OURS = "which our own role, database or connection has";
+const FROM: Readonly<Record<string, string>> = {
+  default: "the default",
+  "configuration file": "from the configuration files",
+  "command line": "from the server's command line",
+  "environment variable": "from the server's environment",
+  override: "from the server itself",
+  "": "from where is not seen, since our own session has another",
+};
+
+function valueSentences(setting: Setting, server: Server): readonly Sentence[] {
+  const other = standsFor(setting.name, setting.value);
+  return [
+    ...(other === null ? [] : [{ tone: "normal" as const, text: `-1 stands for ${other}.` }]),
+    ...(isOursHere(setting, server)
+      ? [
+          {
+            tone: "old" as const,
+            text: "What others get is hidden from us by it: look from another role, or at pg_file_settings.",
+          },
+        ]
+      : []),
+  ];
+}
+
+function markSentences(mark: SettingMark | null): readonly Sentence[] {
+  if (mark === null) return [];
+  return [
+    { tone: TONES[mark.severity], text: `${mark.why}.` },
+    ...mark.next.map(({ text, sql }, i): Sentence => {
+      const statement = sql === undefined ? "" : `: ${sql}`;
+      return { tone: "normal", text: `${i + 1}. ${text}${statement}` };
+    }),
+  ];
+}
+
+function overrideSentences(overrides: readonly Override[], setting: Setting): readonly Sentence[] {
+  if (overrides.length === 0) return [];
+  const named = overrides.slice(0, MOST).map((one) => `${whoseText(one)} ${overrideText(one, setting)}`);
+  const more = overrides.length > MOST ? ` and ${overrides.length - MOST} more` : "";
+  return [{ tone: "normal", text: `Instead of it: ${named.join(", ")}${more}.` }];
+}
+
+const MOST = 3;
+
+function changeWords({ name, context, source }: Setting): string {
+  if (context === "internal") return "Nobody sets it: it follows from others, or from how the server was built.";
+  if (source === "command line")
+    return `It stands on the server's command line, and ALTER SYSTEM does not change what stands there: it needs a restart with another one.`;
+  const all = `ALTER SYSTEM SET ${name} = …;`;
+  if (context === "postmaster") return `To change it: ${all} and a restart, which ends all sessions.`;
+  const reload = `${all} SELECT pg_reload_conf();`;
+  if (isBestForRoles(name))
+    return `To change it: best for the role that needs it, ALTER ROLE … SET ${name} = …; for everybody ${reload}`;
+  if (context === "sighup") return `To change it: ${reload}`;
+  return `To change it: ${reload} For the sessions that set nothing themselves.`;
+}
+
+function resetSql({ role, database, name }: Override): string {
+  const whose =
+    role === null
+      ? database === null
+        ? "ROLE ALL"
+        : `DATABASE ${identifier(database)}`
+      : `ROLE ${identifier(role)}${database === null ? "" : ` IN DATABASE ${identifier(database)}`}`;
+  return `ALTER ${whose} RESET ${name};`;
+}
