@@ -6,6 +6,7 @@ import { phrase } from "../../src/model/action.ts";
 import { hostSource } from "../../src/source/host/host-source.ts";
 import { postmasterAt } from "../../src/source/host/postmaster-at.ts";
 import { postmasters } from "../../src/source/host/postmasters.ts";
+import { eventually } from "./deadline.ts";
 import type { HostSeen } from "./host-seen.ts";
 
 const [uid, gid, host, port, postmaster, pid] = process.argv.slice(2) as [
@@ -28,10 +29,16 @@ const source = hostSource(
   all.find((one) => one.pid === Number(postmaster))!,
   place,
 );
-await source.read();
-const sample = await source.read();
+// What processes take is told when there has been time enough between two looks.
+const sample = await eventually(
+  "two looks",
+  () => source.read({ usage: "complete" }),
+  ({ usage }) => usage?.processes.get(Number(postmaster))?.cpuPercent != null,
+);
+// A map is nothing to JSON.
+const usage = [...sample.usage!.processes.values()];
 const target = sample.backends.find((backend) => backend.pid === Number(pid))!;
 const typed = phrase("terminate", [target]);
 const order = { id: 1, action: "terminate", targets: [target], typed, at: Date.now(), notAfterSeconds: 4e9 } as const;
 const { answers } = await source.signal(order);
-process.stdout.write(JSON.stringify({ all, at, sample, verdict: answers[0]!.verdict } satisfies HostSeen));
+process.stdout.write(JSON.stringify({ all, at, sample, usage, verdict: answers[0]!.verdict } satisfies HostSeen));

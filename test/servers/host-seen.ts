@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Verdict } from "../../src/model/action.ts";
 import type { Sample } from "../../src/model/reading.ts";
+import type { ProcessUsage } from "../../src/model/usage.ts";
 import type { PostmasterAt } from "../../src/source/host/postmaster-at.ts";
 import type { FoundPostmaster } from "../../src/source/host/postmasters.ts";
 
@@ -11,6 +12,7 @@ export interface HostSeen {
   readonly all: readonly FoundPostmaster[];
   readonly at: PostmasterAt;
   readonly sample: Sample;
+  readonly usage: readonly ProcessUsage[];
   readonly verdict: Verdict;
 }
 
