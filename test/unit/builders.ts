@@ -1,11 +1,13 @@
 import type { Message, Effect } from "../../src/state/message.ts";
 import { phrase, type Answer, type Order, type Verdict } from "../../src/model/action.ts";
 import { backendKey, type Backend } from "../../src/model/backend.ts";
-import type { ArchiverCounters, Counters } from "../../src/model/counters.ts";
 import type { Holdouts } from "../../src/model/horizon.ts";
+import type { Counters } from "../../src/model/counters.ts";
 import type { Gap, Sample } from "../../src/model/reading.ts";
 import type { ConnectionLimit, Rights, Server, SlotSettings } from "../../src/model/server.ts";
 import type { Setting, Tuning } from "../../src/model/tuning.ts";
+import type { ProcessUsage, Usage } from "../../src/model/usage.ts";
+import type { Workings } from "../../src/model/workings.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import { DEFAULT_CAPS } from "../../src/history/history.ts";
 import { screen } from "../../src/panels/screen.ts";
@@ -199,40 +201,73 @@ export function aSetting(name: string, value: string, given: Partial<Setting> = 
   };
 }
 
-type CountersGiven = Partial<Omit<Counters, "archiver">> & { readonly archiver?: Partial<ArchiverCounters> };
+/** Rows of pg_settings by name and value, as if nobody had changed them. */
+export function settings(values: Readonly<Record<string, string | number>>): Setting[] {
+  return Object.entries(values).map(([name, value]) => aSetting(name, String(value), { context: "postmaster" }));
+}
 
-/** Counters of a quiet primary, begun an hour ago: nothing was written since, and nothing is archived. */
-export function aCounters({ archiver = {}, ...given }: CountersGiven = {}): Counters {
-  const resetSeconds = SERVER_NOW - 3600;
+type CountersGiven = Partial<Pick<Counters, "atSeconds" | "walBytes">> & {
+  readonly [K in "checkpoints" | "buffers" | "archiver" | "temporary"]?: Partial<Counters[K]>;
+};
+
+/** Counters of a server on which nothing has happened since they were reset, ten days ago. */
+export function aCounters(given: CountersGiven = {}): Counters {
+  const resetSeconds = SERVER_NOW - 10 * 86_400;
   return {
-    atSeconds: SERVER_NOW,
+    atSeconds: given.atSeconds ?? SERVER_NOW,
     checkpoints: {
-      timed: 12,
-      requested: 0,
-      done: null,
-      writeMs: 0,
-      syncMs: 0,
-      buffers: 0,
-      restartpoints: null,
-      resetSeconds,
+      ...{ timed: 0, requested: 0, done: 0, writeMs: 0, syncMs: 0, buffers: 0, restartpoints: null, resetSeconds },
+      ...given.checkpoints,
     },
-    buffers: { backgroundWriter: 0, backgroundWriterStopped: 0, sessions: null, allocated: 0, resetSeconds },
-    walBytes: 100 * 2 ** 30,
-    temporary: { files: 0, bytes: 0 },
-    ...given,
+    buffers: {
+      ...{ backgroundWriter: 0, backgroundWriterStopped: 0, sessions: 0, allocated: 0, resetSeconds },
+      ...given.buffers,
+    },
+    walBytes: given.walBytes === undefined ? 2 ** 40 : given.walBytes,
     archiver: {
-      archived: 0,
-      lastArchivedWal: null,
-      lastArchivedSeconds: null,
-      failed: 0,
-      lastFailedWal: null,
-      lastFailedSeconds: null,
-      currentWal: "000000010000001900000000",
-      behindBytes: null,
-      resetSeconds,
-      ...archiver,
+      ...{ archived: 0, lastArchivedWal: null, lastArchivedSeconds: null },
+      ...{ failed: 0, lastFailedWal: null, lastFailedSeconds: null },
+      ...{ currentWal: "0000000100000A0000000042", behindBytes: null, resetSeconds },
+      ...given.archiver,
     },
+    temporary: { files: 0, bytes: 0, ...given.temporary },
   };
+}
+
+/** Of a primary that nobody follows, and on which nothing of length is under way. */
+export function aWorkings(given: Partial<Workings> = {}): Workings {
+  return {
+    standbys: [],
+    receiver: null,
+    recovery: null,
+    subscriptions: [],
+    progress: [],
+    io: null,
+    ioUnderWay: null,
+    walFilesToArchive: null,
+    ...given,
+  };
+}
+
+/** A process of the machine that has been there for ten minutes. */
+export function aProcessUsage(given: Partial<ProcessUsage> & { readonly pid: number }): ProcessUsage {
+  return {
+    startedSeconds: NOW / 1000 - 600,
+    kind: null,
+    title: null,
+    cpuPercent: 0,
+    memoryBytes: 1.2 * 2 ** 20,
+    memoryHow: "measured",
+    readBytesPerSecond: 0,
+    writtenBytesPerSecond: 0,
+    ...given,
+  };
+}
+
+/** The postmaster, 900, and these children. */
+export function aUsage(...children: readonly (Partial<ProcessUsage> & { readonly pid: number })[]): Usage {
+  const all = [{ pid: 900, kind: "postmaster" }, ...children].map(aProcessUsage);
+  return { postmasterPid: 900, processes: new Map(all.map((one) => [one.pid, one])), groupBytes: null };
 }
 
 type SampleGiven = Partial<Omit<Sample, "kind">> & { readonly secondsLater?: number };
