@@ -1,0 +1,70 @@
+import { CONNECTING, HIDDEN, SESSIONS, type ProcessNode } from "../analysis/process-tree.ts";
+import { isHidden } from "../model/backend.ts";
+import { speaksSql } from "../model/lane.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { bytes } from "../text/bytes.ts";
+import { duration } from "../text/format.ts";
+import { own } from "../text/own.ts";
+import { isAsleep, waitWords } from "../text/wait-words.ts";
+import type { Tone } from "./line.ts";
+
+/** What it is, and of those that are many, which of them: "walsender standby", "autovacuum worker shop", "io worker 2". */
+export function processName({ kind, backend, usage }: ProcessNode): string {
+  if (kind === null) return "unknown process";
+  const named = `${kind} ${whichOf(kind, backend?.application ?? "", backend?.database ?? "", usage?.title ?? "")}`;
+  return (own(NAMES, kind) ?? named).trim();
+}
+
+/** There is little room beside the branches. */
+export function shortName(node: ProcessNode): string {
+  return processName(node).replace(/^logical replication /, "logical ");
+}
+
+function whichOf(kind: string, application: string, database: string, title: string): string {
+  switch (kind) {
+    case "walsender":
+    case "client backend":
+      return application;
+    case "autovacuum worker":
+      return database;
+    case "io worker":
+      return /^io worker (\d+)/.exec(title)?.[1] ?? "";
+    default:
+      return "";
+  }
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  [SESSIONS]: "sessions",
+  [CONNECTING]: "not in yet",
+  [HIDDEN]: "hidden",
+};
+
+export function sinceText({ kind, backend, usage }: ProcessNode, sample: Sample): string {
+  if (kind === "postmaster") return duration(secondsSince(sample.server.startedSeconds, sample));
+  if (backend !== null && backend.backendStartSeconds !== null)
+    return duration(secondsSince(backend.backendStartSeconds, sample));
+  // Told by the machine, whose clock is ours.
+  return usage === null ? "" : duration(Math.max(0, sample.takenAt / 1000 - usage.startedSeconds));
+}
+
+export function cpuText({ usage }: ProcessNode): string {
+  return usage?.cpuPercent == null ? "" : `${usage.cpuPercent.toFixed(0)}%`;
+}
+
+/** With `≤` where it is the most that it can be. */
+export function memoryText({ usage }: ProcessNode): string {
+  if (usage?.memoryBytes == null) return "";
+  return `${usage.memoryHow === "at most" ? "≤" : ""}${bytes(usage.memoryBytes)}`;
+}
+
+/** What it waits for; empty for what stands for several, and where nobody tells. */
+export function waitCell({ backend }: ProcessNode, sample: Sample): { readonly text: string; readonly tone: Tone } {
+  if (backend === null) return { text: "", tone: "muted" };
+  if (isHidden(backend)) return { text: "hidden", tone: "muted" };
+  const { waitEventType: type, waitEvent } = backend;
+  const words = waitWords(type, waitEvent);
+  if (words === null)
+    return speaksSql(sample.server.lane) ? { text: "at work", tone: "active" } : { text: "", tone: "muted" };
+  return { text: words, tone: isAsleep(type) ? "muted" : type === "Lock" ? "waiting" : "normal" };
+}

@@ -1,0 +1,186 @@
+import {
+  missingProcesses,
+  processTree,
+  CONNECTING,
+  HIDDEN,
+  SESSIONS,
+  type ProcessNode,
+} from "../analysis/process-tree.ts";
+import type { History } from "../history/history.ts";
+import type { Sample } from "../model/reading.ts";
+import type { ProcessRow } from "../state/process-rows.ts";
+import { bytes } from "../text/bytes.ts";
+import { clean } from "../text/clean.ts";
+import { fit, type Align } from "../text/fit.ts";
+import { plural } from "../text/format.ts";
+import { processPurpose } from "../text/process-words.ts";
+import { textWidth } from "../text/width.ts";
+import { line, toned, type Line, type Span, type Tone } from "./line.ts";
+import { cpuText, memoryText, processName, shortName, sinceText, waitCell } from "./process-cells.ts";
+import { sentenceLines, type Sentence } from "./sentences.ts";
+import { fitSpans, spansWidth, spread } from "./spread.ts";
+import { capital, type Vital } from "./vital.ts";
+import { ioLine, usageLine, vitalSign } from "./vital-signs.ts";
+
+/** How many there are and what of them is missing, and what they take together; then the titles of the columns. */
+export function processesHead(sample: Sample, width: number): Line[] {
+  const nodes = processTree(sample);
+  const counted = (kind: string): number => nodes.find((node) => node.key === kind)?.count ?? 0;
+  const [sessions, connecting, hidden] = [SESSIONS, CONNECTING, HIDDEN].map(counted) as [number, number, number];
+  const own = nodes.filter(isOwn).length;
+  const left = [
+    toned("title", " Processes"),
+    toned("normal", `  ${own} of the server's own, ${plural(sessions, "session")}`),
+    ...(connecting === 0 ? [] : [toned("warn", `, ${connecting} not in yet`)]),
+    ...(hidden === 0 ? [] : [toned("warn", `, ${hidden} hidden from us`)]),
+    ...missingSpans(sample),
+  ];
+  const right = totals(sample);
+  return [
+    spansWidth([...left, ...right]) < width ? spread(left, right, width) : { spans: fitSpans(left, width) },
+    titles(sample, width),
+  ];
+}
+
+function isOwn({ kind, pid, unseen }: ProcessNode): boolean {
+  return kind !== "client backend" && (pid !== null || unseen !== null);
+}
+
+function missingSpans(sample: Sample): Span[] {
+  return missingProcesses(sample).map(({ kind, harmlessWhere }) =>
+    toned(harmlessWhere === null ? "critical" : "warn", `, ${harmlessWhere === null ? "▲ " : ""}no ${kind}`),
+  );
+}
+
+function totals({ usage }: Sample): Span[] {
+  if (usage === null) return [];
+  let cpu = 0;
+  let memory = 0;
+  for (const { cpuPercent, memoryBytes } of usage.processes.values()) {
+    cpu += cpuPercent ?? 0;
+    memory += memoryBytes ?? 0;
+  }
+  return [toned("muted", `all: CPU ${cpu.toFixed(0)} %, ${bytes(memory)} of their own `)];
+}
+
+/** Never asked for: the postmaster is always there. */
+export function processesEmpty(): Line {
+  return line(toned("muted", " No process is known."));
+}
+
+interface Cell {
+  readonly title: string;
+  readonly width: number;
+  readonly align: Align;
+}
+
+type CellName = "pid" | "name" | "since" | "cpu" | "memory" | "purpose" | "vital" | "wait";
+
+/** The cursor's mark. */
+const INDENT = " ";
+
+/** What is measured has columns of its own width; the words share what is left. */
+function cells({ usage }: Sample, width: number): Readonly<Partial<Record<CellName, Cell>>> {
+  const left = (title: string, cell: number): Cell => ({ title, width: cell, align: "left" });
+  const right = (title: string, cell: number): Cell => ({ title, width: cell, align: "right" });
+  const measured: Partial<Record<CellName, Cell>> = {
+    pid: right("PID", 7),
+    name: left("PROCESS", width >= 160 ? 36 : width >= 100 ? 30 : width >= 80 ? 26 : width >= 60 ? 22 : 16),
+    ...(width >= (usage === null ? 60 : 100) && { since: right("SINCE", 6) }),
+    ...(width >= 80 && usage !== null && { cpu: right("CPU", 4), memory: right("MEM", 7) }),
+  };
+  const taken = Object.values(measured).reduce((sum, cell) => sum + cell.width + 1, INDENT.length);
+  const room = Math.max(0, width - taken);
+  const share = (of: number): number => Math.max(1, Math.trunc(room * of) - 1);
+  if (width >= 160)
+    return {
+      ...measured,
+      purpose: left("WHAT FOR", share(0.34)),
+      vital: left("HOW IT DOES", share(0.4)),
+      wait: left("WAITS", share(0.26)),
+    };
+  if (width >= 120) return { ...measured, vital: left("HOW IT DOES", share(0.58)), wait: left("WAITS", share(0.42)) };
+  return { ...measured, vital: left(width >= 60 ? "HOW IT DOES" : "", room) };
+}
+
+function titles(sample: Sample, width: number): Line {
+  const texts = Object.values(cells(sample, width)).map((cell) => fit(cell.title, cell.width, cell.align));
+  return { spans: fitSpans([toned("muted", `${INDENT}${texts.join(" ")}`)], width) };
+}
+
+/** One process. */
+export function processesLine({ node, branch }: ProcessRow, sample: Sample, history: History, width: number): Line {
+  const shown = cells(sample, width);
+  const sign = vitalSign(node, sample, history);
+  const wait = waitCell(node, sample);
+  const drawn = width < 80 ? branch.replaceAll("─ ", " ").replaceAll(/([│ ]) {2}/g, "$1 ") : branch;
+  const name = width >= 160 ? processName(node) : shortName(node);
+  const texts: Record<CellName, readonly [Tone, string]> = {
+    pid: ["normal", node.pid === null ? "" : String(node.pid)],
+    name: [nameTone(node), name],
+    since: ["normal", sinceText(node, sample)],
+    cpu: ["normal", cpuText(node)],
+    memory: ["normal", memoryText(node)],
+    purpose: ["muted", processPurpose(node.kind)],
+    vital: inOneCell(node, sign, wait, shown),
+    wait: [wait.tone, wait.text],
+  };
+  const spans = (Object.entries(shown) as [CellName, Cell][]).flatMap(([id, cell]) => {
+    const [tone, text] = texts[id];
+    const blank = toned("normal", " ");
+    if (id !== "name") return [toned(tone, fit(text, cell.width, cell.align)), blank];
+    const room = cell.width - textWidth(drawn);
+    return [toned("frame", drawn), toned(tone, fit(clean(text), room)), blank];
+  });
+  return { spans: fitSpans([toned("normal", INDENT), ...spans], width) };
+}
+
+/** Where there is one place for all words, the first that has something to say. */
+function inOneCell(
+  { kind }: ProcessNode,
+  { short, tone }: Vital,
+  wait: { readonly text: string; readonly tone: Tone },
+  shown: Partial<Record<CellName, Cell>>,
+): readonly [Tone, string] {
+  if (short !== "") return [tone, short];
+  if (shown.wait === undefined && wait.text !== "") return [wait.tone, wait.text];
+  return shown.purpose === undefined ? ["muted", processPurpose(kind)] : ["muted", ""];
+}
+
+function nameTone({ kind, missing, unseen }: ProcessNode): Tone {
+  if (missing !== null) return missing.harmlessWhere === null ? "critical" : "warn";
+  if (kind === "postmaster") return "title";
+  return unseen === null ? "normal" : "muted";
+}
+
+/** About the selected process: what it is for, how it does, what it waits for, what it takes of the machine. */
+export function processesBelow(
+  row: ProcessRow | null,
+  sample: Sample,
+  history: History,
+  width: number,
+  height: number,
+): Line[] {
+  if (row === null) return [];
+  const { node } = row;
+  const name = [node.pid === null ? "" : String(node.pid), processName(node)].filter((part) => part !== "").join(" ");
+  const since = sinceText(node, sample);
+  const sign = vitalSign(node, sample, history);
+  const about: Sentence[] = [
+    { tone: "title", text: `${name}${since === "" ? "" : `, for ${since}`}: ${processPurpose(node.kind)}` },
+    ...sign.more.map((one, i) => (i === 0 && sign.tone !== "normal" ? { ...one, tone: sign.tone } : one)),
+    ...waitSentence(node, sample),
+    ...[usageLine(node, sample), ioLine(node, sample)].flatMap((text) =>
+      text === null ? [] : [{ tone: "muted" as const, text }],
+    ),
+  ];
+  return sentenceLines(about, width, height);
+}
+
+/** With PostgreSQL's own names, which are what one looks for in its documentation. */
+function waitSentence({ backend, ...node }: ProcessNode, sample: Sample): Sentence[] {
+  const { text, tone } = waitCell({ ...node, backend }, sample);
+  if (text === "" || backend === null || backend.waitEventType === null) return [];
+  const { waitEventType, waitEvent } = backend;
+  return [{ tone, text: `${capital(text)} [${waitEventType}${waitEvent === null ? "" : `: ${waitEvent}`}].` }];
+}

@@ -1,0 +1,177 @@
+import { counted } from "../history/counted.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import type { StandbyLink } from "../model/workings.ts";
+import { bytes } from "../text/bytes.ts";
+import { duration, plural } from "../text/format.ts";
+import { identifier } from "../text/identifier.ts";
+import { progressWords } from "./progress-words.ts";
+import { ago, joined, untold, vital, type VitalOf } from "./vital.ts";
+
+export const walsenderVital: VitalOf = (node, sample) => {
+  const { backend, pid } = node;
+  if (sample.workings === null) return untold(node, sample, "workings");
+  const link = sample.workings.standbys.find((one) => one.pid === pid);
+  const backup = progressWords(pid, sample);
+  if (backup !== null) return vital(backup.short, backup.more);
+  if (link === undefined)
+    return vital(
+      "sends nothing",
+      [
+        `It is in no row of pg_stat_replication: ${pid === sample.server.ownPid ? "we are it, and only ask" : "it has just come, or only answers questions"}.`,
+      ],
+      "muted",
+    );
+  if (link.state === null)
+    return vital(
+      "hidden from our role",
+      [`What it feeds is hidden from our role: GRANT pg_monitor TO ${identifier(sample.server.user)}.`],
+      "muted",
+    );
+  const lags = lagOf(link);
+  const slot =
+    link.slotName === null
+      ? "without a slot: if it stays away, WAL that it needs may be removed"
+      : `by slot ${link.slotName}`;
+  return vital(
+    joined([link.state, link.syncState].filter((word) => word !== null).join(" "), lags.short),
+    [
+      `${backend?.application || "Its client"} is ${link.state}, ${link.syncState ?? "its sync state is unknown"}, ${slot}.`,
+      `${lags.unsent} ${lags.unreplayed} ${lags.seconds}`,
+    ],
+    link.state === "streaming" || link.state === "backup" ? "normal" : "warn",
+  );
+};
+
+function lagOf({
+  unsentBytes,
+  unreplayedBytes,
+  replaySeconds,
+}: StandbyLink): Record<"short" | "unsent" | "unreplayed" | "seconds", string> {
+  const behind = unreplayedBytes ?? unsentBytes;
+  return {
+    short: joined(
+      behind !== null && `${bytes(Math.max(0, behind))} behind`,
+      replaySeconds !== null && duration(replaySeconds),
+    ),
+    unsent:
+      unsentBytes === null ? "What is not sent yet is unknown." : `${bytes(Math.max(0, unsentBytes))} not sent yet;`,
+    unreplayed:
+      unreplayedBytes === null
+        ? "what is not replayed there is unknown, because it does not say."
+        : `${bytes(Math.max(0, unreplayedBytes))} not replayed there.`,
+    seconds:
+      replaySeconds === null
+        ? "No delay is measured while there is nothing to replay."
+        : `Replay was ${duration(replaySeconds)} late when measured last.`,
+  };
+}
+
+export const walReceiverVital: VitalOf = (node, sample) => {
+  if (sample.workings === null) return untold(node, sample, "workings");
+  const { receiver } = sample.workings;
+  if (receiver === null)
+    return vital(
+      "unknown: not told",
+      [
+        "From whom it receives is unknown, because pg_stat_wal_receiver has no row: it has just come, or is just going.",
+      ],
+      "muted",
+    );
+  if (receiver.status === null)
+    return vital(
+      "hidden from our role",
+      [`What it does is hidden from our role: GRANT pg_monitor TO ${identifier(sample.server.user)}.`],
+      "muted",
+    );
+  const from =
+    receiver.senderHost === null
+      ? null
+      : `${receiver.senderHost}${receiver.senderPort === null ? "" : `:${receiver.senderPort}`}`;
+  const heard =
+    receiver.lastMessageSeconds === null ? "not heard yet" : `heard ${ago(receiver.lastMessageSeconds, sample)}`;
+  const slot = receiver.slotName === null ? "without a slot" : `by slot ${receiver.slotName}`;
+  return vital(
+    joined(from === null ? receiver.status : `${receiver.status} from ${from}`, heard),
+    [`It is ${receiver.status}, ${slot}, from ${from ?? "a server that is not told (before 11)"}; ${heard}.`],
+    quiet(receiver.lastMessageSeconds, sample) ? "warn" : "normal",
+  );
+};
+
+/** Half of the default of wal_receiver_timeout: a primary that lives says something at the latest then. */
+const QUIET_SECONDS = 30;
+
+function quiet(since: number | null, sample: Sample): boolean {
+  return (secondsSince(since, sample) ?? 0) > QUIET_SECONDS;
+}
+
+export const startupVital: VitalOf = (node, sample, history) => {
+  if (sample.workings === null) return untold(node, sample, "workings");
+  const { recovery } = sample.workings;
+  if (recovery === null) return vital("ends its recovery", ["This server is a primary now: recovery has ended."]);
+  const { unreplayedBytes, lastReplayedSeconds, paused } = recovery;
+  const behind =
+    unreplayedBytes === null
+      ? "unknown how far behind"
+      : unreplayedBytes <= 0
+        ? "has replayed all"
+        : `${bytes(unreplayedBytes)} to replay`;
+  const age = secondsSince(lastReplayedSeconds, sample);
+  const late = unreplayedBytes === null || unreplayedBytes <= 0 || age === null ? "" : `${duration(age)} behind`;
+  const recent = counted(history, 60);
+  const [from, to] = [recent?.from.walBytes ?? null, recent?.to.walBytes ?? null];
+  return vital(
+    joined(paused && "PAUSED", behind, late),
+    [
+      ...(paused
+        ? [
+            {
+              tone: "warn" as const,
+              text: "Replay is paused, and WAL piles up meanwhile: SELECT pg_wal_replay_resume() goes on.",
+            },
+          ]
+        : []),
+      unreplayedBytes === null
+        ? "How much is to be replayed is unknown, because nothing has been received by streaming."
+        : `Received and not replayed: ${bytes(Math.max(0, unreplayedBytes))}.`,
+      age === null
+        ? "When the last transaction it has replayed was committed is unknown, because there was none yet."
+        : `The last transaction that it has replayed was committed ${duration(age)} ago${late === "" ? ": there was none since, or none has arrived" : ""}.`,
+      ...(from === null || to === null
+        ? []
+        : [`It replays ${bytes(Math.max(0, to - from) / recent!.seconds)} of WAL a second.`]),
+    ],
+    paused ? "warn" : "normal",
+  );
+};
+
+export const logicalWorkerVital: VitalOf = (node, sample) => {
+  const { pid, backend } = node;
+  if (sample.workings === null) return untold(node, sample, "workings");
+  const worker = sample.workings.subscriptions.find((one) => one.pid === pid);
+  if (worker === undefined)
+    return vital(
+      backend?.database == null ? "unknown: not told" : `in ${backend.database}`,
+      [
+        "Its subscription is unknown, because pg_stat_subscription has no row of it: it has just come, or is just going.",
+      ],
+      "muted",
+    );
+  const heard =
+    worker.lastMessageSeconds === null ? "nothing heard yet" : `heard ${ago(worker.lastMessageSeconds, sample)}`;
+  const copies = worker.relation === null ? "" : `copies ${worker.relation}`;
+  return vital(
+    joined(worker.subscription, copies, heard),
+    [
+      `Subscription ${identifier(worker.subscription)}${backend?.database == null ? "" : ` of database ${identifier(backend.database)}`}: ${copies === "" ? "applies changes" : copies}; of its publisher ${heard}.`,
+    ],
+    quiet(worker.lastMessageSeconds, sample) ? "warn" : "normal",
+  );
+};
+
+export const logicalLauncherVital: VitalOf = (node, sample) => {
+  const workers = sample.workings?.subscriptions.length ?? null;
+  if (workers === null) return untold(node, sample, "workings");
+  return vital(workers === 0 ? "no subscription at work" : plural(workers, "worker"), [
+    `${plural(workers, "worker")} of subscriptions ${workers === 1 ? "is" : "are"} at work.`,
+  ]);
+};

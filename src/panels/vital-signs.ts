@@ -1,0 +1,120 @@
+import { CONNECTING, HIDDEN, SESSIONS, type ProcessNode } from "../analysis/process-tree.ts";
+import { isLogicalWorker } from "../analysis/process-kind.ts";
+import type { History } from "../history/history.ts";
+import { isHidden } from "../model/backend.ts";
+import type { Sample } from "../model/reading.ts";
+import type { ProcessUsage } from "../model/usage.ts";
+import { bytes } from "../text/bytes.ts";
+import { count } from "../text/format.ts";
+import { identifier } from "../text/identifier.ts";
+import { own } from "../text/own.ts";
+import * as replication from "./vital-replication.ts";
+import * as workers from "./vital-workers.ts";
+import * as writers from "./vital-writers.ts";
+import type { Sentence } from "./sentences.ts";
+import { vital, type Vital, type VitalOf } from "./vital.ts";
+
+/** How a process does: what there is to say of its kind, and where there is nothing, why. */
+export function vitalSign(node: ProcessNode, sample: Sample, history: History): Vital {
+  const { kind, missing, unseen, backend } = node;
+  if (missing !== null) return missingVital(node);
+  const known = kind === null ? undefined : vitalOf(kind);
+  if (unseen !== null && kind !== "postmaster") return unseenVital(unseen, known?.(node, sample, history) ?? null);
+  if (backend !== null && isHidden(backend) && !TOLD_BESIDE.has(kind ?? "")) return hiddenVital(sample);
+  return (known ?? workers.otherVital)(node, sample, history);
+}
+
+function vitalOf(kind: string): VitalOf | undefined {
+  return own(VITALS, kind) ?? (isLogicalWorker(kind) ? replication.logicalWorkerVital : undefined);
+}
+
+const VITALS: Readonly<Record<string, VitalOf>> = {
+  postmaster: workers.postmasterVital,
+  startup: replication.startupVital,
+  walreceiver: replication.walReceiverVital,
+  checkpointer: writers.checkpointerVital,
+  "background writer": writers.backgroundWriterVital,
+  walwriter: writers.walWriterVital,
+  walsummarizer: writers.walSummarizerVital,
+  archiver: writers.archiverVital,
+  "io worker": writers.ioWorkerVital,
+  "autovacuum launcher": workers.autovacuumLauncherVital,
+  "autovacuum worker": workers.autovacuumWorkerVital,
+  "logical replication launcher": replication.logicalLauncherVital,
+  walsender: replication.walsenderVital,
+  "parallel worker": workers.parallelWorkerVital,
+  "client backend": workers.sessionVital,
+  logger: () => vital(""),
+  "stats collector": () => vital(""),
+  [SESSIONS]: workers.sessionsVital,
+  [CONNECTING]: workers.connectingVital,
+  [HIDDEN]: workers.hiddenVital,
+};
+
+/** Of these, views that everybody may read tell more than the row that is hidden. */
+const TOLD_BESIDE: ReadonlySet<string> = new Set(["checkpointer", "background writer", "walwriter", "archiver"]);
+
+function missingVital({ missing }: ProcessNode): Vital {
+  const { because, harmlessWhere } = missing!;
+  const more = [
+    `It is not there, although ${because}. Where it has just ended, the postmaster starts another within a minute.`,
+    ...(harmlessWhere === null
+      ? ["The server's log says why it cannot be started, or why it ends again."]
+      : [`Harmless where ${harmlessWhere}.`]),
+  ];
+  return vital(`NOT THERE, although ${because}`, more, harmlessWhere === null ? "critical" : "warn");
+}
+
+/** It is there, and what it does others may tell. */
+function unseenVital(why: string, known: Vital | null): Vital {
+  const more: Sentence = { tone: "muted", text: `Its pid and what it does now are unknown, because ${why}.` };
+  if (known === null || known.short === "" || known.tone === "muted") return vital(why, [more], "muted");
+  return { ...known, more: [...known.more, more] };
+}
+
+function hiddenVital({ server }: Sample): Vital {
+  return vital(
+    "hidden from our role",
+    [`What it does is hidden from our role: GRANT pg_monitor TO ${identifier(server.user)}.`],
+    "muted",
+  );
+}
+
+/** All that its kind has read and written, by pg_stat_io; null: nothing is known of it. */
+export function ioLine({ kind }: ProcessNode, { workings }: Sample): string | null {
+  const io = workings?.io?.find(({ backendType }) => backendType === kind);
+  if (io === undefined || io.reads + io.writes + io.extends + io.fsyncs === 0) return null;
+  const parts = [
+    `${count(io.reads)} reads (${bytes(io.readBytes)})`,
+    `${count(io.writes)} writes and ${count(io.extends)} extensions (${bytes(io.writtenBytes)})`,
+    `${count(io.fsyncs)} fsyncs`,
+  ];
+  return `All of its kind, since pg_stat_io was reset: ${parts.join(", ")}.`;
+}
+
+/** What it takes of the machine; the reason where that is not known. */
+export function usageLine({ usage, pid }: ProcessNode, sample: Sample): string | null {
+  if (usage !== null) return takes(usage);
+  if (pid === null) return null;
+  if (sample.usage !== null) return "What it takes of the machine is unknown, because /proc did not have it.";
+  const elsewhere = sample.server.postmaster === null && (sample.server.tuning?.machineBytes ?? null) === null;
+  const why = elsewhere
+    ? "the server runs on another machine, or this one does not tell"
+    : "that is read while somebody looks, and kept of the newest sample alone";
+  return `What it takes of the machine is unknown, because ${why}.`;
+}
+
+function takes({
+  cpuPercent,
+  memoryBytes,
+  memoryHow,
+  readBytesPerSecond: reads,
+  writtenBytesPerSecond: writes,
+}: ProcessUsage): string {
+  const cpu = cpuPercent === null ? "not measured yet" : `${cpuPercent.toFixed(0)} % of one`;
+  const most = memoryHow === "at most" ? "at most " : "";
+  const memory = memoryBytes === null ? "not told to us" : `${most}${bytes(memoryBytes)}, shared_buffers not among it`;
+  const disk =
+    reads === null || writes === null ? "not told to us" : `reads ${bytes(reads)}/s, writes ${bytes(writes)}/s`;
+  return `Processor: ${cpu}. Memory of its own: ${memory}. Disk: ${disk}.`;
+}

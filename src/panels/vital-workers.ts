@@ -1,0 +1,181 @@
+import { processTree } from "../analysis/process-tree.ts";
+import { settingValue } from "../analysis/setting-value.ts";
+import { states, type StateName } from "../analysis/states.ts";
+import type { Backend } from "../model/backend.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { bytes } from "../text/bytes.ts";
+import { duration, plural } from "../text/format.ts";
+import { identifier } from "../text/identifier.ts";
+import { progressWords } from "./progress-words.ts";
+import type { Sentence } from "./sentences.ts";
+import { joined, vital, type Vital, type VitalOf } from "./vital.ts";
+
+export const postmasterVital: VitalOf = ({ unseen }, sample) => {
+  const { server, usage } = sample;
+  const up = duration(secondsSince(server.startedSeconds, sample));
+  const version = server.version === null ? "" : `PostgreSQL ${server.version.split(" ")[0]}`;
+  const group = usage?.groupBytes ?? null;
+  return vital(joined(`up ${up}`, version), [
+    `${server.role === "standby" ? "A standby" : "A primary"} at ${server.host}:${server.port}, up for ${up}.`,
+    ...(unseen === null
+      ? []
+      : [
+          "Its pid is unknown, because SQL does not show it: it is the first line of postmaster.pid in the data directory.",
+        ]),
+    ...(group === null
+      ? []
+      : [`Its control group uses ${bytes(group)} of memory, the page cache of its files among it.`]),
+  ]);
+};
+
+export const autovacuumLauncherVital: VitalOf = (_, sample) => {
+  const busy = sample.backends.filter(({ backendType }) => backendType === "autovacuum worker").length;
+  const most = sample.server.tuning?.autovacuumMaxWorkers ?? null;
+  const naptime = settingValue(sample.server, "autovacuum_naptime");
+  const full = most !== null && busy >= most;
+  const of = most === null ? "?" : String(most);
+  return vital(
+    `${busy} of ${of} workers busy`,
+    [
+      `${busy} of ${of} workers are busy (autovacuum_max_workers${most === null ? " is unknown, because no settings are read without SQL" : ""}).`,
+      ...(naptime === null ? [] : [`It looks at each database every autovacuum_naptime = ${naptime} s.`]),
+      ...(full
+        ? [
+            "While all are busy, the next table waits. They share autovacuum_vacuum_cost_limit: more workers alone are each slower.",
+          ]
+        : []),
+    ],
+    full ? "warn" : "normal",
+  );
+};
+
+export const autovacuumWorkerVital: VitalOf = ({ backend, pid }, sample) => {
+  const progress = progressWords(pid, sample);
+  const query = backend?.query ?? "";
+  const does = query.replace(/^autovacuum: /, "").replace(/\s*\(to prevent wraparound\)/, "");
+  const wraparound = query.includes("(to prevent wraparound)");
+  const more: Sentence[] = [
+    ...(query === ""
+      ? []
+      : [
+          {
+            tone: "normal" as const,
+            text: `It runs ${query}, for ${duration(secondsSince(backend?.xactStartSeconds ?? null, sample))}.`,
+          },
+        ]),
+    ...(progress?.more ?? [noProgress(sample)]).map((text) => ({ tone: "normal" as const, text })),
+    ...(wraparound
+      ? [
+          {
+            tone: "warn" as const,
+            text: "It prevents wraparound: it does not give way to locks, and comes back when it is ended.",
+          },
+        ]
+      : []),
+  ];
+  const short = progress?.short ?? (does === "" ? `in ${backend?.database ?? "a database"}` : does);
+  return vital(joined(wraparound && "to prevent wraparound", short), more, wraparound ? "warn" : "normal");
+};
+
+function noProgress({ server, workings }: Sample): string {
+  if (server.lane === "host")
+    return "How far it is is unknown, because its title does not tell, and without SQL nobody else.";
+  if (workings === null)
+    return "How far it is is unknown, because that is read while somebody looks, and kept of the newest sample alone.";
+  return "How far it is is unknown, because pg_stat_progress_* has no row of it: it is between two tables, or this version does not tell of ANALYZE.";
+}
+
+export const parallelWorkerVital: VitalOf = ({ backend, leader: leaderPid }, sample) => {
+  const leader = sample.backends.find(({ pid }) => pid === leaderPid);
+  const query = (leader?.query || (backend?.query ?? "")).trim();
+  if (leader === undefined) {
+    const why = "Its leader is unknown, because before 13 no row tells it: look for the session with the same query.";
+    return vital(query === "" ? "of a leader that is not told" : query, [why], query === "" ? "muted" : "normal");
+  }
+  return vital(query === "" ? `of ${leader.pid}` : query, [
+    `It works for ${leader.pid}${query === "" ? "" : `: ${query}`}`,
+    "To end it is to fail the query of its leader: c and x go to that one.",
+  ]);
+};
+
+export const sessionVital: VitalOf = ({ backend, pid }, sample) => {
+  if (backend === null) return vital("");
+  const workers = processTree(sample).filter(({ leader }) => leader === pid).length;
+  const progress = progressWords(pid, sample);
+  const led = workers === 0 ? "" : `leads ${plural(workers, "worker")}`;
+  return vital(
+    joined(led, progress?.short ?? stateWords(backend, sample), progress === null && backend.query.trimStart()),
+    [`${joined(stateWords(backend, sample), led)}.`, ...(progress?.more ?? []), backend.query.trim()],
+  );
+};
+
+function stateWords({ state, stateChangeSeconds }: Backend, sample: Sample): string {
+  return `${state ?? "state hidden"} ${duration(secondsSince(stateChangeSeconds, sample))}`.trim();
+}
+
+export const sessionsVital: VitalOf = ({ count }, sample) => {
+  const { byState, waitingForLock } = states(sample);
+  const waiting = waitingForLock.count;
+  const waits = waiting === 0 ? "" : `${waiting} ${waiting === 1 ? "waits" : "wait"} for a lock`;
+  const [active = "", ...others] = SHOWN.map(([state, word]) =>
+    byState[state].count === 0 ? "" : `${byState[state].count} ${word}`,
+  );
+  const all = joined(active, waits, ...others);
+  return vital(joined(plural(count, "client backend"), all), [
+    `${plural(count, "client backend")}${all === "" ? "" : `: ${all}`}. Tab 1 lists them one by one; here are only those that lead parallel workers.`,
+  ]);
+};
+
+const SHOWN: readonly (readonly [StateName, string])[] = [
+  ["active", "active"],
+  ["fastpath function call", "in a fastpath call"],
+  ["idle in transaction", "idle in tx"],
+  ["idle in transaction (aborted)", "tx aborted"],
+  ["idle", "idle"],
+  ["starting", "starting"],
+  ["disabled", "with track_activities off"],
+];
+
+export const connectingVital: VitalOf = ({ count }, sample): Vital => {
+  const [most] = sample.unfinished;
+  const from = most === undefined ? "" : `, ${most.count} from ${most.client}`;
+  return vital(
+    `${plural(count, "connection")} not in yet${from}`,
+    [
+      `${plural(count, "connection")} accepted, and not in yet${from}: each has to say who it is, or to prove it. authentication_timeout ends those that do not.`,
+    ],
+    "warn",
+  );
+};
+
+export const hiddenVital: VitalOf = ({ count }, { server }): Vital => {
+  if (server.lane === "host")
+    return vital(
+      `${plural(count, "title")} not understood`,
+      ["What these are is unknown, because their titles are not as PostgreSQL writes them."],
+      "warn",
+    );
+  const grant = `GRANT pg_monitor TO ${identifier(server.user)}`;
+  return vital(
+    `${plural(count, "process", "processes")}: ${grant}`,
+    [
+      `What these do, and whether they are sessions or the server's own, is hidden from our role. ${grant}; shows them.`,
+    ],
+    "warn",
+  );
+};
+
+export const otherVital: VitalOf = ({ backend, kind }) => {
+  if (backend === null)
+    return vital(
+      kind === null ? "not in pg_stat_activity" : "",
+      [
+        kind === null
+          ? "It is in no row of pg_stat_activity, and its title cannot be understood."
+          : "It is in no row of pg_stat_activity: a worker without a database connection.",
+      ],
+      "muted",
+    );
+  const where = backend.database === null ? "" : `in ${backend.database}`;
+  return vital(joined(where, backend.query.trimStart()), backend.query === "" ? [] : [backend.query.trim()]);
+};

@@ -1,0 +1,55 @@
+import type { ProcessNode } from "../analysis/process-tree.ts";
+import type { History } from "../history/history.ts";
+import { speaksSql } from "../model/lane.ts";
+import { secondsSince, type Sample } from "../model/reading.ts";
+import { duration } from "../text/format.ts";
+import type { Tone } from "./line.ts";
+import type { Sentence } from "./sentences.ts";
+
+/** How a process does, in a phrase for its row and in sentences for the pane below. */
+export interface Vital {
+  readonly short: string;
+  readonly tone: Tone;
+  readonly more: readonly Sentence[];
+}
+
+export type VitalOf = (node: ProcessNode, sample: Sample, history: History) => Vital;
+
+export function vital(short: string, more: readonly (string | Sentence)[] = [], tone: Tone = "normal"): Vital {
+  return { short, tone, more: more.map((one) => (typeof one === "string" ? { tone: "normal", text: one } : one)) };
+}
+
+/** What is not known is said, with the reason; without SQL some titles tell a little. */
+export function untold({ usage }: ProcessNode, sample: Sample, of: "counters" | "workings"): Vital {
+  if (!speaksSql(sample.server.lane)) {
+    const told = TITLE_TAIL.exec(usage?.title ?? "")?.[1];
+    const rest = "How it does beyond its title is unknown, because without SQL nobody tells.";
+    if (told !== undefined)
+      return vital(told, [`Its title says: ${told}.`, rest], told.startsWith("failed") ? "critical" : "normal");
+    return vital("unknown: no SQL", [NO_SQL], "muted");
+  }
+  const why =
+    of === "counters"
+      ? "the counters have not been read yet"
+      : "that is read while somebody looks, and kept of the newest sample alone";
+  return vital("unknown: not read yet", [`How it does is unknown, because ${why}.`], "muted");
+}
+
+const NO_SQL = "How it does is unknown, because its title does not tell, and without SQL nobody else.";
+
+/** "archiver last was 00000001…", "startup recovering 00000001…", "walreceiver streaming 0/3000000". */
+const TITLE_TAIL = /^(?:archiver|startup|walreceiver|wal receiver)(?: process)? +([a-z].*?)\s*$/;
+
+/** "3.2s ago"; null seconds: "at an unknown time". */
+export function ago(seconds: number | null, sample: Sample): string {
+  return seconds === null ? "at an unknown time" : `${duration(secondsSince(seconds, sample))} ago`;
+}
+
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Parts of a phrase; what is empty is left out. */
+export function joined(...parts: readonly (string | null | false)[]): string {
+  return parts.filter((part) => part !== null && part !== false && part !== "").join(", ");
+}

@@ -1,0 +1,389 @@
+import { describe, expect, test } from "vitest";
+import { processTree, type ProcessNode } from "../../src/analysis/process-tree.ts";
+import { append, emptyHistory } from "../../src/history/history.ts";
+import type { Backend } from "../../src/model/backend.ts";
+import type { Sample } from "../../src/model/reading.ts";
+import { usageLine, vitalSign } from "../../src/panels/vital-signs.ts";
+import type { Vital } from "../../src/panels/vital.ts";
+import {
+  aBackend,
+  aCounters,
+  anAuxiliary,
+  aSample,
+  aServer,
+  aServersWorker,
+  aTuning,
+  aUsage,
+  aWorkings,
+  SERVER_NOW,
+  settings,
+} from "./builders.ts";
+import { asleep, hiddenProcesses } from "./processes.ts";
+
+const MB = 2 ** 20;
+
+function nodeOf(sample: Sample, kind: string): ProcessNode {
+  return processTree(sample).find((node) => node.kind === kind)!;
+}
+
+/** Of the latest of these samples. */
+function signOf(kind: string, ...samples: readonly Sample[]): Vital {
+  const sample = samples.at(-1)!;
+  return vitalSign(nodeOf(sample, kind), sample, samples.reduce(append, emptyHistory()));
+}
+
+function about({ more }: Vital): string {
+  return more.map(({ text }) => text).join(" ");
+}
+
+function one(backend: Backend, given: Partial<Sample> = {}): Sample {
+  return aSample({ backends: [backend], counters: aCounters(), workings: aWorkings(), ...given });
+}
+
+const HOST = aServer({ lane: "host", ownPid: null, tuning: null });
+
+describe("what is not known is said with its reason", () => {
+  const kinds = ["checkpointer", "background writer", "walwriter", "archiver", "startup", "walreceiver", "walsender"];
+  const others = ["logical replication apply worker", "logical replication launcher"];
+
+  test.each([...kinds, ...others])("of the %s, without SQL and before it is read", (kind) => {
+    const unread = signOf(kind, aSample({ backends: [anAuxiliary(kind, 5)] }));
+    expect(unread).toMatchObject({ short: "unknown: not read yet", tone: "muted" });
+    expect(about(unread)).toMatch(/^How it does is unknown, because /);
+    const host = signOf(kind, aSample({ backends: [anAuxiliary(kind, 5)], server: HOST }));
+    expect(host).toMatchObject({ short: "unknown: no SQL", tone: "muted" });
+    expect(about(host)).toContain("without SQL");
+  });
+
+  test("of a hidden row, with what would show it", () => {
+    const usage = aUsage({ pid: 5, kind: "autovacuum worker" });
+    const sign = signOf("autovacuum worker", aSample({ backends: hiddenProcesses(5), usage }));
+    expect(about(sign)).toBe("What it does is hidden from our role: GRANT pg_monitor TO monitor.");
+  });
+
+  test("of what it takes of the machine", () => {
+    const checkpointer = asleep("checkpointer", 5, "CheckpointerMain");
+    const elsewhere = aSample({ backends: [checkpointer] });
+    expect(usageLine(nodeOf(elsewhere, "checkpointer"), elsewhere)).toContain("another machine");
+    const here = aSample({ ...elsewhere, server: aServer({ tuning: aTuning({ machineBytes: 2 ** 34 }) }) });
+    expect(usageLine(nodeOf(here, "checkpointer"), here)).toContain("while somebody looks");
+    const measured = { pid: 5, cpuPercent: null, memoryHow: "at most" as const, readBytesPerSecond: null };
+    const seen = aSample({ ...elsewhere, usage: aUsage(measured) });
+    expect(usageLine(nodeOf(seen, "checkpointer"), seen)).toBe(
+      "Processor: not measured yet. Memory of its own: at most 1.2 MB, shared_buffers not among it. Disk: not told to us.",
+    );
+  });
+});
+
+describe("without SQL some titles tell", () => {
+  test.each([
+    ["archiver", "archiver last was 0000000100000000000000A0", "last was 0000000100000000000000A0", "normal"],
+    [
+      "archiver",
+      "archiver process   failed on 0000000100000000000000A0",
+      "failed on 0000000100000000000000A0",
+      "critical",
+    ],
+    ["startup", "startup recovering 0000000100000000000000A0", "recovering 0000000100000000000000A0", "normal"],
+    ["walreceiver", "wal receiver process   streaming 0/3000060", "streaming 0/3000060", "normal"],
+  ])("%s: %s", (kind, title, short, tone) => {
+    const usage = aUsage({ pid: 5, kind, title });
+    expect(signOf(kind, aSample({ backends: [anAuxiliary(kind, 5)], server: HOST, usage }))).toMatchObject({
+      short,
+      tone,
+    });
+  });
+});
+
+describe("the checkpointer", () => {
+  const checkpointer = asleep("checkpointer", 5, "CheckpointerMain");
+  const at = (seconds: number, checkpoints: Parameters<typeof aCounters>[0]): Sample =>
+    one(checkpointer, {
+      ...{ serverSeconds: SERVER_NOW + seconds, takenAt: (SERVER_NOW + seconds) * 1000 },
+      counters: aCounters({ atSeconds: SERVER_NOW + seconds, ...checkpoints }),
+    });
+
+  test("is told by all since the reset before there are two readings", () => {
+    const sign = signOf(
+      "checkpointer",
+      at(0, { checkpoints: { timed: 4, requested: 1, done: 3, writeMs: 6000, syncMs: 90 } }),
+    );
+    expect(sign.short).toBe("4 timed, 1 requested since reset");
+    expect(about(sign)).toContain(
+      "4 timed checkpoints, 1 requested, 3 of them with something to do: for each 2 s of writing, 30 ms of syncing",
+    );
+    expect(about(sign)).toContain("When the last checkpoint ended is unknown, because none has ended since we look.");
+  });
+
+  test("then by the last quarter of an hour, with a warning where most are requested", () => {
+    const before = at(0, { checkpoints: { timed: 4, requested: 1, done: 3 } });
+    const quiet = at(300, { checkpoints: { timed: 5, requested: 1, done: 4 } });
+    expect(signOf("checkpointer", before, quiet)).toMatchObject({
+      short: "1 timed, 0 requested in 5 min",
+      tone: "normal",
+    });
+    const forced = at(600, { checkpoints: { timed: 5, requested: 5, done: 8 } });
+    const later = at(630, { checkpoints: { timed: 5, requested: 5, done: 8 } });
+    const sign = signOf("checkpointer", before, quiet, forced, later);
+    expect(sign).toMatchObject({ short: "1 timed, 4 requested in 11 min", tone: "warn" });
+    expect(about(sign)).toContain("The last checkpoint ended about 30.0s ago.");
+  });
+
+  test("before 18 the last one is told by what it has written", () => {
+    const before = at(0, { checkpoints: { timed: 4, done: null, writeMs: 100 } });
+    const began = at(10, { checkpoints: { timed: 5, done: null, writeMs: 100 } });
+    const ended = at(20, { checkpoints: { timed: 5, done: null, writeMs: 9000 } });
+    expect(about(signOf("checkpointer", before, began))).toContain("is unknown");
+    expect(about(signOf("checkpointer", before, began, ended))).toContain("ended about 0ms ago");
+  });
+
+  test("a standby's are restartpoints", () => {
+    const server = aServer({ role: "standby" });
+    const counters = aCounters({ checkpoints: { timed: 0, restartpoints: { timed: 7, requested: 2, done: 8 } } });
+    const sign = signOf("checkpointer", one(checkpointer, { server, counters }));
+    expect(sign.short).toBe("7 timed, 2 requested since reset");
+    expect(about(sign)).toContain("7 timed restartpoints");
+  });
+});
+
+describe("who writes buffers", () => {
+  const writer = asleep("background writer", 5, "BgwriterMain");
+  const before = one(writer, { serverSeconds: SERVER_NOW - 60, counters: aCounters({ atSeconds: SERVER_NOW - 60 }) });
+
+  test("in the last minute", () => {
+    const buffers = { backgroundWriter: 600, sessions: 300, backgroundWriterStopped: 1 };
+    const sign = signOf(
+      "background writer",
+      before,
+      one(writer, { counters: aCounters({ buffers, checkpoints: { buffers: 300 } }) }),
+    );
+    expect(sign).toMatchObject({
+      short: "stopped once, 20 buffers/s, by itself 50 %, checkpointer 25 %, sessions 25 %",
+      tone: "warn",
+    });
+  });
+
+  test("nobody", () => {
+    expect(signOf("background writer", before, one(writer)).short).toBe("no buffer written in 60 s");
+  });
+
+  test("of sessions it is not told", () => {
+    const sign = signOf(
+      "background writer",
+      one(writer, { counters: aCounters({ buffers: { sessions: null, backgroundWriter: 5 } }) }),
+    );
+    expect(sign.short).toBe("written by itself 100 %, checkpointer 0 %, sessions ?");
+    expect(about(sign)).toContain("is unknown");
+  });
+});
+
+test("WAL of a second, from two readings", () => {
+  const writer = asleep("walwriter", 5, "WalWriterMain");
+  const before = one(writer, { counters: aCounters({ atSeconds: SERVER_NOW - 10, walBytes: 0 }) });
+  expect(signOf("walwriter", before).short).toBe("unknown: one reading yet");
+  expect(signOf("walwriter", before, one(writer, { counters: aCounters({ walBytes: 40 * MB }) })).short).toBe(
+    "4.0 MB of WAL/s",
+  );
+  expect(signOf("walwriter", one(writer, { counters: aCounters({ walBytes: null }) })).short).toBe("unknown: not told");
+});
+
+describe("the archiver", () => {
+  const archiver = asleep("archiver", 5, "ArchiverMain");
+  const of = (given: Parameters<typeof aCounters>[0], files: number | null = null): Vital =>
+    signOf(
+      "archiver",
+      one(archiver, { counters: aCounters(given), workings: aWorkings({ walFilesToArchive: files }) }),
+    );
+
+  test("works", () => {
+    const sign = of({ archiver: { lastArchivedSeconds: SERVER_NOW - 30, lastArchivedWal: "A1", behindBytes: 0 } }, 0);
+    expect(sign).toMatchObject({ short: "last success 30.0s ago, 0 files, 0 B behind", tone: "normal" });
+  });
+
+  test("fails: since when, and on which file", () => {
+    const failed = { lastFailedSeconds: SERVER_NOW - 2, lastFailedWal: "A2", failed: 7 };
+    const sign = of(
+      { archiver: { ...failed, lastArchivedSeconds: SERVER_NOW - 600, lastArchivedWal: "A1", behindBytes: 48 * MB } },
+      3,
+    );
+    expect(sign).toMatchObject({
+      short: "FAILS: last success 10m00 ago, last failure 2.0s ago, A2, 3 files, 48 MB behind",
+      tone: "critical",
+    });
+    expect(about(sign)).toContain("Last failure: A2, 2.0s ago; it is tried again and again");
+    expect(of({ archiver: failed }).short).toBe("FAILS: never a success, last failure 2.0s ago, A2");
+  });
+
+  test("has failed once", () => {
+    const sign = of({
+      archiver: { lastFailedSeconds: SERVER_NOW - 60, lastFailedWal: "A1", lastArchivedSeconds: SERVER_NOW - 30 },
+    });
+    expect(sign.tone).toBe("normal");
+    expect(about(sign)).toContain("it has worked since");
+    expect(about(sign)).toContain("How far behind it is is unknown");
+  });
+
+  test("before 14, which shows no row of it, is told by its counters all the same", () => {
+    const server = aServer({ major: 13, tuning: aTuning({ settings: settings({ archive_mode: "on" }) }) });
+    const counters = aCounters({ archiver: { lastFailedSeconds: SERVER_NOW - 2, lastFailedWal: "A2" } });
+    const sign = signOf("archiver", aSample({ server, counters }));
+    expect(sign.tone).toBe("critical");
+    expect(about(sign)).toContain("SQL does not show it before 14");
+    expect(signOf("archiver", aSample({ server })).short).toContain("SQL does not show it before 14");
+  });
+});
+
+describe("autovacuum", () => {
+  const launcher = asleep("autovacuum launcher", 5, "AutovacuumMain");
+
+  test("n of so many workers, with a warning when all are busy", () => {
+    const workers = [6, 7, 8].map((pid) => aServersWorker({ pid }));
+    expect(signOf("autovacuum launcher", aSample({ backends: [launcher] }))).toMatchObject({
+      short: "0 of 3 workers busy",
+      tone: "normal",
+    });
+    expect(signOf("autovacuum launcher", aSample({ backends: [launcher, ...workers] }))).toMatchObject({
+      short: "3 of 3 workers busy",
+      tone: "warn",
+    });
+    expect(signOf("autovacuum launcher", aSample({ backends: [launcher], server: HOST })).short).toBe(
+      "0 of ? workers busy",
+    );
+  });
+
+  test("a worker with its table, phase and share; of another database the number alone", () => {
+    const progress = {
+      ...{ pid: 6, command: "VACUUM", phase: "vacuuming heap", database: "shop" },
+      ...{ relation: "public.events", relationId: 7, done: 1, total: 4, unit: "blocks" as const },
+    };
+    const of = (given: Partial<typeof progress> | object): string =>
+      signOf(
+        "autovacuum worker",
+        one(aServersWorker({ pid: 6 }), { workings: aWorkings({ progress: [{ ...progress, ...given }] }) }),
+      ).short;
+    expect(of({})).toBe("VACUUM events, vacuuming heap, 25 %");
+    expect(of({ relation: null, database: "dwh" })).toBe("VACUUM table 7 of dwh, vacuuming heap, 25 %");
+    expect(of({ done: null, total: null })).toBe("VACUUM events, vacuuming heap");
+    expect(of({ phase: null, relation: null, relationId: null, done: null, total: null })).toBe("VACUUM");
+    expect(of({ done: 5, total: 4 })).toContain("100 %");
+    expect(of({ done: 12, total: 0 })).toContain("12 blocks");
+  });
+
+  test("without progress its query tells; and that it prevents wraparound", () => {
+    const query = "autovacuum: VACUUM public.facts (to prevent wraparound)";
+    expect(signOf("autovacuum worker", one(aServersWorker({ query })))).toMatchObject({
+      short: "to prevent wraparound, VACUUM public.facts",
+      tone: "warn",
+    });
+    expect(signOf("autovacuum worker", one(aServersWorker({ query: "" }), { server: HOST })).short).toBe("in shop");
+  });
+});
+
+describe("replication", () => {
+  const walsender = aBackend({ pid: 6, backendType: "walsender", application: "standby-1" });
+  const link = {
+    pid: 6,
+    state: "streaming",
+    syncState: "async",
+    slotName: null,
+    unsentBytes: 0,
+    unreplayedBytes: MB,
+    replaySeconds: null,
+  };
+  const sends = (given: Partial<typeof link> | object): Vital =>
+    signOf("walsender", one(walsender, { workings: aWorkings({ standbys: [{ ...link, ...given }] }) }));
+
+  test("a walsender, by what the other side has", () => {
+    expect(sends({})).toMatchObject({ short: "streaming async, 1.0 MB behind", tone: "normal" });
+    expect(about(sends({}))).toContain("without a slot");
+    expect(sends({ state: "catchup", replaySeconds: 75, slotName: "s" })).toMatchObject({
+      short: "catchup async, 1.0 MB behind, 1m15",
+      tone: "warn",
+    });
+    expect(sends({ state: null, syncState: null }).short).toBe("hidden from our role");
+    expect(signOf("walsender", one(walsender)).short).toBe("sends nothing");
+  });
+
+  const receiver = {
+    pid: 5,
+    status: "streaming",
+    senderHost: "10.0.0.1",
+    senderPort: 5432,
+    slotName: null,
+    lastMessageSeconds: SERVER_NOW - 45,
+  };
+  const receives = (given: Partial<typeof receiver> | object | null): Vital =>
+    signOf(
+      "walreceiver",
+      one(asleep("walreceiver", 5, "WalReceiverMain"), {
+        workings: aWorkings({ receiver: given === null ? null : { ...receiver, ...given } }),
+      }),
+    );
+
+  test("a receiver that has heard nothing for long is warned of", () => {
+    expect(receives({})).toMatchObject({ short: "streaming from 10.0.0.1:5432, heard 45.0s ago", tone: "warn" });
+    expect(receives({ lastMessageSeconds: SERVER_NOW - 1, senderHost: null })).toMatchObject({
+      short: "streaming, heard 1.0s ago",
+      tone: "normal",
+    });
+    expect(receives({ status: null }).short).toBe("hidden from our role");
+    expect(receives(null).short).toBe("unknown: not told");
+  });
+
+  const replays = (recovery: Parameters<typeof aWorkings>[0]): Vital =>
+    signOf("startup", one(asleep("startup", 5, "RecoveryWalStream"), { workings: aWorkings(recovery) }));
+
+  test("replay: how far behind, and that it is paused", () => {
+    expect(
+      replays({ recovery: { unreplayedBytes: MB, lastReplayedSeconds: SERVER_NOW - 20, paused: true } }),
+    ).toMatchObject({ short: "PAUSED, 1.0 MB to replay, 20.0s behind", tone: "warn" });
+    // Nothing has come since: the primary may have been quiet for an hour.
+    expect(
+      replays({ recovery: { unreplayedBytes: 0, lastReplayedSeconds: SERVER_NOW - 3600, paused: false } }).short,
+    ).toBe("has replayed all");
+    expect(replays({ recovery: { unreplayedBytes: null, lastReplayedSeconds: null, paused: false } }).short).toBe(
+      "unknown how far behind",
+    );
+    expect(replays({}).short).toBe("ends its recovery");
+  });
+
+  test("a worker of a subscription", () => {
+    const worker = aServersWorker({
+      pid: 6,
+      backendType: "logical replication tablesync worker",
+      user: "postgres",
+      query: "",
+    });
+    const subscriptions = [
+      { pid: 6, subscription: "orders", relation: "public.items", lastMessageSeconds: SERVER_NOW - 2 },
+    ];
+    expect(
+      signOf("logical replication tablesync worker", one(worker, { workings: aWorkings({ subscriptions }) })).short,
+    ).toBe("orders, copies public.items, heard 2.0s ago");
+    expect(signOf("logical replication tablesync worker", one(worker)).short).toBe("in shop");
+  });
+});
+
+test("I/O workers: so many of them busy", () => {
+  const idle = asleep("io worker", 5, "IoWorkerMain");
+  const busy = asleep("io worker", 6, "DataFileRead", "IO");
+  expect(signOf("io worker", aSample({ backends: [idle, busy], workings: aWorkings({ ioUnderWay: 2 }) })).short).toBe(
+    "idle (1 of 2 busy, 2 under way)",
+  );
+  expect(signOf("io worker", aSample({ backends: [busy] }))).toMatchObject({
+    short: "busy (1 of 1 busy)",
+    tone: "warn",
+  });
+});
+
+test("sessions by what they do, and where most connections come from that are not in yet", () => {
+  const rows = [
+    aBackend(),
+    aBackend({ state: "active", waitEventType: "Lock" }),
+    aBackend({ state: "active" }),
+    aBackend({ backendType: "half-open" }),
+  ];
+  const sample = aSample({ backends: rows, server: HOST, unfinished: [{ client: "10.0.0.7", count: 4 }] });
+  expect(signOf("sessions", sample).short).toBe("3 client backends, 2 active, 1 waits for a lock, 1 idle");
+  expect(signOf("connecting", sample).short).toBe("1 connection not in yet, 4 from 10.0.0.7");
+});
