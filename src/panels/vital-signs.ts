@@ -12,7 +12,7 @@ import * as replication from "./vital-replication.ts";
 import * as workers from "./vital-workers.ts";
 import * as writers from "./vital-writers.ts";
 import type { Sentence } from "./sentences.ts";
-import { vital, type Vital, type VitalOf } from "./vital.ts";
+import { joined, vital, type Vital, type VitalOf } from "./vital.ts";
 
 /** How a process does: what there is to say of its kind, and where there is nothing, why. */
 export function vitalSign(node: ProcessNode, sample: Sample, history: History): Vital {
@@ -85,11 +85,12 @@ export function ioLine({ kind }: ProcessNode, { workings }: Sample): string | nu
   const io = workings?.io?.find(({ backendType }) => backendType === kind);
   if (io === undefined || io.reads + io.writes + io.extends + io.fsyncs === 0) return null;
   const parts = [
-    `${count(io.reads)} reads (${bytes(io.readBytes)})`,
-    `${count(io.writes)} writes and ${count(io.extends)} extensions (${bytes(io.writtenBytes)})`,
-    `${count(io.fsyncs)} fsyncs`,
+    io.reads > 0 && `${count(io.reads)} reads (${bytes(io.readBytes)})`,
+    io.writes > 0 && `${count(io.writes)} writes (${bytes(io.writtenBytes)})`,
+    io.extends > 0 && `${count(io.extends)} extensions of files`,
+    io.fsyncs > 0 && `${count(io.fsyncs)} fsyncs`,
   ];
-  return `All of its kind, since pg_stat_io was reset: ${parts.join(", ")}.`;
+  return `All of its kind, since pg_stat_io was reset: ${joined(...parts)}.`;
 }
 
 /** What it takes of the machine; the reason where that is not known. */

@@ -41,13 +41,18 @@ export const checkpointerVital: VitalOf = (node, sample, history) => {
         : [`In the last ${span(recent!.seconds)}: ${lately.timed} timed ${noun}s and ${lately.requested} requested.`]),
       last === null
         ? `When the last ${noun} ended is unknown, because none has ended since we look.`
-        : `The last ${noun} ended about ${ago(last, sample)}.`,
+        : `The last ${noun} ${lastWords(last, sample)}.`,
       sinceReset(counters.checkpoints, all, noun, sample),
       whenTheyCome(sample),
     ],
     forced ? "warn" : "normal",
   );
 };
+
+/** As exactly as readings are apart. */
+function lastWords(seconds: number, sample: Sample): string {
+  return sample.serverSeconds - seconds < 1 ? "has just ended" : `ended about ${ago(seconds, sample)}`;
+}
 
 /** From 17 on a standby counts its restartpoints apart; before, as checkpoints. */
 function points(
@@ -95,8 +100,7 @@ export const backgroundWriterVital: VitalOf = (node, sample, history) => {
   const by = {
     checkpointer: checkpoints.buffers - from.checkpoints.buffers,
     itself: buffers.backgroundWriter - from.buffers.backgroundWriter,
-    sessions:
-      buffers.sessions === null || from.buffers.sessions === null ? null : buffers.sessions - from.buffers.sessions,
+    sessions: bySessions(from.buffers.sessions, buffers.sessions),
   };
   const rate = (by.checkpointer + by.itself + (by.sessions ?? 0)) / recent.seconds;
   const lately = `${count(rate)} buffers/s, ${shares(by.checkpointer, by.itself, by.sessions)}`;
@@ -108,6 +112,11 @@ export const backgroundWriterVital: VitalOf = (node, sample, history) => {
     stopped > 0 ? "warn" : "normal",
   );
 };
+
+/** From 17 on they are counted apart, and may have been reset by themselves. */
+function bySessions(from: number | null, to: number | null): number | null {
+  return from === null || to === null || to < from ? null : to - from;
+}
 
 /** "by itself 12 %, checkpointer 80 %, sessions 8 %": who writes for himself waits for it. */
 function shares(checkpointer: number, itself: number, sessions: number | null): string {

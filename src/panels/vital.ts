@@ -30,7 +30,7 @@ export function untold({ usage }: ProcessNode, sample: Sample, of: "counters" | 
   }
   const why =
     of === "counters"
-      ? "the counters have not been read yet"
+      ? "the counters have not been read yet, or the server does not tell them"
       : "that is read while somebody looks, and kept of the newest sample alone";
   return vital("unknown: not read yet", [`How it does is unknown, because ${why}.`], "muted");
 }

@@ -13,7 +13,7 @@ export const ACTIVITY: Readonly<Record<string, string>> = {
   recoverywalstream: "waits for WAL of the primary",
   replicationslotsyncshutdown: "waits for the slotsync worker to end",
   walreceivermain: "waits for WAL of the primary",
-  walsendermain: "waits for new WAL: the other side has everything",
+  walsendermain: "waits for new WAL, or for the other side",
   walsummarizerwal: "waits for more WAL to summarize",
 };
 
@@ -26,7 +26,7 @@ export const CLIENT: Readonly<Record<string, string>> = {
   libpqwalreceiverreceive: "waits for an answer of the primary",
   waitforstandbyconfirmation: "waits for the standbys of synchronized_standby_slots",
   walreceiverwaitstart: "waits to be told from where to stream",
-  walsenderwaitforwal: "waits for new WAL: the standby has everything",
+  walsenderwaitforwal: "waits for new WAL: everything has been sent",
   walsenderwritedata: "the other side does not take what it is sent",
 };
 

@@ -11,8 +11,8 @@ test.each([
   ["Activity", "RecoveryWalStream", "waits for WAL of the primary"],
   ["Client", "ClientRead", "waits for its client to say something"],
   ["Client", "ClientWrite", "the client does not take its rows"],
-  ["Client", "WalSenderWaitForWAL", "waits for new WAL: the standby has everything"],
-  ["Client", "WalSenderWaitForWal", "waits for new WAL: the standby has everything"],
+  ["Client", "WalSenderWaitForWAL", "waits for new WAL: everything has been sent"],
+  ["Client", "WalSenderWaitForWal", "waits for new WAL: everything has been sent"],
   // A client's event up to 13, another process's from then on.
   ["Client", "WalReceiverWaitStart", "waits to be told from where to stream"],
   ["IPC", "WalReceiverWaitStart", "waits to be told from where to stream"],
