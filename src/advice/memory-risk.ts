@@ -17,9 +17,11 @@ export const memoryRisk: Rule = {
   title: "more memory promised to sessions than the machine has, if all of them were at work",
   check({ sample }) {
     const { tuning } = sample.server;
+    // Of most servers the machine is not known: nothing need be reckoned for these.
+    if (tuning?.machineBytes == null) return [];
     const known = memory(sample);
     const { now, full, machine } = known;
-    if (tuning === null || now === null || full === null || machine === null) return [];
+    if (now === null || full === null || machine === null) return [];
     if (now.totalBytes <= machine.bytes && full.totalBytes <= machine.bytes) return [];
     return [finding(sample, tuning, { ...known, now, full, machine })];
   },

@@ -78,7 +78,14 @@ export function measuredBytes({ pid }: Backend, { usage }: Sample): number | nul
 }
 
 function together(all: readonly Memory[]): PrivateMemory {
-  const known = all.flatMap(({ memoryBytes }) => (memoryBytes === null ? [] : [memoryBytes])).sort((a, b) => a - b);
+  const known: number[] = [];
+  let atMost = false;
+  for (const { memoryBytes, memoryHow } of all) {
+    if (memoryBytes === null) continue;
+    known.push(memoryBytes);
+    if (memoryHow === "at most") atMost = true;
+  }
+  known.sort((a, b) => a - b);
   const sum = known.reduce((sum, one) => sum + one, 0);
   const unknown = all.length - known.length;
   return {
@@ -93,7 +100,7 @@ function together(all: readonly Memory[]): PrivateMemory {
             sumBytes: sum,
             medianBytes: known[Math.trunc(known.length / 2)]!,
             largestBytes: known.at(-1)!,
-            how: all.some(({ memoryHow }) => memoryHow === "at most") ? "at most" : "measured",
+            how: atMost ? "at most" : "measured",
           },
   };
 }

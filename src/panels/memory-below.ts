@@ -108,7 +108,7 @@ const PART_WORDS: Readonly<Record<MemoryPart, readonly string[]>> = {
     "Checkpointer, writers, launchers, walsenders, workers of extensions. Where they are not measured, each with as much as a session at rest.",
   ],
   work: [
-    "Nobody can see how many sorts and hashes a query has: 2 are assumed, both at the same time, both hashes. What a session sets for itself cannot be seen either. Those that are not here yet are as those that are, on average, and have no less than is set for everybody.",
+    "Nobody can see how many sorts and hashes a query has: 2 are assumed, both at the same time, both hashes. What a session sets for itself cannot be seen either, and before 13 a hash aggregate may outgrow its part. Those that are not here yet are as those that are, on average, and have no less than is set for everybody.",
   ],
   parallel: [
     "There are max_parallel_workers for all sessions together, not for each: at the worst they work for those with the most work_mem.",

@@ -71,9 +71,9 @@ describe.each([18, 13, 10])("a snapshot of PostgreSQL %i", (major) => {
     for (const one of told["auxiliary"] as object[]) expect(Object.keys(one)).toEqual(FIELDS.auxiliary);
   });
 
-  test("says where and when it was taken, and null for what it does not know yet", () => {
+  test("says where and when it was taken, who blocks, what holds VACUUM back, what memory may be taken, and what is found", () => {
     expect(told).toMatchObject({ schema: "pgtriage.snapshot/1", lane: "normal" });
-    expect(told).toMatchObject({ blocking: { waiting: expect.any(Number) }, memory: null });
+    expect(told).toMatchObject({ blocking: { waiting: expect.any(Number) }, memory: expect.any(Object) });
     expect(told).toMatchObject({ horizon: { pins: expect.any(Array) }, findings: expect.any(Array) });
     const { version, host, port } = server;
     expect(told["server"]).toMatchObject({
