@@ -1,7 +1,8 @@
 import type { WhatIfField } from "../analysis/outlook.ts";
-import { poolSize } from "../analysis/pool-size.ts";
+import { isShort, poolSize, type Concurrency } from "../analysis/pool-size.ts";
 import { effectOf } from "../analysis/what-if-steps.ts";
 import { bytes } from "../text/bytes.ts";
+import { span } from "../text/format.ts";
 import type { MemoryPart } from "../state/memory-rows.ts";
 import type { MemoryShown } from "./memory.ts";
 import {
@@ -39,8 +40,14 @@ function meaning(field: WhatIfField, { answer, concurrency, sample }: MemoryShow
     case "parallelWorkers":
       return "for all sessions together";
     case "poolSize":
-      return concurrency === null ? "sessions of PgBouncer" : `${poolSize(concurrency)} would do, by what was at work`;
+      return poolAdvice(concurrency);
   }
+}
+
+function poolAdvice(concurrency: Concurrency | null): string {
+  if (concurrency === null || concurrency.samples < 2) return "what would do is not known yet";
+  const seen = isShort(concurrency) ? `, seen for ${span(concurrency.seconds)} only` : ", by what was at work";
+  return `${poolSize(concurrency)} would do${seen}`;
 }
 
 /** When a change takes effect. */
@@ -98,5 +105,5 @@ function shareWords(value: number, known: MemoryShown["known"]): string {
 function measuredPart(part: MemoryPart, { sample, known }: Pick<MemoryShown, "sample" | "known">): string {
   if (part === "sessions") return measuredWords(known.sessions, sample);
   if (part === "others") return measuredWords(known.others, sample);
-  return machineUnknown(sample);
+  return part === "shared" ? sharedWords(known) : machineUnknown(sample);
 }

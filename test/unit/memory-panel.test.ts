@@ -110,6 +110,17 @@ describe("the view", () => {
     for (const row of memoryRows(shown.sample)) expect(text([memoryLine(row, shown, 80)])).toMatch(/^ {2}\S/);
   });
 
+  test.each<[string, Concurrency | null, string]>([
+    ["a good look", SEEN, "18 would do, by what was at work"],
+    ["a short one", { ...SEEN, seconds: 40 }, "18 would do, seen for 40 s only"],
+    ["a single sample", { ...SEEN, samples: 1, seconds: 0 }, "what would do is not known yet"],
+    ["none", null, "what would do is not known yet"],
+  ])("says how large a pool would do, after %s", (_, seen, expected) => {
+    const shown = memoryShown(aMeasuredSample(), seen, NO_WISH, DEFAULT_THRESHOLDS);
+    const row = memoryRows(shown.sample).find(({ key }) => key === "what if poolSize")!;
+    expect(text([memoryLine(row, shown, 120)])).toContain(expected);
+  });
+
   test("of nothing selected says nothing", () => {
     expect(memoryBelow(null, shownOf(HOST), 80, 5)).toEqual([]);
   });
