@@ -1,9 +1,10 @@
 import { betterLane } from "./better-lane.ts";
 import type { Order } from "./model/action.ts";
-import type { Backend } from "./model/backend.ts";
 import type { ClosedLane, Lane } from "./model/lane.ts";
 import type { Sample } from "./model/reading.ts";
+import { NOTHING_WATCHED, type Watch } from "./model/watch.ts";
 import { pace } from "./pace.ts";
+import { questions, type Questions } from "./questions.ts";
 import { jittered, retrySeconds } from "./retry.ts";
 import { NotSentError } from "./source/not-sent-error.ts";
 import type { Source } from "./source/postgres.ts";
@@ -46,14 +47,12 @@ export interface SamplerOptions {
   readonly log: (sentence: string, error: unknown) => void;
 }
 
-export interface Sampler {
+export interface Sampler extends Questions {
   /** With a way in, or with the reason why there is none yet. */
   start(first: Opened | { readonly failed: unknown }): void;
   setInterval(seconds: number): void;
-  fetchQuery(backend: Backend): void;
-  fetchHoldings(backend: Backend): void;
-  /** Reads the tables with the most dead rows; the answer comes as a message. */
-  fetchDeadTuples(): void;
+  /** What samples have beside what every sample has, from the next one on. */
+  watch(watch: Watch): void;
   /** Samples now, and for so many seconds more often than the interval says, as far as the server can afford it. */
   hurry(seconds: number): void;
   /** Sends an order, once and now or never: without a connection it is not kept for later. */
@@ -99,6 +98,7 @@ export function sampler(options: SamplerOptions): Sampler {
   let mayAsk = false;
   let ordersUnderWay = 0;
   let pictured = false;
+  let watched = NOTHING_WATCHED;
   const better = betterLane({
     open: options.better,
     onOpen: () => wake?.(),
@@ -121,7 +121,7 @@ export function sampler(options: SamplerOptions): Sampler {
       try {
         if (opened === null) await enter();
         else changeLane();
-        sample = await opened!.source.read({ brief: !pictured });
+        sample = await opened!.source.read({ brief: !pictured, ...watched });
       } catch (error) {
         if (asked !== era) drop(error);
         else if (!stopped) failed(error);
@@ -233,6 +233,7 @@ export function sampler(options: SamplerOptions): Sampler {
   }
 
   return {
+    ...questions(() => opened?.source ?? null, emit, log),
     start(first) {
       if ("failed" in first) {
         failed(first.failed);
@@ -246,36 +247,11 @@ export function sampler(options: SamplerOptions): Sampler {
       rhythm.set(seconds);
       if (opened !== null) wake?.();
     },
-    fetchQuery(backend) {
-      const answer = (query: string | null, queryStartSeconds: number | null): void => {
-        emit({
-          kind: "query",
-          detail: { key: backend.key, queryStartSeconds, query },
-          at: Date.now(),
-        });
-      };
-      opened?.source.wholeQuery(backend).then(
-        (whole) => answer(whole?.query ?? null, whole?.queryStartSeconds ?? backend.queryStartSeconds),
-        (error: unknown) => log("no query text", error),
-      );
-    },
-    fetchHoldings(backend) {
-      opened?.source.holdings(backend).then(
-        (holdings) => emit({ kind: "holdings", key: backend.key, holdings, at: Date.now() }),
-        (error: unknown) => {
-          log("no holdings", error);
-          emit({ kind: "holdings", key: backend.key, holdings: null, at: Date.now() });
-        },
-      );
-    },
-    fetchDeadTuples() {
-      opened?.source.deadTuples().then(
-        (tables) => emit({ kind: "dead-tuples", tables, at: Date.now() }),
-        (error: unknown) => {
-          log("no dead tuples", error);
-          emit({ kind: "dead-tuples", tables: "failed", at: Date.now() });
-        },
-      );
+    watch(watch) {
+      const more = (watch.workings && !watched.workings) || (watch.usage && !watched.usage);
+      watched = watch;
+      // Whoever has just begun to look does not wait for the interval to end.
+      if (more && opened !== null) wake?.();
     },
     hurry(seconds) {
       rhythm.hurry(seconds);

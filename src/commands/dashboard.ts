@@ -242,6 +242,8 @@ function perform(
       return terminal.setMouse(effect.on);
     case "interval":
       return source.setInterval(effect.seconds);
+    case "watch":
+      return source.watch(effect.watch);
     case "fetch-query":
       return source.fetchQuery(effect.backend);
     case "fetch-holdings":

@@ -4,9 +4,11 @@ import { bindings, worksOn } from "../state/keymap.ts";
 import type { Editor } from "../state/editor.ts";
 import { layout } from "../state/layout.ts";
 import { placement } from "../state/placement.ts";
+import { whatIfField } from "../state/server-keys.ts";
 import { moment, staleMs, visibleRows, type State } from "../state/state.ts";
 import { tabHeight, tabPlace } from "../state/tab-cursor.ts";
 import { tabPlaces, tabRows } from "../state/tabs.ts";
+import { isAsking } from "../state/what-if.ts";
 import { clean } from "../text/clean.ts";
 import { plural, span } from "../text/format.ts";
 import { skip, textWidth } from "../text/width.ts";
@@ -77,6 +79,8 @@ function tabStatus(state: State): Span[] {
   const parts = [toned("normal", rows.length === 0 ? "0 of 0" : `${top + 1}-${last} of ${rows.length}`)];
   if (state.view.tab === "holders") parts.push(toned("muted", `z next grouping, < > sort`));
   if (state.view.tab === "blocking" && rows.length > 0) parts.push(toned("muted", "← → fold"));
+  if (whatIfField(state) !== null) parts.push(toned("muted", "← → less, more"), toned("muted", "Enter types"));
+  if (state.view.tab === "server" && isAsking(state.view.whatIf)) parts.push(toned("muted", "\\ as it is now"));
   if (state.frozen !== null) parts.push(pausedFor(state));
   else parts.push(staleMs(state) === null ? toned("muted", "live") : toned("warn", "stale"));
   return parts;
@@ -86,13 +90,33 @@ function pausedFor(state: State): Span {
   return toned("warn", `paused, ${span((state.now - state.frozen!.sample.takenAt) / 1000)} old`);
 }
 
+/** What is typed for what, and what the two keys do that end it. */
+const TYPING: Readonly<Record<Editor["purpose"], { label: string; enter: EndingKey; escape: EndingKey }>> = {
+  filter: {
+    label: " Filter: ",
+    enter: { does: "keeps", label: "Keep" },
+    escape: { does: "takes back", label: "Take back" },
+  },
+  find: { label: " Find: ", enter: { does: "next", label: "Next" }, escape: { does: "closes", label: "Close" } },
+  "what-if": {
+    label: " What if it were: ",
+    enter: { does: "reckons, empty: as it is", label: "Reckon" },
+    escape: { does: "takes back", label: "Take back" },
+  },
+};
+
+interface EndingKey {
+  readonly does: string;
+  readonly label: string;
+}
+
 function editorLine(state: State): Line {
   const editor = state.view.editor!;
   const { width } = state.size;
-  const label = editor.purpose === "filter" ? " Filter: " : " Find: ";
+  const { label, enter, escape } = TYPING[editor.purpose];
   const { filter } = state.view;
   const wrong = editor.purpose === "filter" && filter.kind === "wrong" ? filter.reason : null;
-  const hint = editor.purpose === "filter" ? "Enter keeps  Esc takes back" : "Enter next  Esc closes";
+  const hint = `Enter ${enter.does}  Esc ${escape.does}`;
   const room = width - label.length;
   const typed = textWidth(clean(editor.text)) + 1;
   // What is typed stays in sight, however much there is to say about it; where cells are few, it needs them all.
@@ -147,10 +171,10 @@ export function footer(state: State): Line {
 
 /** While one types, the others are letters. */
 function typingKeys(purpose: Editor["purpose"], width: number): Line {
-  const [keep, back] = purpose === "filter" ? ["Keep", "Take back"] : ["Next", "Close"];
+  const { enter, escape } = TYPING[purpose];
   const shown = [
-    ["Enter", keep],
-    ["Esc", back],
+    ["Enter", enter.label],
+    ["Esc", escape.label],
     ["↑ ↓", "Former ones"],
     ["Ctrl-U", "Clear"],
   ] as const;

@@ -5,17 +5,18 @@ import { placement } from "../state/placement.ts";
 import type { State } from "../state/state.ts";
 import { fit, wrap } from "../text/fit.ts";
 import { plural } from "../text/format.ts";
-import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
+import { line, toned, type Line, type Span } from "./line.ts";
 import { page } from "./page.ts";
-import { fitSpans } from "./spread.ts";
+import { filled, fitSpans } from "./spread.ts";
 
 /** Where columns are chosen: every one with what it shows, marked when it is on, in the order of the list. */
 export function chooserPage(state: State): Line[] {
   const { order, index } = state.view.chooser!;
   const marked = markedColumns(state);
   const { shown, missing } = placement(state);
-  const said = missing === 0 ? "" : ` ${missingWords(missing)} on a screen of this width`;
-  const head = [line(` ${heading(state)}`), line(toned("warn", said))];
+  const said = missing === 0 ? [] : [toned("warn", `${missingWords(missing)} on a screen of this width. `)];
+  // Above the list, and always as high: it must not jump under the cursor.
+  const head = [line(" ", ...said, heading(state)), ...filled(wholeHelp(state), HELP_LINES)];
   const body = order.map((id, i): Line => {
     const { title, help } = column(id);
     const on = id === "pid" || marked.includes(id);
@@ -30,7 +31,7 @@ export function chooserPage(state: State): Line[] {
     ];
     return { spans: i === index ? asBar(spans, state.size.width - 2) : spans };
   });
-  return page(state, "Columns", [...head, ...body, EMPTY_LINE, ...wholeHelp(state)], {
+  return page(state, "Columns", [...head, ...body], {
     seen: head.length + index,
     keys: [
       ["Space", "show or hide"],
@@ -65,3 +66,4 @@ function heading(state: State): string {
 }
 
 const TITLE_CELLS = 9;
+const HELP_LINES = 2;

@@ -9,6 +9,7 @@ import { blockingEmpty, blockingHead, blockingLine } from "./blocking.ts";
 import { holdersBelow } from "./holder-below.ts";
 import { holdersEmpty, holdersHead, holdersLine, holdersShown, type HoldersShown } from "./holders.ts";
 import { line, toned, type Line } from "./line.ts";
+import { serverBelow, serverEmpty, serverHead, serverLine } from "./server.ts";
 import { vacuumBelow, vacuumEmpty, vacuumHead, vacuumLine } from "./vacuum.ts";
 
 /** How a tab looks. Its rows are those of state/tabs.ts; asked for nothing before there is a sample. */
@@ -43,6 +44,12 @@ export const TAB_PANELS: Readonly<Record<Exclude<TabId, "sessions">, TabPanel>> 
       vacuumBelow(row, state.deadTuples?.tables ?? null, sample, width, height),
     empty: (sample) => line(toned("muted", ` ${vacuumEmpty(sample)}`)),
   }),
+  server: panel<TabRow>({
+    head: serverHead,
+    line: serverLine,
+    below: serverBelow,
+    empty: serverEmpty,
+  }),
 };
 
 type Shown = NonNullable<ReturnType<typeof moment>>["sample"];
@@ -51,7 +58,7 @@ interface OfSample<R extends TabRow> {
   readonly head: (sample: Shown, state: State, width: number) => readonly Line[];
   readonly line: (row: R, sample: Shown, state: State, width: number) => Line;
   readonly below: (row: R | null, sample: Shown, state: State, width: number, height: number) => readonly Line[];
-  readonly empty: (sample: Shown) => Line;
+  readonly empty: (sample: Shown, state: State) => Line;
 }
 
 /** Rows and panel of a tab belong together, which the registries cannot say in types. */
@@ -62,7 +69,7 @@ function panel<R extends TabRow>({ head, line, below, empty }: OfSample<R>): Tab
     line: (state, row, width) => ofSample(sampleOf(state), (sample) => line(row as R, sample, state, width), NOTHING),
     below: (state, row, width, height) =>
       ofSample(sampleOf(state), (sample) => below(row as R | null, sample, state, width, height), []),
-    empty: (state) => ofSample(sampleOf(state), empty, NOTHING),
+    empty: (state) => ofSample(sampleOf(state), (sample) => empty(sample, state), NOTHING),
   };
 }
 

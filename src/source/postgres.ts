@@ -5,6 +5,7 @@ import type { DeadTuples, Holdouts } from "../model/horizon.ts";
 import type { Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
+import type { Watch } from "../model/watch.ts";
 import { closeLook } from "./close-look.ts";
 import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
 import { decodeDeadTuples } from "./decode-dead-tuples.ts";
@@ -42,13 +43,11 @@ export interface Source {
 }
 
 /** What a sample is to have beside what every sample has. */
-export interface Wishes {
+export interface Wishes extends Partial<Omit<Watch, "usage">> {
   /** Whoever waits for a first picture does not wait for what the next sample can tell: settings, ages, counters, who waits for which lock. */
   readonly brief?: boolean;
-  /** What single processes are at, and counters that are not ten seconds old. */
-  readonly workings?: boolean;
-  /** What processes take of the machine; complete: the memory of every one of them is measured for it, however long that takes. */
-  readonly usage?: boolean | "complete";
+  /** Complete: the memory of every process is measured for it, however long that takes. */
+  readonly usage?: Watch["usage"] | "complete";
 }
 
 const SESSION_TRIES = 50;

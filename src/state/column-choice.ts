@@ -1,4 +1,4 @@
-import { column, COLUMNS, type Column, type ColumnId } from "./columns.ts";
+import { column, COLUMNS, USAGE_COLUMNS, type Column, type ColumnId } from "./columns.ts";
 import type { Style } from "./layout.ts";
 
 /** What somebody chose, in that order; null is ours, by the width of the screen. */
@@ -40,13 +40,16 @@ const GIVEN_UP: readonly ColumnId[] = [
   "block",
 ];
 
-/** At 120 columns and below, a wider query is worth more than these. */
+/**
+ * At 120 columns and below, a wider query is worth more than these. What processes take of the machine is read for those who ask for it: it costs
+ * us more than all the rest.
+ */
 const LEFT_OUT: Readonly<Record<Style, readonly ColumnId[]>> = {
-  wide: [],
-  medium: GIVEN_UP.slice(0, 2),
-  small: GIVEN_UP.slice(0, 5),
-  tiny: GIVEN_UP.slice(0, 5),
-  line: GIVEN_UP.slice(0, 5),
+  wide: [...USAGE_COLUMNS],
+  medium: [...USAGE_COLUMNS, ...GIVEN_UP.slice(0, 2)],
+  small: [...USAGE_COLUMNS, ...GIVEN_UP.slice(0, 5)],
+  tiny: [...USAGE_COLUMNS, ...GIVEN_UP.slice(0, 5)],
+  line: [...USAGE_COLUMNS, ...GIVEN_UP.slice(0, 5)],
 };
 
 const LEAST = 12;

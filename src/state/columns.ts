@@ -1,10 +1,12 @@
 import { blocking } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/client-name.ts";
 import { isInTransaction } from "../analysis/states.ts";
+import { usageOf } from "../analysis/usage-of.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, xidAge, type Sample } from "../model/reading.ts";
 import type { Align } from "../text/fit.ts";
 import { coarseDuration, count, duration } from "../text/format.ts";
+import { memoryText, percent, rate } from "../text/usage-words.ts";
 
 /** One column of the sessions list. Everything about it is here: header, width, text, sorting, help, `--columns`, docs. */
 export interface Column {
@@ -161,6 +163,46 @@ export const COLUMNS = [
     descending: true,
   },
   {
+    id: "cpu",
+    title: "CPU%",
+    help: "of one processor, while the server runs on this machine",
+    width: [5, 5, 5],
+    align: "right",
+    text: (b, s) => percent(usageOf(b, s)?.cpuPercent),
+    sortBy: (b, s) => usageOf(b, s)?.cpuPercent ?? null,
+    descending: true,
+  },
+  {
+    id: "mem",
+    title: "MEM",
+    help: "memory of its own: anonymous, by share, and page tables; no shared_buffers, as RSS has them; ≤ is a bound",
+    width: [8, 8, 8],
+    align: "right",
+    text: (b, s) => memoryText(usageOf(b, s)),
+    sortBy: (b, s) => usageOf(b, s)?.memoryBytes ?? null,
+    descending: true,
+  },
+  {
+    id: "read",
+    title: "READ/S",
+    help: "bytes read from disks a second, while the server runs on this machine",
+    width: [7, 7, 7],
+    align: "right",
+    text: (b, s) => rate(usageOf(b, s)?.readBytesPerSecond),
+    sortBy: (b, s) => usageOf(b, s)?.readBytesPerSecond ?? null,
+    descending: true,
+  },
+  {
+    id: "write",
+    title: "WRITE/S",
+    help: "bytes written to disks a second, while the server runs on this machine",
+    width: [7, 7, 7],
+    align: "right",
+    text: (b, s) => rate(usageOf(b, s)?.writtenBytesPerSecond),
+    sortBy: (b, s) => usageOf(b, s)?.writtenBytesPerSecond ?? null,
+    descending: true,
+  },
+  {
     id: "query",
     title: "QUERY",
     help: "the running or, when idle, the last query",
@@ -173,6 +215,9 @@ export const COLUMNS = [
 ] as const satisfies readonly Column[];
 
 export type ColumnId = (typeof COLUMNS)[number]["id"];
+
+/** What is read only while one of these is shown or sorted by. */
+export const USAGE_COLUMNS: ReadonlySet<ColumnId> = new Set(["cpu", "mem", "read", "write"]);
 
 export function column(id: ColumnId): Column {
   return COLUMNS.find((entry) => entry.id === id)!;

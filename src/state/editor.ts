@@ -1,6 +1,6 @@
 /** A one-line editor as a value: what is typed, and where the caret stands (counted in characters as a person sees them). */
 export interface Editor {
-  readonly purpose: "filter" | "find";
+  readonly purpose: "filter" | "find" | "what-if";
   readonly text: string;
   readonly caret: number;
   /** What was there before, for Esc. */
@@ -11,10 +11,10 @@ export interface Editor {
   readonly at: number;
 }
 
-/** Former entries of this run, oldest first: the filter's and the search's own. */
+/** Former entries of this run, oldest first: the filter's, the search's and the form's own. */
 export type Entries = Readonly<Record<Editor["purpose"], readonly string[]>>;
 
-export const NO_ENTRIES: Entries = { filter: [], find: [] };
+export const NO_ENTRIES: Entries = { filter: [], find: [], "what-if": [] };
 
 export function openEditor(purpose: Editor["purpose"], text: string, former: readonly string[] = []): Editor {
   // What stands there already as the latest entry is not there twice.

@@ -8,6 +8,7 @@ import { NO_FILTER } from "./filter.ts";
 import { scrollQuery } from "./query-scroll.ts";
 import { intervalStep, openPage, sortStep, suspend, toggleMouse, togglePause, tryNow } from "./key-actions.ts";
 import { nextFinding } from "./next-finding.ts";
+import { nextServerView, resetWhatIf, stepWhatIf } from "./server-keys.ts";
 import { withNotice, withView } from "./state.ts";
 import type { TabId, View } from "./view.ts";
 import { chooseTab, enter, fold, groupNext, stepTab } from "./tab-keys.ts";
@@ -57,8 +58,14 @@ export const KEYMAP: readonly Binding[] = [
     ),
   ),
   onTabs(
-    bind(["z"], "z", "", "who holds the slots; again: by the next grouping", "Look", (s) =>
-      s.view.tab === "holders" ? groupNext(s) : chooseTab(s, "holders"),
+    bind(
+      ["z"],
+      "z",
+      "",
+      "who holds the slots; again: by the next grouping; on Server: memory and what if, settings",
+      "Look",
+      (s) =>
+        s.view.tab === "server" ? nextServerView(s) : s.view.tab === "holders" ? groupNext(s) : chooseTab(s, "holders"),
     ),
   ),
   acting(
@@ -125,7 +132,12 @@ export const KEYMAP: readonly Binding[] = [
     (s) => withView(s, { tab: "sessions", editor: openEditor("find", s.view.find, s.view.entries.find) }),
     "everywhere",
   ),
-  bind(["\\"], "\\", "", "clear the filter", "Choose", (s) => keepCursor(withView(s, { filter: NO_FILTER }))),
+  onTabs(
+    bind(["\\"], "\\", "", "clear the filter; in what if: as it is now", "Choose", (s) =>
+      s.view.tab === "server" ? resetWhatIf(s) : keepCursor(withView(s, { filter: NO_FILTER })),
+    ),
+    ["server"],
+  ),
   bind(["+", "="], "+", "", "sample less often", "Time", (s) => intervalStep(s, 1), "detail"),
   bind(["-"], "-", "", "sample more often", "Time", (s) => intervalStep(s, -1), "detail"),
   onTabs(bind(["up", "k"], "↑ k", "", "up", "Move", (s) => move(s, -1))),
@@ -135,16 +147,16 @@ export const KEYMAP: readonly Binding[] = [
   onTabs(bind(["g", "home"], "g Home", "", "to the first", "Move", (s) => moveTo(s, "first"))),
   onTabs(bind(["G", "end"], "G End", "", "to the last", "Move", (s) => moveTo(s, "last"))),
   onTabs(
-    bind(["left"], "←", "", "scroll the query text back; in the blocking tree: fold", "Look", (s) =>
-      s.view.tab === "blocking" ? fold(s, true) : scrollQuery(s, -8),
+    bind(["left"], "←", "", "scroll the query text back; in the blocking tree: fold; in what if: less", "Look", (s) =>
+      s.view.tab === "blocking" ? fold(s, true) : s.view.tab === "server" ? stepWhatIf(s, -1) : scrollQuery(s, -8),
     ),
-    ["blocking"],
+    ["blocking", "server"],
   ),
   onTabs(
-    bind(["right"], "→", "", "scroll the query text on; in the blocking tree: unfold", "Look", (s) =>
-      s.view.tab === "blocking" ? fold(s, false) : scrollQuery(s, 8),
+    bind(["right"], "→", "", "scroll the query text on; in the blocking tree: unfold; in what if: more", "Look", (s) =>
+      s.view.tab === "blocking" ? fold(s, false) : s.view.tab === "server" ? stepWhatIf(s, 1) : scrollQuery(s, 8),
     ),
-    ["blocking"],
+    ["blocking", "server"],
   ),
   bind(
     ["o", "f2"],

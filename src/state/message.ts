@@ -2,6 +2,7 @@ import type { Answers, Holdings, Order } from "../model/action.ts";
 import type { Backend, BackendKey } from "../model/backend.ts";
 import type { DeadTuples } from "../model/horizon.ts";
 import type { Reading } from "../model/reading.ts";
+import type { Watch } from "../model/watch.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Detail, Entry } from "./state.ts";
 
@@ -61,6 +62,8 @@ export type Effect =
   | { readonly kind: "take-last-place" }
   | { readonly kind: "mouse"; readonly on: boolean }
   | { readonly kind: "interval"; readonly seconds: number }
+  /** From the next sample on, these as well. */
+  | { readonly kind: "watch"; readonly watch: Watch }
   | { readonly kind: "fetch-query"; readonly backend: Backend }
   /** What this backend holds and waits for: its locks. */
   | { readonly kind: "fetch-holdings"; readonly backend: Backend }

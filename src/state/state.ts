@@ -5,6 +5,7 @@ import type { BackendKey } from "../model/backend.ts";
 import type { DeadTuples } from "../model/horizon.ts";
 import type { ClosedLane, Lane } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
+import { NOTHING_WATCHED, type Watch } from "../model/watch.ts";
 import type { Copying } from "./copy.ts";
 import type { Dialog } from "./dialog.ts";
 import type { Filter } from "./filter.ts";
@@ -28,6 +29,8 @@ export interface State {
   /** What is shown while paused; history goes on behind it. */
   readonly frozen: Frozen | null;
   readonly interval: Interval;
+  /** What samples have been asked to have beside what every sample has. */
+  readonly watch: Watch;
   /** The sample that was last looked through for what is wrong, with the history up to it. */
   readonly assessed: { readonly sample: Sample; readonly history: History } | null;
   /** Until the first picture is on the terminal nothing is looked through: whoever was woken sees the sessions first. */
@@ -151,6 +154,7 @@ export function initialState(
     live: null,
     frozen: null,
     interval: { wanted: interval, actual: interval },
+    watch: NOTHING_WATCHED,
     assessed: null,
     unpictured: false,
     view: { ...EMPTY_VIEW, ...view },

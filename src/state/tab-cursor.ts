@@ -1,13 +1,18 @@
 import { tabLayout } from "./layout.ts";
 import { withView, type State } from "./state.ts";
-import type { TabPlace } from "./view.ts";
+import type { PlaceId, TabPlace } from "./view.ts";
 import { tabOf, tabRows } from "./tabs.ts";
 import type { TabRow } from "./tab-row.ts";
 
 const FIRST: TabPlace = { cursor: null, index: 0, top: 0 };
 
 export function tabPlace({ view }: State): TabPlace {
-  return view.places[view.tab] ?? FIRST;
+  return view.places[placeOf(view)] ?? FIRST;
+}
+
+/** Each of the lists that the Server tab shows has its own. */
+function placeOf({ tab, serverView }: State["view"]): PlaceId {
+  return tab === "server" ? serverView : tab;
 }
 
 export function selectedTabRow(state: State): TabRow | null {
@@ -56,7 +61,7 @@ export function selectInTab(state: State, index: number): State {
     index: Math.max(0, index),
     top: Math.min(lowest, Math.max(index - height + 1, Math.min(top, index))),
   };
-  return withView(state, { places: { ...state.view.places, [state.view.tab]: place } });
+  return withView(state, { places: { ...state.view.places, [placeOf(state.view)]: place } });
 }
 
 function tabIndex(state: State): number {

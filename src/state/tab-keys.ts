@@ -2,6 +2,7 @@ import { parseFilter } from "./filter.ts";
 import { HOLDER_SORTS, holderFilter, nextHolderBy, type HolderRow } from "./holder-rows.ts";
 import { keepCursor } from "./cursor.ts";
 import type { BlockingRow } from "./blocking-rows.ts";
+import { editWhatIf, whatIfField } from "./server-keys.ts";
 import { withNotice, withView, type State } from "./state.ts";
 import type { TabId } from "./view.ts";
 import type { TabRow } from "./tab-row.ts";
@@ -20,6 +21,7 @@ export function stepTab(state: State, by: number): State {
 /** What is selected, from near: a session has a page, a group its sessions. */
 export function enter(state: State): State {
   if (state.view.tab === "holders") return listGroup(state);
+  if (whatIfField(state) !== null) return editWhatIf(state);
   const row = state.view.tab === "sessions" ? null : selectedTabRow(state);
   if (row?.backend === null) return state.view.tab === "blocking" ? toggle(state, row) : state;
   if (state.view.tab !== "sessions" && row === null) return state;

@@ -2,6 +2,7 @@ import { blockTree } from "../analysis/block-tree.ts";
 import { blockingRows } from "./blocking-rows.ts";
 import { holderRows } from "./holder-rows.ts";
 import { pinRows } from "./pin-rows.ts";
+import { serverRows } from "./server-rows.ts";
 import { moment, shownHistory, type State } from "./state.ts";
 import type { TabId } from "./view.ts";
 import type { TabRow } from "./tab-row.ts";
@@ -49,6 +50,15 @@ export const TABS: readonly Tab[] = [
     head: 2,
     badge: () => "",
     rows: (state) => ofMoment(state, pinRows),
+  },
+  {
+    id: "server",
+    key: "5",
+    title: "Server",
+    help: "the server's processes, what they may cost in memory and what if, the settings that matter",
+    head: 3,
+    badge: () => "",
+    rows: (state) => ofMoment(state, (sample) => serverRows(state, sample)),
   },
 ];
 

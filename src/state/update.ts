@@ -20,9 +20,11 @@ import { answered, observed, unanswered } from "./outcome.ts";
 import { pointAt } from "./pointer.ts";
 import { explainNext } from "./next-finding.ts";
 import { wantHoldings } from "./prepared.ts";
+import { whatIfTyped } from "./server-keys.ts";
 import { withNotice, withView, type State } from "./state.ts";
 import { keepTabCursor } from "./tab-cursor.ts";
 import { chooseTab } from "./tab-keys.ts";
+import { wantWatch } from "./watch.ts";
 import { wantQuery } from "./whole-query.ts";
 import { needs } from "./widths.ts";
 
@@ -33,8 +35,9 @@ export function update(state: State, message: Message): Next {
   const next = apply({ ...state, now: Math.max(state.now, message.at) }, message);
   const [asked, query] = wantQuery(next[0]);
   const [held, holdings] = wantHoldings(asked);
-  const [after, deadTuples] = wantDeadTuples(held);
-  return [after, [...next[1], ...query, ...holdings, ...deadTuples]];
+  const [counted, deadTuples] = wantDeadTuples(held);
+  const [after, watch] = wantWatch(counted);
+  return [after, [...next[1], ...query, ...holdings, ...deadTuples, ...watch]];
 }
 
 function apply(state: State, message: Message): Next {
@@ -218,6 +221,7 @@ function typed(state: State, key: string): State {
   }
   if (key === "enter") {
     const done = withView(state, { editor: null, entries: remember(state.view.entries, editor) });
+    if (editor.purpose === "what-if") return whatIfTyped(done, editor);
     return editor.purpose === "find" ? find(withView(done, { find: editor.text }), editor.text, "next") : done;
   }
   const next = edit(editor, key);
@@ -233,6 +237,7 @@ function paste(state: State, text: string): State {
 
 /** The list answers while one types. */
 function textChanged(state: State, text: string): State {
+  if (state.view.editor!.purpose === "what-if") return state;
   if (state.view.editor!.purpose === "find") return find(state, text, "here");
   return keepCursor(withView(state, { filter: text.trim() === "" ? NO_FILTER : parseFilter(text) }));
 }

@@ -1,4 +1,5 @@
 import { HOLDER_BYS, type HolderBy } from "../analysis/holder-groups.ts";
+import { NO_WISH, type WhatIf } from "../analysis/outlook.ts";
 import type { BackendKey } from "../model/backend.ts";
 import type { Chooser } from "./chooser.ts";
 import type { ColumnId } from "./columns.ts";
@@ -7,7 +8,12 @@ import { NO_FILTER, type Filter } from "./filter.ts";
 import type { HolderSort } from "./holder-rows.ts";
 import type { Sort } from "./rows.ts";
 
-export type TabId = "sessions" | "blocking" | "holders" | "vacuum";
+export type TabId = "sessions" | "blocking" | "holders" | "vacuum" | "server";
+
+/** What the Server tab shows. */
+export type ServerView = "processes" | "memory" | "settings";
+
+export type PlaceId = TabId | ServerView;
 
 /** Where somebody is in a tab. */
 export interface TabPlace {
@@ -23,13 +29,16 @@ export interface View {
   /** What lies over the whole screen; "sessions" is none of these: the tab that is open. */
   readonly page: "sessions" | "detail" | "help" | "columns" | "log" | "entry" | "findings";
   readonly tab: TabId;
-  /** Of the other tabs than the sessions. */
-  readonly places: Readonly<Partial<Record<TabId, TabPlace>>>;
+  /** Of the other lists than the sessions. */
+  readonly places: Readonly<Partial<Record<PlaceId, TabPlace>>>;
   /** Rows of the blocking tree that are folded, and groups that are folded by themselves and are not. */
   readonly toggled: ReadonlySet<string>;
   /** What the holders are grouped by. */
   readonly holdersBy: HolderBy;
   readonly holderSort: HolderSort;
+  readonly serverView: ServerView;
+  /** What is thought of otherwise on the Server tab. */
+  readonly whatIf: WhatIf;
   /** The finding that is explained; null is the worst. */
   readonly finding: string | null;
   /** How many statements of which finding have been copied, one after the other. */
@@ -72,6 +81,8 @@ export const EMPTY_VIEW: View = {
   toggled: new Set(),
   holdersBy: HOLDER_BYS[0]!,
   holderSort: "count",
+  serverView: "processes",
+  whatIf: NO_WISH,
   finding: null,
   copied: null,
   back: "sessions",

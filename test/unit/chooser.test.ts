@@ -29,7 +29,7 @@ describe("Space", () => {
   test("says when there is no room for it", () => {
     const state = after("j", "space", "j", "j", "space", "G", "k", "space");
     expect(shown(state)).toContain("1 column does not fit on a screen of this width");
-    expect(shown(state)).toMatch(/XMIN +does not fit/);
+    expect(shown(state)).toMatch(/WRITE\/S +does not fit/);
   });
 
   test("hides one", () => {
@@ -42,8 +42,8 @@ describe("Space", () => {
   });
 
   test("hides all the others if one insists", () => {
-    const rest = Array.from({ length: 12 }, () => ["j", "space"]).flat();
-    const all = after(...rest, ...Array.from({ length: 12 }, () => "k"));
+    const rest = Array.from({ length: 16 }, () => ["j", "space"]).flat();
+    const all = after(...rest, ...Array.from({ length: 16 }, () => "k"));
     expect(columns(run(after("0"), press("escape")).state)).toEqual(AUTOMATIC);
     expect(all.view.columns).not.toContain("user");
     expect(all.view.columns).toContain("pid");

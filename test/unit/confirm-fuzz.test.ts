@@ -149,7 +149,7 @@ function spoil(state: State, how: Spoiling): string {
 
 /** Plays steps and holds every order against the keys that led to it. */
 function play(steps: readonly Step[]): { keys: number; orders: number; questions: Record<TabId, number> } {
-  const questions = { sessions: 0, blocking: 0, holders: 0, vacuum: 0 };
+  const questions = { sessions: 0, blocking: 0, holders: 0, vacuum: 0, server: 0 };
   let state = aState();
   let at = NOW;
   let keys = 0;
@@ -305,7 +305,7 @@ test(
   () => {
     let keys = 0;
     let orders = 0;
-    const questions = { sessions: 0, blocking: 0, holders: 0, vacuum: 0 };
+    const questions = { sessions: 0, blocking: 0, holders: 0, vacuum: 0, server: 0 };
     fc.assert(
       fc.property(fc.array(step, { minLength: 100, maxLength: 200, size: "max" }), (steps) => {
         const played = play(steps);

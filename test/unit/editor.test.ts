@@ -71,7 +71,7 @@ describe("former entries", () => {
   test("empty ones are not kept, nor one twice in a row; each purpose has its own", () => {
     const typed = ["app", "", "app", "  ", "etl ", "app"].map((text) => openEditor("filter", text));
     const entries = [...typed, openEditor("find", "app")].reduce(remember, NO_ENTRIES);
-    expect(entries).toEqual({ filter: ["app", "etl", "app"], find: ["app"] });
+    expect(entries).toEqual({ filter: ["app", "etl", "app"], find: ["app"], "what-if": [] });
   });
 
   test("a hundred of them are kept", () => {

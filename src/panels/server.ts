@@ -1,0 +1,105 @@
+import { concurrency } from "../history/concurrency.ts";
+import type { Sample } from "../model/reading.ts";
+import type { MemoryRow } from "../state/memory-rows.ts";
+import type { ProcessRow } from "../state/process-rows.ts";
+import { SERVER_VIEWS } from "../state/server-keys.ts";
+import type { SettingRow } from "../state/setting-rows.ts";
+import { shownHistory, type State } from "../state/state.ts";
+import { tabRows } from "../state/tabs.ts";
+import type { TabRow } from "../state/tab-row.ts";
+import type { ServerView } from "../state/view.ts";
+import { EMPTY_LINE, toned, type Line, type Span } from "./line.ts";
+import { memoryHead, memoryLine, memoryShown, type MemoryShown } from "./memory.ts";
+import { memoryBelow } from "./memory-below.ts";
+import { memorySummary } from "./memory-summary.ts";
+import { processesBelow, processesEmpty, processesHead, processesLine } from "./processes.ts";
+import { settingsBelow } from "./settings-below.ts";
+import { settingsEmpty, settingsHead, settingsLine } from "./settings.ts";
+import { beside, filled, fitSpans } from "./spread.ts";
+
+/** How one of the views looks. */
+interface ViewPanel<R extends TabRow> {
+  readonly head: (sample: Sample, state: State, width: number) => readonly Line[];
+  readonly line: (row: R, sample: Sample, state: State, width: number) => Line;
+  readonly below: (row: R | null, sample: Sample, state: State, width: number, height: number) => readonly Line[];
+  readonly empty: (sample: Sample) => Line;
+}
+
+const PROCESSES: ViewPanel<ProcessRow> = {
+  head: (sample, _, width) => processesHead(sample, width),
+  line: (row, sample, state, width) => processesLine(row, sample, shownHistory(state), width),
+  below(row, sample, state, width, height) {
+    const history = shownHistory(state);
+    if (width < SIDE_BY_SIDE) return processesBelow(row, sample, history, width, height);
+    const left = Math.trunc(width * PROCESS_SHARE);
+    const about = processesBelow(row, sample, history, left - 2, height);
+    const memory = memorySummary(sample, width - left, height, state.options.thresholds);
+    return beside([
+      { width: left, lines: filled(about, height) },
+      { width: width - left, lines: filled(memory, height) },
+    ]);
+  },
+  empty: processesEmpty,
+};
+
+/** From here on there is room for what all of them may cost, beside what is said of one. */
+const SIDE_BY_SIDE = 120;
+const PROCESS_SHARE = 0.54;
+
+const MEMORY: ViewPanel<MemoryRow> = {
+  head: (sample, state, width) => memoryHead(shown(sample, state), width),
+  line: (row, sample, state, width) => memoryLine(row, shown(sample, state), width),
+  below: (row, sample, state, width, height) => memoryBelow(row, shown(sample, state), width, height),
+  empty: () => EMPTY_LINE,
+};
+
+function shown(sample: Sample, state: State): MemoryShown {
+  return memoryShown(sample, concurrency(shownHistory(state)), state.view.whatIf, state.options.thresholds);
+}
+
+const SETTINGS: ViewPanel<SettingRow> = {
+  head: (sample, state, width) => settingsHead(tabRows(state) as readonly SettingRow[], sample, width),
+  line: (row, sample, _, width) => settingsLine(row, sample, width),
+  below: (row, sample, _, width, height) => settingsBelow(row, sample, width, height),
+  empty: settingsEmpty,
+};
+
+/** Rows and panel of a view belong together, which the registry cannot say in types. */
+const VIEWS = { processes: PROCESSES, memory: MEMORY, settings: SETTINGS } as unknown as Readonly<
+  Record<ServerView, ViewPanel<TabRow>>
+>;
+
+function viewOf({ view }: State): ViewPanel<TabRow> {
+  return VIEWS[view.serverView];
+}
+
+/** Which of the views is open, and what the open one has above its rows. */
+export function serverHead(sample: Sample, state: State, width: number): Line[] {
+  return [viewsLine(state, width), ...viewOf(state).head(sample, state, width)];
+}
+
+function viewsLine({ view }: State, width: number): Line {
+  const names = SERVER_VIEWS.flatMap(({ id, title }): Span[] => [
+    toned("normal", " "),
+    id === view.serverView ? toned("title", `[${title}]`) : toned("muted", ` ${title} `),
+  ]);
+  return { spans: fitSpans([...names, toned("normal", "   "), toned("key", "z"), toned("muted", " next")], width) };
+}
+
+export function serverLine(row: TabRow, sample: Sample, state: State, width: number): Line {
+  return viewOf(state).line(row, sample, state, width);
+}
+
+export function serverBelow(
+  row: TabRow | null,
+  sample: Sample,
+  state: State,
+  width: number,
+  height: number,
+): readonly Line[] {
+  return viewOf(state).below(row, sample, state, width, height);
+}
+
+export function serverEmpty(sample: Sample, state: State): Line {
+  return viewOf(state).empty(sample);
+}

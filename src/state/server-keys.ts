@@ -1,0 +1,65 @@
+import { NO_WISH, type WhatIfField } from "../analysis/outlook.ts";
+import { poolSize } from "../analysis/pool-size.ts";
+import { concurrency } from "../history/concurrency.ts";
+import { bytes } from "../text/bytes.ts";
+import { openEditor, type Editor } from "./editor.ts";
+import type { MemoryRow } from "./memory-rows.ts";
+import { moment, shownHistory, withNotice, withView, type State } from "./state.ts";
+import { keepTabCursor, selectedTabRow } from "./tab-cursor.ts";
+import type { ServerView } from "./view.ts";
+import { isAsking, reset, step, typed, valueNow } from "./what-if.ts";
+
+/** What the Server tab shows, one at a time, in the order in which the key goes through them. */
+export const SERVER_VIEWS: readonly { readonly id: ServerView; readonly title: string }[] = [
+  { id: "processes", title: "Processes" },
+  { id: "memory", title: "Memory, what if" },
+  { id: "settings", title: "Settings" },
+];
+
+export function nextServerView(state: State): State {
+  const index = SERVER_VIEWS.findIndex(({ id }) => id === state.view.serverView);
+  return keepTabCursor(withView(state, { serverView: SERVER_VIEWS[(index + 1) % SERVER_VIEWS.length]!.id }));
+}
+
+/** What is thought of otherwise, and stands under the cursor; null: nothing that can be. */
+export function whatIfField(state: State): WhatIfField | null {
+  if (state.view.tab !== "server" || state.view.serverView !== "memory") return null;
+  const row = selectedTabRow(state) as MemoryRow | null;
+  return row?.kind === "input" ? row.field : null;
+}
+
+export function stepWhatIf(state: State, by: 1 | -1): State {
+  const field = whatIfField(state);
+  const sample = moment(state)?.sample;
+  if (field === null || sample === undefined) return state;
+  const seen = concurrency(shownHistory(state));
+  const pool = seen === null ? undefined : poolSize(seen);
+  return withView(state, { whatIf: step(state.view.whatIf, field, by, sample, pool) });
+}
+
+/** Enter on one of the fields: its value can be typed. */
+export function editWhatIf(state: State): State {
+  const field = whatIfField(state);
+  const sample = moment(state)?.sample;
+  if (field === null || sample === undefined) return state;
+  const value = state.view.whatIf[field] ?? valueNow(field, sample);
+  const text = value === null ? "" : field === "workMemBytes" ? bytes(value).replace(" ", "") : String(value);
+  return withView(state, { editor: openEditor("what-if", text) });
+}
+
+/** What has been typed, taken over; or why it can't be. */
+export function whatIfTyped(state: State, { text }: Editor): State {
+  const field = whatIfField(state);
+  if (field === null) return state;
+  const read = typed(field, text);
+  if ("error" in read) return withNotice(state, `not changed: ${read.error}`, "warn");
+  return withView(state, { whatIf: { ...state.view.whatIf, [field]: read.value } });
+}
+
+/** The field under the cursor as it is now; on any other line all of them. */
+export function resetWhatIf(state: State): State {
+  const { whatIf } = state.view;
+  if (state.view.serverView !== "memory" || !isAsking(whatIf)) return state;
+  const field = whatIfField(state);
+  return withView(state, { whatIf: field === null || whatIf[field] === null ? NO_WISH : reset(whatIf, field) });
+}

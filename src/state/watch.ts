@@ -1,0 +1,21 @@
+import type { Watch } from "../model/watch.ts";
+import { USAGE_COLUMNS } from "./columns.ts";
+import type { Effect } from "./message.ts";
+import type { State } from "./state.ts";
+
+/** What the next samples are to have beside what every sample has: looking closely costs, and is done for what is looked at. */
+export function wantWatch(state: State): readonly [State, readonly Effect[]] {
+  const watch = wanted(state);
+  const { workings, usage } = state.watch;
+  if (watch.workings === workings && watch.usage === usage) return [state, []];
+  return [{ ...state, watch }, [{ kind: "watch", watch }]];
+}
+
+function wanted({ view }: State): Watch {
+  const server = view.tab === "server";
+  const columns = [view.sort.column, ...(view.columns ?? [])];
+  return {
+    workings: server,
+    usage: server || (view.tab === "sessions" && columns.some((id) => USAGE_COLUMNS.has(id))),
+  };
+}
