@@ -17,7 +17,7 @@ export interface ProcessUsage {
   readonly startedSeconds: number;
   /** What its title says that it is, in the words of pg_stat_activity: "logger", "checkpointer"; null: it cannot be told. */
   readonly kind: string | null;
-  /** Of its title, what stands behind "postgres: "; null for a client backend, whose row tells more, and for the postmaster, which has none. */
+  /** Of its title, what stands behind "postgres: "; null for a client backend that is in, whose row tells more, and for the postmaster, which has none. */
   readonly title: string | null;
   /** Of one processor, since it was looked at before. */
   readonly cpuPercent: number | null;

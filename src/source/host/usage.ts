@@ -68,8 +68,9 @@ export function usageReader(postmaster: Pick<FoundPostmaster, "pid" | "startTick
 }
 
 function ofChild({ backend, startTicks, counters, titleText }: Seen): Told {
-  const { pid, backendStartSeconds, backendType: kind } = backend;
-  const told = titleText.startsWith(OWN_WORD) && kind !== "client backend";
+  const { pid, backendStartSeconds, backendType: kind, state } = backend;
+  // Up to 17 no row tells of one that is not in yet.
+  const told = titleText.startsWith(OWN_WORD) && (kind !== "client backend" || state === "starting");
   const title = told ? titleText.slice(OWN_WORD.length).trimEnd() : null;
   return { pid, startTicks, counters, startedSeconds: backendStartSeconds!, kind, title };
 }
