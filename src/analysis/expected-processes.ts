@@ -1,4 +1,4 @@
-import { isHidden } from "../model/backend.ts";
+import { isClient, isHidden } from "../model/backend.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
@@ -106,6 +106,7 @@ function kindsSeen(sample: Sample): ReadonlySet<string> {
   const kinds = new Set<string>();
   for (const { kind } of sample.usage?.processes.values() ?? []) if (kind !== null) kinds.add(kind);
   for (const backend of sample.backends) {
+    if (isClient(backend)) continue;
     const kind = processKind(backend, sample.usage?.processes.get(backend.pid) ?? null, sample);
     if (kind !== null) kinds.add(kind);
   }

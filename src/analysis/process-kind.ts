@@ -1,4 +1,4 @@
-import { isClient, type Backend } from "../model/backend.ts";
+import type { Backend } from "../model/backend.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
@@ -16,8 +16,9 @@ export function processKind(backend: Backend, usage: ProcessUsage | null, sample
 
 /** PostgreSQL 10 has one word for all background workers: what else is known of this one tells more. */
 function workerOf10({ pid, waitEvent, query }: Backend, usage: ProcessUsage | null, sample: Sample): string | null {
-  const title = usage?.title ?? (speaksSql(sample.server.lane) ? "" : query);
-  const name = title.replace(/^bgworker: /, "").trim();
+  // Without SQL the row has its name where others have their query.
+  const told = BGWORKER.exec(usage?.title ?? "")?.[1] ?? (speaksSql(sample.server.lane) ? "" : query);
+  const name = told.trim();
   if (LEADER.test(name)) return "parallel worker";
   if (name === LAUNCHER || waitEvent === "LogicalLauncherMain") return LAUNCHER;
   const applies = sample.workings?.subscriptions.some((worker) => worker.pid === pid) === true;
@@ -25,14 +26,17 @@ function workerOf10({ pid, waitEvent, query }: Backend, usage: ProcessUsage | nu
   return name === "" ? null : name;
 }
 
+/** Before it may stand cluster_name. */
+const BGWORKER = /(?:^|: )bgworker: (.*)$/;
 const LAUNCHER = "logical replication launcher";
 const WORKER = "logical replication worker";
 
 /** Before 13 no row tells the leader of a parallel worker; its title always does. */
 export function leaderOf({ pid, leaderPid }: Backend, usage: ProcessUsage | null): number | null {
-  const told = LEADER.exec(usage?.title ?? "")?.[1];
-  const leader = leaderPid ?? (told === undefined ? null : Number(told));
-  return leader === pid ? null : leader;
+  if (leaderPid !== null) return leaderPid === pid ? null : leaderPid;
+  const title = usage?.title ?? null;
+  const told = title === null ? null : LEADER.exec(title);
+  return told === null ? null : Number(told[1]);
 }
 
 const LEADER = /\bparallel worker for PID (\d+)\s*$/;
@@ -60,8 +64,4 @@ const ALWAYS_ROWS: ReadonlySet<string> = new Set([
 export function isConnecting({ kind, title }: ProcessUsage): boolean {
   if (kind === "half-open") return true;
   return kind === "client backend" && /(?:\)|\[local\]) (?:authentication|startup|initializing)\s*$/.test(title ?? "");
-}
-
-export function isSession(backend: Backend, kind: string | null): boolean {
-  return isClient(backend) || kind === "client backend";
 }

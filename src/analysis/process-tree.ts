@@ -4,7 +4,7 @@ import { majorOf } from "../model/server.ts";
 import type { ProcessUsage } from "../model/usage.ts";
 import { missingProcesses, unseenProcesses, type MissingProcess } from "./expected-processes.ts";
 import { lastResult } from "./last-result.ts";
-import { hasRow, isConnecting, isLogicalWorker, isSession, leaderOf, processKind } from "./process-kind.ts";
+import { hasRow, isConnecting, isLogicalWorker, leaderOf, processKind } from "./process-kind.ts";
 
 export { missingProcesses, type MissingProcess } from "./expected-processes.ts";
 
@@ -94,21 +94,31 @@ function shownRows(sample: Sample): {
   readonly counts: Record<typeof SESSIONS | typeof CONNECTING | typeof HIDDEN, number>;
 } {
   const counts = { [SESSIONS]: 0, [CONNECTING]: 0, [HIDDEN]: 0 };
-  const usageOf = ({ pid }: Backend): ProcessUsage | null => sample.usage?.processes.get(pid) ?? null;
-  const leaders = new Set(sample.backends.map((backend) => leaderOf(backend, usageOf(backend))));
   const shown: Child[] = [];
+  const sessions: Backend[] = [];
+  const leaders = new Set<number | null>();
+  const usageOf = ({ pid }: Backend): ProcessUsage | null => sample.usage?.processes.get(pid) ?? null;
   for (const backend of sample.backends) {
     const usage = usageOf(backend);
     const kind = processKind(backend, usage, sample);
-    const session = isSession(backend, kind);
     if (isHalfOpen(backend)) counts.connecting++;
     else if (kind === null) counts.hidden++;
-    else if (session) counts.sessions++;
-    if (kind === null || isHalfOpen(backend) || (session && !leaders.has(backend.pid))) continue;
-    const { key, pid } = backend;
-    shown.push({ ...NOBODY, key, kind, pid, backend, usage, leader: leaderOf(backend, usage) });
+    else if (kind === "client backend") sessions.push(backend);
+    else {
+      const leader = leaderOf(backend, usage);
+      leaders.add(leader);
+      shown.push(childOf(backend, kind, usage, leader));
+    }
   }
+  counts.sessions = sessions.length;
+  const leading = sessions.filter(({ pid }) => leaders.has(pid));
+  shown.push(...leading.map((backend) => childOf(backend, "client backend", usageOf(backend), null)));
   return { shown, counts };
+}
+
+function childOf(backend: Backend, kind: string, usage: ProcessUsage | null, leader: number | null): Child {
+  const { key, pid } = backend;
+  return { ...NOBODY, key, kind, pid, backend, usage, leader };
 }
 
 /** Processes of the machine that no row tells of, but for those that have come or gone between the two readings. */

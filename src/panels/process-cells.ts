@@ -28,7 +28,7 @@ function whichOf(kind: string, application: string, database: string, title: str
     case "autovacuum worker":
       return database;
     case "io worker":
-      return /^io worker (\d+)/.exec(title)?.[1] ?? "";
+      return /\bio worker (\d+)\s*$/.exec(title)?.[1] ?? "";
     default:
       return "";
   }

@@ -38,7 +38,7 @@ export function untold({ usage }: ProcessNode, sample: Sample, of: "counters" | 
 const NO_SQL = "How it does is unknown, because its title does not tell, and without SQL nobody else.";
 
 /** "archiver last was 00000001…", "startup recovering 00000001…", "walreceiver streaming 0/3000000". */
-const TITLE_TAIL = /^(?:archiver|startup|walreceiver|wal receiver)(?: process)? +([a-z].*?)\s*$/;
+const TITLE_TAIL = /(?:^|: )(?:archiver|startup|walreceiver|wal receiver)(?: process)? +([a-z].*?)\s*$/;
 
 /** "3.2s ago"; null seconds: "at an unknown time". */
 export function ago(seconds: number | null, sample: Sample): string {

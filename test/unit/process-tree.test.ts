@@ -164,7 +164,7 @@ describe("10 has one word for all background workers", () => {
   test("and so does its title", () => {
     const usage = aUsage(
       { pid: 5, kind: "background worker", title: "bgworker: logical replication launcher   " },
-      { pid: 6, kind: "background worker", title: "bgworker: pg_cron scheduler" },
+      { pid: 6, kind: "background worker", title: "prod: x: bgworker: pg_cron scheduler" },
       { pid: 7, kind: "parallel worker", title: "bgworker: parallel worker for PID 8" },
     );
     const rows = [worker(5), worker(6), worker(7), aBackend({ pid: 8 })];

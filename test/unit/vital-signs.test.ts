@@ -84,6 +84,12 @@ describe("without SQL some titles tell", () => {
       "failed on 0000000100000000000000A0",
       "critical",
     ],
+    [
+      "archiver",
+      "prod: x: archiver archiving 0000000100000000000000A0",
+      "archiving 0000000100000000000000A0",
+      "normal",
+    ],
     ["startup", "startup recovering 0000000100000000000000A0", "recovering 0000000100000000000000A0", "normal"],
     ["walreceiver", "wal receiver process   streaming 0/3000060", "streaming 0/3000060", "normal"],
   ])("%s: %s", (kind, title, short, tone) => {
