@@ -2,9 +2,10 @@ import { isClient, isHidden } from "../model/backend.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
+import { archives } from "./archive.ts";
 import { lastResult } from "./last-result.ts";
 import { processKind } from "./process-kind.ts";
-import { settingValue } from "./setting-value.ts";
+import { wordOf } from "./setting-read.ts";
 
 /** A process that ought to be there, and is not. */
 export interface MissingProcess {
@@ -41,11 +42,11 @@ export const unseenProcesses = lastResult((sample: Sample): readonly UnseenProce
   if (!speaksSql(sample.server.lane) || sample.usage !== null) return [];
   const major = majorOf(sample.server) ?? 18;
   const unseen: UnseenProcess[] = [];
-  const logs = settingValue(sample.server, "logging_collector") === "on";
+  const logs = wordOf(sample.server.tuning, "logging_collector") === "on";
   if (logs) unseen.push({ kind: "logger", why: "SQL shows none; it is on (logging_collector = on)" });
-  const archives = archiveReason(sample);
-  if (major < 14 && archives !== null)
-    unseen.push({ kind: "archiver", why: `SQL does not show it before 14; it is on (${archives})` });
+  const archiving = archiveReason(sample);
+  if (major < 14 && archiving !== null)
+    unseen.push({ kind: "archiver", why: `SQL does not show it before 14; it is on (${archiving})` });
   if (major < 15) unseen.push({ kind: "stats collector", why: "SQL does not show it; up to 14 there always is one" });
   return unseen;
 });
@@ -80,7 +81,7 @@ const EXPECTED: readonly Expected[] = [
   },
   {
     kind: "io worker",
-    because: ({ server }) => (settingValue(server, "io_method") === "worker" ? "io_method = worker" : null),
+    because: ({ server }) => (wordOf(server.tuning, "io_method") === "worker" ? "io_method = worker" : null),
     shownIf: always,
     harmlessWhere: null,
   },
@@ -94,7 +95,7 @@ const EXPECTED: readonly Expected[] = [
     kind: "autovacuum launcher",
     because: (sample) => {
       // Without counts of what has changed it does not begin: PostgreSQL says so in its log alone.
-      const counts = settingValue(sample.server, "track_counts") === "on";
+      const counts = wordOf(sample.server.tuning, "track_counts") === "on";
       return sample.server.role === "primary" && counts ? isOn(sample, "autovacuum") : null;
     },
     shownIf: always,
@@ -113,15 +114,12 @@ function kindsSeen(sample: Sample): ReadonlySet<string> {
   return kinds;
 }
 
-/** The archiver works on a primary, and on a standby where it is told to. */
 function archiveReason({ server }: Sample): string | null {
-  const mode = settingValue(server, "archive_mode");
-  const works = mode === "always" || (mode === "on" && server.role === "primary");
-  return works ? `archive_mode = ${mode}` : null;
+  return archives(server) ? `archive_mode = ${wordOf(server.tuning, "archive_mode")}` : null;
 }
 
 function isOn({ server }: Sample, name: string): string | null {
-  return settingValue(server, name) === "on" ? `${name} = on` : null;
+  return wordOf(server.tuning, name) === "on" ? `${name} = on` : null;
 }
 
 /** The titles of its processes are read, and understood. */

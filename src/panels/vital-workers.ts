@@ -1,10 +1,11 @@
+import { autovacuumWorkers, autovacuumWorkersAllowed, preventsWraparound } from "../analysis/autovacuum.ts";
 import { processTree } from "../analysis/process-tree.ts";
-import { settingValue } from "../analysis/setting-value.ts";
+import { numberOf } from "../analysis/setting-read.ts";
 import { states, type StateName } from "../analysis/states.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
-import { duration, plural } from "../text/format.ts";
+import { duration, plural, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { progressWords } from "./progress-words.ts";
 import type { Sentence } from "./sentences.ts";
@@ -29,16 +30,17 @@ export const postmasterVital: VitalOf = ({ unseen }, sample) => {
 };
 
 export const autovacuumLauncherVital: VitalOf = (_, sample) => {
-  const busy = sample.backends.filter(({ backendType }) => backendType === "autovacuum worker").length;
-  const most = sample.server.tuning?.autovacuumMaxWorkers ?? null;
-  const naptime = settingValue(sample.server, "autovacuum_naptime");
+  const { tuning } = sample.server;
+  const busy = autovacuumWorkers(sample).length;
+  const most = tuning === null ? null : autovacuumWorkersAllowed(tuning);
+  const naptime = numberOf(tuning, "autovacuum_naptime");
   const full = most !== null && busy >= most;
   const of = most === null ? "?" : String(most);
   return vital(
     `${busy} of ${of} workers busy`,
     [
       `${busy} of ${of} workers are busy (autovacuum_max_workers${most === null ? " is unknown, because no settings are read without SQL" : ""}).`,
-      ...(naptime === null ? [] : [`It looks at each database every autovacuum_naptime = ${naptime} s.`]),
+      ...(naptime === null ? [] : [`It looks at each database every autovacuum_naptime = ${span(naptime)}.`]),
       ...(full
         ? [
             "While all are busy, the next table waits. They share autovacuum_vacuum_cost_limit: more workers alone are each slower.",
@@ -53,7 +55,7 @@ export const autovacuumWorkerVital: VitalOf = ({ backend, pid }, sample) => {
   const progress = progressWords(pid, sample);
   const query = backend?.query ?? "";
   const does = query.replace(/^autovacuum: /, "").replace(/\s*\(to prevent wraparound\)/, "");
-  const wraparound = query.includes("(to prevent wraparound)");
+  const wraparound = preventsWraparound({ query });
   const more: Sentence[] = [
     ...(query === ""
       ? []

@@ -1,4 +1,5 @@
-import { settingValue } from "../analysis/setting-value.ts";
+import { archive, archiveFails } from "../analysis/archive.ts";
+import { numberOf } from "../analysis/setting-read.ts";
 import { counted } from "../history/counted.ts";
 import { lastCheckpoint } from "../history/last-checkpoint.ts";
 import type { History } from "../history/history.ts";
@@ -77,11 +78,11 @@ function sinceReset(
   return `Since the counters were reset ${ago(resetSeconds, sample)}: ${plural(timed, `timed ${noun}`)}, ${requested} requested${skipped}${each}.`;
 }
 
-function whenTheyCome({ server }: Sample): string {
-  const timeout = settingValue(server, "checkpoint_timeout");
-  const size = settingValue(server, "max_wal_size");
-  const every = timeout === null ? "checkpoint_timeout" : `checkpoint_timeout = ${span(Number(timeout))}`;
-  const beyond = size === null ? "max_wal_size" : `max_wal_size = ${bytes(Number(size) * 2 ** 20)}`;
+function whenTheyCome({ server: { tuning } }: Sample): string {
+  const timeout = numberOf(tuning, "checkpoint_timeout");
+  const size = numberOf(tuning, "max_wal_size");
+  const every = timeout === null ? "checkpoint_timeout" : `checkpoint_timeout = ${span(timeout)}`;
+  const beyond = size === null ? "max_wal_size" : `max_wal_size = ${bytes(size)}`;
   return `Timed: after ${every}. Requested: WAL nears ${beyond}, or somebody ran CHECKPOINT or a base backup.`;
 }
 
@@ -161,7 +162,7 @@ export const archiverVital: VitalOf = (node, sample) => {
   if (sample.counters === null) return untold(node, sample, "counters");
   const { archiver } = sample.counters;
   const { lastArchivedSeconds, lastArchivedWal, lastFailedSeconds, lastFailedWal } = archiver;
-  const fails = lastFailedSeconds !== null && (lastArchivedSeconds ?? 0) < lastFailedSeconds;
+  const fails = archiveFails(sample.counters);
   const behind = behindWords(sample);
   const success = lastArchivedSeconds === null ? "never a success" : `last success ${ago(lastArchivedSeconds, sample)}`;
   const failure = lastFailedSeconds === null ? "" : `last failure ${ago(lastFailedSeconds, sample)}`;
@@ -183,9 +184,10 @@ export const archiverVital: VitalOf = (node, sample) => {
 };
 
 /** "3 files, 48 MB behind"; empty where neither is known. */
-function behindWords({ counters, workings }: Sample): string {
-  const files = workings?.walFilesToArchive ?? null;
-  const size = counters?.archiver.behindBytes ?? null;
+function behindWords(sample: Sample): string {
+  const waiting = archive(sample);
+  const files = sample.workings?.walFilesToArchive ?? waiting?.filesWaiting ?? null;
+  const size = sample.counters?.archiver.behindBytes ?? waiting?.bytesWaiting ?? null;
   const behind = joined(files !== null && plural(files, "file"), size !== null && bytes(Math.max(0, size)));
   return behind === "" ? "" : `${behind} behind`;
 }

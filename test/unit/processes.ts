@@ -8,6 +8,7 @@ import {
   anAuxiliary,
   aProcessUsage,
   aSample,
+  aSetting,
   aServer,
   aServersWorker,
   aTuning,
@@ -108,17 +109,15 @@ const SESSIONS: readonly Backend[] = [
   aBackend({ pid: 2002, state: "active", waitEventType: "Lock", waitEvent: "relation" }),
 ];
 
-export const SETTINGS = settings({
-  ...{
-    archive_mode: "on",
-    autovacuum: "on",
-    track_counts: "on",
-    summarize_wal: "on",
-    io_method: "worker",
-    io_workers: 3,
-  },
-  ...{ logging_collector: "on", checkpoint_timeout: 300, max_wal_size: 1024, autovacuum_naptime: 60 },
-});
+export const SETTINGS = [
+  ...settings({
+    ...{ archive_mode: "on", autovacuum: "on", track_counts: "on", summarize_wal: "on" },
+    ...{ io_method: "worker", io_workers: 3, logging_collector: "on" },
+  }),
+  aSetting("max_wal_size", "1024", { unit: "MB" }),
+  aSetting("checkpoint_timeout", "300", { unit: "s" }),
+  aSetting("autovacuum_naptime", "60", { unit: "s" }),
+];
 
 /** PostgreSQL 18 with all that it can have at work, seen on its own machine a minute after it was seen before. */
 export function aServerAtWork(): { readonly sample: Sample; readonly history: History } {
