@@ -8,6 +8,7 @@ import { secondsSince, type Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
 import { bytes } from "../text/bytes.ts";
 import { duration, plural, span } from "../text/format.ts";
+import { absentProcess } from "./absent-process.ts";
 import type { Context, Finding, Rule, Step } from "./rule.ts";
 import { short } from "./words.ts";
 
@@ -19,6 +20,8 @@ export const archiverFailing: Rule = {
     const { sample } = context;
     const state = archive(sample);
     if (state === null || sample.counters === null) return [];
+    // Without an archiver nothing is archived, which another rule tells.
+    if (!state.failing && absentProcess.check(context).some(({ about }) => about === "archiver")) return [];
     const trouble = state.failing ? failing(state, context) : (hanging(state, context) ?? slow(state, context));
     return trouble === null ? [] : [finding(trouble, state, sample.counters.archiver, context)];
   },

@@ -1,4 +1,5 @@
 import { lastResult } from "../analysis/last-result.ts";
+import { absentProcess } from "./absent-process.ts";
 import { archiverFailing } from "./archiver-failing.ts";
 import { autovacuumOff } from "./autovacuum-off.ts";
 import { autovacuumSaturated } from "./autovacuum-saturated.ts";
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   oversizedPools,
   connectionLimit,
   slotsNearlyFull,
+  absentProcess,
   autovacuumOff,
   wraparound,
   archiverFailing,

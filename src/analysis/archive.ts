@@ -25,9 +25,9 @@ export function archive({ counters, server }: Pick<Sample, "counters" | "server"
 }
 
 /** On a standby only archive_mode = always does it. */
-export function archives({ tuning, role }: Pick<Server, "tuning" | "role">): boolean {
-  const mode = wordOf(tuning, "archive_mode");
-  return mode === "always" || (mode === "on" && role === "primary");
+export function archives(server: Pick<Server, "tuning" | "role">): boolean {
+  const mode = wordOf(server.tuning, "archive_mode");
+  return mode === "always" || (mode === "on" && server.role === "primary");
 }
 
 /** By what happened last: a file that failed is tried again until it is archived. */

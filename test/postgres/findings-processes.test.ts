@@ -3,10 +3,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { findings } from "../../src/advice/index.ts";
 import { AGES, type Ages, type Finding } from "../../src/advice/rule.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
-import { append, emptyHistory } from "../../src/history/history.ts";
+import { append, emptyHistory, type History } from "../../src/history/history.ts";
+import type { Sample } from "../../src/model/reading.ts";
 import type { Source } from "../../src/source/postgres.ts";
 import { eventually } from "../servers/deadline.ts";
 import { client, testServer, withUser, type TestServer } from "../servers/server.ts";
+import { standbyOf } from "../servers/standby.ts";
 import { SECRET, sourceOf } from "./pgtriage.ts";
 
 /** Not off, as nobody is to forget: only what a scenario is about is to be found. */
@@ -261,4 +263,85 @@ test.each([18, 10])("a server keeps the mark of what is in no file any more, on 
     await admin.end();
     await server.stop();
   }
+});
+
+describe("absent-process:", () => {
+  async function samples(source: Source, enough: (history: History) => boolean): Promise<readonly Finding[]> {
+    let history = emptyHistory();
+    const at = await eventually(
+      "seen for long enough",
+      async () => {
+        const sample = await source.read();
+        history = append(history, sample);
+        return { sample, history };
+      },
+      ({ history }) => enough(history),
+      { withinMs: 30_000, everyMs: 200 },
+    );
+    const ages = { ...AGES, serverStart: 0, processAbsent: 1 };
+    return findings({ ...at, thresholds: DEFAULT_THRESHOLDS, returned: [], ages });
+  }
+
+  const ofKind = (kind: string, { backends }: Sample) => backends.filter(({ backendType }) => backendType === kind);
+
+  /** Seen once, and then not for so long. */
+  function goneFor(kind: string, seconds: number): (history: History) => boolean {
+    return ({ entries }) => {
+      const seen = entries.flatMap(({ reading }) => (reading.kind === "sample" ? [reading] : []));
+      const last = seen.findLast((sample) => ofKind(kind, sample).length > 0);
+      return last !== undefined && seen.at(-1)!.serverSeconds - last.serverSeconds > seconds;
+    };
+  }
+
+  test.each([18, 13, 10])("a standby that has lost its primary, on PostgreSQL %i", async (major) => {
+    const primary = await testServer(major, SAFE);
+    const standby = await standbyOf(primary, major);
+    const source = await sourceOf(standby.url);
+    try {
+      await eventually(
+        "it streams",
+        () => source.read(),
+        (sample) => ofKind("walreceiver", sample).length === 1,
+      );
+      let stopped: Promise<void> | null = null;
+      const told = await samples(source, (history) => {
+        stopped ??= primary.stop();
+        return goneFor("walreceiver", 1.5)(history);
+      });
+      expect(told.map(({ id, about }) => [id, about])).toEqual([["absent-process", "walreceiver"]]);
+      expect(told[0]!.title).toMatch(/^no walreceiver for [\d.]+s, although this is a standby: it gets no WAL$/);
+      const session = await client(standby.url);
+      for (const { sql } of told[0]!.next) if (sql !== undefined) await session.query(sql);
+      await session.end();
+    } finally {
+      source.close();
+      await standby.stop();
+      await primary.stop();
+    }
+  });
+
+  test.each([18, 13, 10])(
+    "a launcher that somebody ends is back before it is missed, on PostgreSQL %i",
+    async (major) => {
+      const server = await testServer(major, SAFE);
+      const admin = await client(server.url);
+      const source = await sourceOf(server.url);
+      try {
+        const launcher = "from pg_stat_activity where backend_type = 'autovacuum launcher'";
+        let ended = false;
+        const told = await samples(source, ({ entries }) => {
+          const { reading } = entries.at(-1)!;
+          if (reading.kind === "gap" || ofKind("autovacuum launcher", reading).length === 0) return false;
+          if (!ended) void admin.query(`select pg_terminate_backend(pid) ${launcher}`);
+          ended = true;
+          return entries.length > 5;
+        });
+        expect(told).toEqual([]);
+      } finally {
+        source.close();
+        await admin.end();
+        await server.stop();
+      }
+    },
+  );
 });

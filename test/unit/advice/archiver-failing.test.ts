@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ArchiverCounters } from "../../../src/model/counters.ts";
+import type { Sample } from "../../../src/model/reading.ts";
 import { anAuxiliary, aSample, aServer, SERVER_NOW } from "../builders.ts";
 import { anArchivingServer, archiving, FILE, GB, walFile } from "./archives.ts";
 import { said, titles } from "./context.ts";
@@ -134,6 +135,15 @@ describe("nothing fails, and nothing is archived:", () => {
     ]);
     expect(titles(ID, [archiving(never), archiving(never, { secondsLater: 290 })])).toEqual([]);
   });
+});
+
+test("nothing is archived without an archiver: that one is missed, and no command", () => {
+  const hangs = { lastArchivedWal: walFile(411), lastArchivedSeconds: SERVER_NOW - 432, behindBytes: 41 * FILE };
+  const samples = [archiving(hangs, { secondsLater: -60 }), archiving(hangs)];
+  expect(titles(ID, samples)).toHaveLength(1);
+  const seen = (backends: Sample["backends"]) => samples.map((sample) => ({ ...sample, backends }));
+  expect(titles(ID, seen([anAuxiliary("checkpointer", 77)]))).toEqual([]);
+  expect(titles(ID, seen([anAuxiliary("checkpointer", 77), anAuxiliary("archiver", 78)]))).toHaveLength(1);
 });
 
 describe("archived, but more slowly than WAL is written:", () => {

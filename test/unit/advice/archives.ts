@@ -1,6 +1,6 @@
 import type { ArchiverCounters } from "../../../src/model/counters.ts";
 import type { Sample } from "../../../src/model/reading.ts";
-import { aCounters, aSample, aServer, aSetting, aTuning, SERVER_NOW } from "../builders.ts";
+import { aCounters, anAuxiliary, aSample, aServer, aSetting, aTuning, SERVER_NOW } from "../builders.ts";
 
 export const MB = 2 ** 20;
 export const GB = 2 ** 30;
@@ -23,7 +23,7 @@ export function archiving(
 ): Sample {
   const atSeconds = SERVER_NOW + secondsLater;
   const counters = aCounters({ atSeconds, walBytes: 100 * GB + secondsLater * MB, archiver });
-  return aSample({ secondsLater, server, counters });
+  return aSample({ secondsLater, server, counters, backends: [anAuxiliary("archiver", 80)] });
 }
 
 /** The name of the nth file since the beginning. */

@@ -156,6 +156,17 @@ export const SCENARIOS: Readonly<Record<string, Context>> = {
     }),
   ),
   "slots-nearly-full": aContext(aSample({ backends: backends(90) })),
+  "absent-process": aContext(
+    [0, 60].map((secondsLater) =>
+      aSample({
+        secondsLater,
+        backends: [...backends(3), anAuxiliary("checkpointer", 77)],
+        server: aServer({
+          tuning: aTuning({ settings: ["autovacuum", "track_counts"].map((on) => aSetting(on, "on")) }),
+        }),
+      }),
+    ),
+  ),
   "autovacuum-off": aContext(
     aSample({
       backends: backends(3),
