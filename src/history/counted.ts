@@ -13,18 +13,22 @@ export interface Counted {
 
 /** What has been counted in about the last `seconds`: as far back as history goes, if it is less. Null: there are no two readings yet. */
 export const counted = lastResult((history: History, seconds: number): Counted | null => {
-  const read = stretch(history).flatMap(({ reading }) =>
-    reading.kind === "sample" && reading.counters !== null ? [reading.counters] : [],
-  );
-  const to = read.at(-1);
-  if (to === undefined) return null;
-  let from = to;
-  for (let i = read.length - 1; i >= 0; i--) {
-    const one = read[i]!;
-    if (wasReset(one, to)) break;
-    if (one.atSeconds < from.atSeconds) from = one;
-    if (to.atSeconds - one.atSeconds >= seconds) break;
+  const entries = stretch(history);
+  let to: Counters | null = null;
+  let from: Counters | null = null;
+  // The same object is in all samples until they are read anew.
+  let seen: Counters | null = null;
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const { reading } = entries[i]!;
+    if (reading.kind === "gap" || reading.counters === null || reading.counters === seen) continue;
+    seen = reading.counters;
+    to ??= seen;
+    from ??= seen;
+    if (wasReset(seen, to)) break;
+    if (seen.atSeconds < from.atSeconds) from = seen;
+    if (to.atSeconds - seen.atSeconds >= seconds) break;
   }
+  if (from === null || to === null) return null;
   return from === to || to.atSeconds <= from.atSeconds ? null : { from, to, seconds: to.atSeconds - from.atSeconds };
 });
 
