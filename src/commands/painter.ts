@@ -20,12 +20,13 @@ export function painter(terminal: Terminal, current: () => State, onPainted: () 
     requested = false;
     const state = current();
     terminal.show(screen(state));
-    terminal.flush(drawChart(state));
+    drawChart(state);
+    terminal.flush();
     onPainted();
   }
 
   let drawn: unknown = null;
-  function drawChart(state: State): boolean {
+  function drawChart(state: State): void {
     const area = chartArea(state);
     const pair = moment(state);
     if (chart === null && area !== null) {
@@ -35,13 +36,12 @@ export function painter(terminal: Terminal, current: () => State, onPainted: () 
         now();
       });
     }
-    if (chart === null || chart === "loading" || pair === null) return false;
+    if (chart === null || chart === "loading" || pair === null) return;
     const what = area === null ? null : `${area.width}x${area.height} ${pair.sample.takenAt}`;
-    if (what === drawn) return false;
+    if (what === drawn) return;
     drawn = what;
     const { max, app } = slots(pair.sample);
     chart.draw(max === null || app === null ? null : area, shownHistory(state), max ?? 0, app ?? 0);
-    return true;
   }
 
   return {

@@ -12,9 +12,23 @@ declare module "blessed-contrib/lib/widget/charts/line.js" {
   /** An index of the palette, or the terminal's own. */
   export type Colour = number | "normal";
 
+  /** What it draws on, with what it keeps to itself: for each cell its dots, their colour, and the character that stands there instead. */
+  export interface Context {
+    readonly _canvas: {
+      readonly content: Uint8Array;
+      readonly colors: unknown[];
+      readonly chars: unknown[];
+      /** The picture in lines of text and SGR. */
+      frame(): string;
+    };
+    moveTo(x: number, y: number): void;
+    lineTo(x: number, y: number): void;
+    clearRect(): void;
+  }
+
   export default class Line extends Widgets.BoxElement {
     constructor(options: object);
-    readonly ctx: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void };
+    readonly ctx: Context;
     canvasSize: { width: number; height: number };
     calcSize(): void;
     setData(series: readonly Series[]): void;

@@ -13,9 +13,24 @@ interface ScreenInternals {
   attrCode(code: string, current: number, fallback: number): number;
 }
 
+/** Where something lies on the screen, in cells and lines from 0 on. */
+export interface Area {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture that lies over the lines, in lines of text and SGR of its own. */
+export interface Inset extends Area {
+  readonly lines: readonly string[];
+}
+
 export interface Canvas {
-  /** Lines of text and SGR, as paint() makes them. True when one of them differs from what is there. */
+  /** Lines of text and SGR, as paint() makes them: each sequence says all that is wanted. True when one of them differs from what is there. */
   set(lines: readonly string[]): boolean;
+  /** Lays a picture over them, or takes it away. */
+  setInset(inset: Inset | null): void;
   /** Everything is to be written anew: something else has drawn over it. */
   invalidate(): void;
 }
@@ -31,6 +46,7 @@ export function canvas(screen: Widgets.Screen): Canvas {
   const attributes = new Map<string, number>();
   let lines: readonly string[] = [];
   let stale: boolean[] = [];
+  let inset: Inset | null = null;
   let written: CellLine[] | null = null;
 
   function attributesOf(sgr: string): number {
@@ -44,11 +60,20 @@ export function canvas(screen: Widgets.Screen): Canvas {
 
   function write(y: number): void {
     const row = internals.lines[y]!;
-    const text = lines[y] ?? "";
+    const over = inset?.lines[y - inset.top];
+    if (inset === null || over === undefined) return writeCells(row, lines[y] ?? "", 0, row.length, null);
+    writeCells(row, lines[y] ?? "", 0, row.length, inset);
+    writeCells(row, over, inset.left, Math.min(row.length, inset.left + inset.width), null);
+  }
+
+  /** One text into the cells of a row from one to another, filled up with blanks; those that lie under something stay as they are. */
+  function writeCells(row: CellLine, text: string, from: number, to: number, under: Area | null): void {
+    const coveredFrom = under?.left ?? to;
+    const coveredTo = under === null ? to : under.left + under.width;
     let attribute = internals.dattr;
-    let x = 0;
+    let x = from;
     const put = (char: string): void => {
-      const cell = row[x];
+      const cell = x >= coveredFrom && x < coveredTo ? undefined : row[x];
       if (cell !== undefined && (cell[0] !== attribute || cell[1] !== char)) {
         cell[0] = attribute;
         cell[1] = char;
@@ -56,7 +81,7 @@ export function canvas(screen: Widgets.Screen): Canvas {
       }
       x++;
     };
-    for (let i = 0; i < text.length && x < row.length;) {
+    for (let i = 0; i < text.length && x < to;) {
       const code = text.charCodeAt(i);
       if (code === ESCAPE) {
         const end = text.indexOf("m", i) + 1;
@@ -75,7 +100,11 @@ export function canvas(screen: Widgets.Screen): Canvas {
       }
     }
     attribute = internals.dattr;
-    while (x < row.length) put(" ");
+    while (x < to) put(" ");
+  }
+
+  function setStale({ top, height }: Area): void {
+    for (let y = top; y < top + height; y++) stale[y] = true;
   }
 
   Object.assign(box, {
@@ -99,6 +128,10 @@ export function canvas(screen: Widgets.Screen): Canvas {
       }
       lines = next;
       return changed;
+    },
+    setInset(next) {
+      for (const one of [inset, next]) if (one !== null) setStale(one);
+      inset = next;
     },
     invalidate() {
       written = null;

@@ -1,20 +1,14 @@
-import type { Colour } from "blessed-contrib/lib/widget/charts/line.js";
+import type { Colour, Context, Series } from "blessed-contrib/lib/widget/charts/line.js";
 import { course } from "../history/course.ts";
 import type { History } from "../history/history.ts";
 import type { Tone } from "../panels/line.ts";
 import { lightFormat } from "date-fns/lightFormat";
+import type { Area } from "./canvas.ts";
 import type { Terminal } from "./terminal.ts";
-
-export interface ChartArea {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** The slots over time, drawn by blessed-contrib's line; it is loaded only where there is room for it. */
 export interface SlotsChart {
-  draw(area: ChartArea | null, history: History, max: number, app: number): void;
+  draw(area: Area | null, history: History, max: number, app: number): void;
 }
 
 const HEADROOM = 1.12;
@@ -26,14 +20,14 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
   const { default: Line } = await import("blessed-contrib/lib/widget/charts/line.js");
   let widget: InstanceType<typeof Line> | null = null;
   let placed = "";
+  let drawn = "";
   /** The colours of the words above it. */
   const colour = (tone: Tone): Colour => terminal.theme.ink(tone) ?? "normal";
 
-  function place(area: ChartArea, max: number): InstanceType<typeof Line> {
+  function place(area: Area, max: number): InstanceType<typeof Line> {
     const key = `${area.left},${area.top},${area.width},${area.height},${max}`;
     if (widget !== null && placed === key) return widget;
-    widget?.destroy();
-    terminal.invalidate();
+    takeAway();
     placed = key;
     widget = new Line({
       ...area,
@@ -48,51 +42,76 @@ export async function openSlotsChart(terminal: Terminal): Promise<SlotsChart> {
       xPadding: 3,
       style: { line: "normal", text: colour("muted"), baseline: colour("muted") },
     });
-    // By itself it leaves two lines and six columns of its place empty: two dots a cell across, four down.
     const created = widget;
-    created.calcSize = () => {
-      created.canvasSize = { width: area.width * 2, height: area.height * 4 };
-    };
-    plain(created, terminal);
+    Object.assign(created, {
+      // By itself it leaves two lines and six columns of its place empty: two dots a cell across, four down.
+      calcSize: () => (created.canvasSize = { width: area.width * 2, height: area.height * 4 }),
+      // It would lay its picture out anew in every frame, whatever has changed. We put it on the screen ourselves.
+      render: () => {},
+    });
     // The canvas exists only once the widget has a screen.
     terminal.screen.append(widget);
     broken(widget.ctx);
+    wiped(widget.ctx);
     return widget;
+  }
+
+  function takeAway(): void {
+    if (widget === null) return;
+    widget.destroy();
+    terminal.inset(null);
+    widget = null;
+    drawn = "";
   }
 
   return {
     draw(area, history, max, app) {
-      if (area === null) {
-        if (widget === null) return;
-        widget.destroy();
-        terminal.invalidate();
-        widget = null;
-        return;
-      }
-      const stretches = course(history, area.width);
-      // The beginning alone has its time: labels that move with every sample cost more bytes than the line. (An empty label is
-      // drawn as "null".)
-      const times = stretches.map(({ from }, i) => (i === 0 ? lightFormat(from, "HH:mm:ss") : " "));
-      const used = stretches.map(({ most }) => most?.used ?? Number.NaN);
-      const idleInTransaction = stretches.map(({ most }) => most?.idleInTransaction ?? Number.NaN);
-      place(area, max).setData([
-        { title: "app limit", x: times, y: times.map(() => app), style: { line: colour("aborted") } },
-        { title: "idle in tx", x: times, y: idleInTransaction, style: { line: colour("idle-in-transaction") } },
-        { title: "used", x: times, y: used, style: { line: colour("active") } },
-      ]);
+      if (area === null) return takeAway();
+      const data = seriesOf(history, area.width, app, colour);
+      const chart = place(area, max);
+      // On a quiet server one second's picture is mostly the next one's as well.
+      const what = JSON.stringify(data);
+      if (what === drawn) return;
+      drawn = what;
+      chart.setData(data);
+      terminal.inset({ ...area, lines: pictureOf(chart.ctx, terminal) });
     },
   };
 }
 
-/** Where the terminal shows no dots, the widget's picture keeps its shape in stars. */
-function plain(widget: { setContent(text: string): void }, { dots }: Terminal): void {
-  if (dots) return;
-  const set = widget.setContent.bind(widget);
-  widget.setContent = (text) => set(text.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " "));
+function seriesOf(history: History, width: number, app: number, colour: (tone: Tone) => Colour): Series[] {
+  const stretches = course(history, width);
+  // The beginning alone has its time: labels that move with every sample cost more bytes than the line. (An empty label is
+  // drawn as "null".)
+  const times = stretches.map(({ from }, i) => (i === 0 ? lightFormat(from, "HH:mm:ss") : " "));
+  const used = stretches.map(({ most }) => most?.used ?? Number.NaN);
+  const idleInTransaction = stretches.map(({ most }) => most?.idleInTransaction ?? Number.NaN);
+  return [
+    { title: "app limit", x: times, y: times.map(() => app), style: { line: colour("aborted") } },
+    { title: "idle in tx", x: times, y: idleInTransaction, style: { line: colour("idle-in-transaction") } },
+    { title: "used", x: times, y: used, style: { line: colour("active") } },
+  ];
+}
+
+/** Lines of text and SGR. Where the terminal shows no dots, the picture keeps its shape in stars. */
+function pictureOf({ _canvas: canvas }: Context, { dots }: Terminal): string[] {
+  // Texts say that they have no background, after their colour; for the lines of a screen a sequence says all that is wanted.
+  const picture = canvas.frame().replaceAll("\u001b[49m", "");
+  return (dots ? picture : picture.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " ")).split("\n");
+}
+
+/** It is wiped as a whole. The widget would do that dot by dot, along the sides of two triangles. */
+function wiped(context: Context): void {
+  const { content, colors, chars } = context._canvas;
+  context.clearRect = () => {
+    content.fill(0);
+    colors.fill(null);
+    chars.fill(null);
+  };
 }
 
 /** A value that is not known breaks the line: the widget alone would lead it on to the next one. */
-function broken(context: { moveTo(x: number, y: number): void; lineTo(x: number, y: number): void }): void {
+function broken(context: Context): void {
   const lineTo = context.lineTo.bind(context);
   let unknown = false;
   context.lineTo = (x, y) => {

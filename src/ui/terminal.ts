@@ -2,7 +2,7 @@ import type { Widgets } from "blessed";
 import type { Line } from "../panels/line.ts";
 import { clipboardText } from "../text/clipboard.ts";
 import { blessedScreen, sizeOf } from "./blessed-screen.ts";
-import { canvas } from "./canvas.ts";
+import { canvas, type Inset } from "./canvas.ts";
 import { readInput, type InputEvents } from "./input.ts";
 import { paint, toConsole } from "./paint.ts";
 import { showsUtf8, terminalType } from "./terminal-type.ts";
@@ -33,10 +33,10 @@ export interface Terminal {
   readonly dots: boolean;
   /** Puts lines on the screen; blessed sends only the cells that changed. */
   show(lines: readonly Line[]): void;
-  /** Sends what has changed; `force` when something beside the lines has (the chart). */
-  flush(force?: boolean): void;
-  /** Something else has drawn over the lines, or has gone from there: all of them are written anew. */
-  invalidate(): void;
+  /** Lays a picture over the lines, or takes it away. */
+  inset(picture: Inset | null): void;
+  /** Sends what has changed. */
+  flush(): void;
   redraw(): void;
   /**
    * Gives the terminal to somebody else for a while, as it was before us: lines are read and echoed again, and none of ours reads
@@ -170,9 +170,12 @@ export function openTerminal(events: TerminalEvents, look: TerminalLook): Termin
       const texts = paint(lines, width(), colours, ascii);
       if (drawing.set(type.fewGlyphs ? texts.map(toConsole) : texts)) changed = true;
     },
-    invalidate: drawing.invalidate,
-    flush(force = false) {
-      if (!open || away || !(changed || force)) return;
+    inset(picture) {
+      drawing.setInset(picture);
+      changed = true;
+    },
+    flush() {
+      if (!open || away || !changed) return;
       changed = false;
       screen.render();
     },
