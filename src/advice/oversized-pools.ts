@@ -1,5 +1,6 @@
 import { slots } from "../analysis/slots.ts";
-import type { History } from "../history/history.ts";
+import { spanSeconds, type History } from "../history/history.ts";
+import { mostActive } from "../history/peaks.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { duration, span } from "../text/format.ts";
@@ -94,13 +95,9 @@ function stem(application: string | null): string {
   return (application ?? "").replace(/\d+/g, "#");
 }
 
-function peakOf({ entries }: History): Fleet["peak"] {
-  let active: number | null = null;
-  for (const { tally } of entries) if (tally !== null && tally.active > (active ?? -1)) ({ active } = tally);
-  const first = entries[0];
-  const last = entries.at(-1);
-  if (active === null || first === undefined || last === undefined) return null;
-  return { active, seconds: (last.reading.takenAt - first.reading.takenAt) / 1000 };
+function peakOf(history: History): Fleet["peak"] {
+  const active = mostActive(history);
+  return active === null ? null : { active, seconds: spanSeconds(history) };
 }
 
 function finding(fleet: Fleet, { sample, thresholds }: Context): Finding {

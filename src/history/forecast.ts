@@ -6,6 +6,7 @@ import { isClient } from "../model/backend.ts";
 import type { ConnectionLimit } from "../model/server.ts";
 import type { Sample } from "../model/reading.ts";
 import { climbs } from "./climbs.ts";
+import { courseOf } from "./course-of.ts";
 import type { Entry, History } from "./history.ts";
 import { stretch } from "./stretch.ts";
 
@@ -48,23 +49,14 @@ function isNear({ used, limit }: LimitUse): boolean {
 
 function ofServer(history: History, entries: readonly Entry[], { app, used, hidden }: Slots): Forecast | null {
   if (app === null || hidden > 0 || used.low >= app) return null;
-  const course = usedCourse(entries);
+  const course = usedSlots(entries);
   // What is no higher than it ever was does not climb, whatever its parts do: on most servers that is all there is to look at.
   if (used.low - course.values.reduce((least, value) => Math.min(least, value), Infinity) < LEAST_GROWTH) return null;
   const climb = trend(course, app) ?? climbOfGroups(history, course);
   return climb === null ? null : until(app, climb, null);
 }
 
-function usedCourse(entries: readonly Entry[]): Course {
-  const seconds: number[] = [];
-  const values: number[] = [];
-  for (const { reading, tally } of entries) {
-    if (reading.kind === "gap" || tally === null) continue;
-    seconds.push(reading.serverSeconds);
-    values.push(tally.used);
-  }
-  return { seconds, values };
-}
+const usedSlots = courseOf((_, { used }) => used);
 
 type Climb = Pick<Trend, "perSecond" | "level">;
 
@@ -96,17 +88,7 @@ function level({ seconds, values }: Course, perSecond: number): number {
 
 function ofLimit(entries: readonly Entry[], limit: LimitUse): Forecast | null {
   const { kind, name } = limit;
-  const known = usesOf(`${kind} ${name}`);
-  const seconds: number[] = [];
-  const values: number[] = [];
-  for (const { reading } of entries) {
-    if (reading.kind === "gap") continue;
-    let used = known.get(reading);
-    if (used === undefined) known.set(reading, (used = usedOf(reading, limit)));
-    seconds.push(reading.serverSeconds);
-    values.push(used);
-  }
-  const climb = trend({ seconds, values }, limit.limit);
+  const climb = trend(usesOf(limit)(entries), limit.limit);
   return climb === null ? null : until(limit.limit, climb, { kind, name, limit: limit.limit });
 }
 
@@ -124,12 +106,13 @@ function usedOf({ backends }: Sample, { kind, name }: ConnectionLimit): number {
 }
 
 /** Counted once for each sample and limit, for those limits that were looked at last. */
-function usesOf(limit: string): WeakMap<Sample, number> {
-  const known = USES.get(limit) ?? new WeakMap<Sample, number>();
-  USES.delete(limit);
-  USES.set(limit, known);
+function usesOf(limit: ConnectionLimit): (entries: readonly Entry[]) => Course {
+  const key = `${limit.kind} ${limit.name}`;
+  const known = USES.get(key) ?? courseOf((sample) => usedOf(sample, limit));
+  USES.delete(key);
+  USES.set(key, known);
   if (USES.size > 2 * LIMITS) USES.delete([...USES.keys()][0]!);
   return known;
 }
 
-const USES = new Map<string, WeakMap<Sample, number>>();
+const USES = new Map<string, (entries: readonly Entry[]) => Course>();

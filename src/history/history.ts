@@ -40,8 +40,7 @@ export function append(history: History, reading: Reading): History {
     reading.kind === "gap"
       ? { reading, tally: null, freshRows: 0, ownBytes: 0 }
       : { reading, tally: tally(reading, before), ...added(reading, lastSample(history)) };
-  // Copying the list of pointers costs microseconds; what it points to is shared.
-  return trimmed([...withoutCloseLook(history.entries), entry], history.caps);
+  return trimmed({ ...history, entries: withoutCloseLook(history.entries) }, entry);
 }
 
 /** What is read only while somebody looks is of many bytes and of now: the latest sample alone keeps it. */
@@ -90,29 +89,35 @@ const ENTRY_BYTES = 600;
 /** Counters that were read anew. */
 const COUNTERS_BYTES = 800;
 
-function trimmed(entries: readonly Entry[], caps: Caps): History {
-  const newest = entries.at(-1)!.reading.takenAt;
-  let kept = entries;
-  let bytes = bytesOf(kept);
-  while (kept.length > 1 && (bytes > caps.bytes || newest - kept[0]!.reading.takenAt > caps.seconds * 1000)) {
-    kept = kept.slice(1);
-    bytes = bytesOf(kept);
+/** The estimate follows what comes and what is dropped: to walk along half an hour of samples with each new one would take longer than all the rest. */
+function trimmed({ entries, caps, bytes }: History, newest: Entry): History {
+  // Copying the list of pointers costs microseconds; what it points to is shared.
+  const all = [...entries, newest];
+  const since = newest.reading.takenAt - caps.seconds * 1000;
+  let from = 0;
+  let added = bytes - sharedByFirst(entries, 0) + addedBytes(newest);
+  let held = added + sharedByFirst(all, 0);
+  while (from < all.length - 1 && (held > caps.bytes || all[from]!.reading.takenAt < since)) {
+    added -= addedBytes(all[from]!);
+    from++;
+    held = added + sharedByFirst(all, from);
   }
-  return { entries: kept, caps, bytes };
+  return { entries: from === 0 ? all : all.slice(from), caps, bytes: held };
 }
 
-/** The first sample carries all its rows; each later one only those that the sample before it does not share. */
-function bytesOf(entries: readonly Entry[]): number {
-  let bytes = entries.length * ENTRY_BYTES;
-  let first = true;
-  for (const { reading, freshRows, ownBytes } of entries) {
-    if (reading.kind === "gap") continue;
-    bytes += ownBytes;
-    const rows = reading.backends.length;
-    bytes += rows * POINTER_BYTES + (first ? rows : freshRows) * ROW_BYTES;
-    first = false;
+/** What an entry adds to the one before it: rows that are shared cost a pointer. */
+function addedBytes({ reading, freshRows, ownBytes }: Entry): number {
+  if (reading.kind === "gap") return ENTRY_BYTES;
+  return ENTRY_BYTES + ownBytes + reading.backends.length * POINTER_BYTES + freshRows * ROW_BYTES;
+}
+
+/** The first sample carries all of its rows, also those that it has shared with one that was dropped. */
+function sharedByFirst(entries: readonly Entry[], from: number): number {
+  for (let i = from; i < entries.length; i++) {
+    const { reading, freshRows } = entries[i]!;
+    if (reading.kind === "sample") return (reading.backends.length - freshRows) * ROW_BYTES;
   }
-  return bytes;
+  return 0;
 }
 
 function added(sample: Sample, before: Sample | null): Pick<Entry, "freshRows" | "ownBytes"> {

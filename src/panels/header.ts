@@ -3,6 +3,7 @@ import { slots, type Slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
 import { forecast } from "../history/forecast.ts";
 import { lastSamples } from "../history/history.ts";
+import { mostUsed } from "../history/peaks.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
@@ -248,7 +249,7 @@ function verdict(state: State, now: Slots, sample: Sample): Span[] {
   const limits = limitWords(now);
   if (limits.length > 0) spans.push(toned("warn", `  ${limits.slice(0, 3).join(", ")}`));
   if (state.size.width < 100) return spans;
-  const peak = shownHistory(state).entries.reduce((most, { tally }) => Math.max(most, tally?.used ?? 0), now.used.low);
+  const peak = Math.max(now.used.low, mostUsed(shownHistory(state)) ?? 0);
   if (now.hidden === 0) spans.push(toned("muted", `   peak ${peak}${peak === now.used.low ? " (now)" : ""}`));
   if (now.walsenders.used > 0) {
     const pool = now.walsenders.ownPool ? "own pool" : "in the same slots";
