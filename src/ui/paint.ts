@@ -32,7 +32,7 @@ function paintLine(line: Line, width: number, theme: Tones, ascii: boolean): str
     left -= textWidth(text);
     const highlight = span.above === true ? undefined : line.highlight;
     const sgr = theme.tone(span.tone, highlight);
-    if (UNDERLINED.test(sgr)) {
+    if (underlines(sgr)) {
       // What is underlined is words; the blanks that make a column of them are not.
       const words = text.trim();
       const start = words === "" ? text.length : text.indexOf(words);
@@ -47,6 +47,14 @@ function paintLine(line: Line, width: number, theme: Tones, ascii: boolean): str
   return current === "" ? out : out + theme.reset;
 }
 
+/** Asked of every span; there are some dozen sequences. */
+function underlines(sgr: string): boolean {
+  let known = UNDERLINE.get(sgr);
+  if (known === undefined) UNDERLINE.set(sgr, (known = UNDERLINED.test(sgr)));
+  return known;
+}
+
+const UNDERLINE = new Map<string, boolean>();
 const UNDERLINED = /\u001b\[(?:\d+;)*4(?:;|m)/;
 
 /** Where the locale has no UTF-8, blessed shows a question mark for each of our glyphs: better a plain one that says something. */

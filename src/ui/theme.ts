@@ -16,12 +16,20 @@ export interface Theme {
 export function theme(depth: Depth, name: ThemeName = "default"): Theme {
   const { tones, highlights }: Palette = name === "mono" || depth === 0 ? MONO : PALETTES[name][depth];
   const parameters = (tone: Tone): string => (tone === "selected" ? highlights.selected : tones[tone]);
+  // A frame has hundreds of spans, and they have one of some dozen looks.
+  const made = new Map<Line["highlight"], Map<Tone, string>>();
+  function sequence(own: string, highlight: Line["highlight"]): string {
+    if (highlight === undefined) return sgr([own]);
+    // On the selected row the row's own colours win, or dark text would vanish on it; what is bold stays bold.
+    return sgr([highlights[highlight], /^1(;|$)/.test(own) ? "1" : ""]);
+  }
   return {
     tone(tone, highlight) {
-      const own = parameters(tone);
-      if (highlight === undefined) return sgr([own]);
-      // On the selected row the row's own colours win, or dark text would vanish on it; what is bold stays bold.
-      return sgr([highlights[highlight], /^1(;|$)/.test(own) ? "1" : ""]);
+      let tones = made.get(highlight);
+      if (tones === undefined) made.set(highlight, (tones = new Map<Tone, string>()));
+      let known = tones.get(tone);
+      if (known === undefined) tones.set(tone, (known = sequence(parameters(tone), highlight)));
+      return known;
     },
     ink: (tone) => ink(parameters(tone)),
     reset: "\u001b[m",
