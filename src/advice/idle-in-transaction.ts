@@ -1,4 +1,5 @@
 import { blocking } from "../analysis/blocking.ts";
+import { isInTransaction } from "../analysis/states.ts";
 import { transactionKind } from "../analysis/transaction-kind.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
@@ -42,6 +43,7 @@ function forgotten({ sample, ages }: Context): Forgotten[] {
   const explained = new Set(piles(sample).flatMap(({ roots }) => roots));
   const { blocks } = blocking(sample);
   return sessions(sample)
+    .filter(isInTransaction)
     .flatMap((backend): Forgotten[] => {
       const kind = transactionKind(backend);
       if (kind === null || kind === "nothing" || explained.has(backend)) return [];

@@ -61,16 +61,16 @@ function leakOf(group: readonly Source[], sample: Sample, history: History, ages
   if (all < LEAST) return null;
   const leaked = group.flatMap(({ sessions }) => sessions).filter(usedOnce);
   if (leaked.length < LEAST || leaked.length < NEARLY_ALL * all) return null;
-  leaked.sort((a, b) => a.backendStartSeconds! - b.backendStartSeconds!);
-  const starts = leaked.map((backend) => backend.backendStartSeconds!);
-  const first = starts[0]!;
-  const last = starts.at(-1)!;
+  const { first, last } = openedBetween(leaked);
   const span = last - first;
-  if (span < ages.leak || !isSteady(starts) || !endWithTheSame(leaked)) return null;
+  if (span < ages.leak) return null;
   const perMinute = ((leaked.length - 1) * 60) / span;
   const lastSeconds = Math.max(0, sample.serverSeconds - last);
   const wall = isAtAWall(group, sample);
   if (!wall && lastSeconds > Math.max(3 * ages.leak, (RECENT_INTERVALS * 60) / perMinute)) return null;
+  // Of most pools it is known by now that they do not leak; the rest takes longer.
+  leaked.sort((a, b) => a.backendStartSeconds! - b.backendStartSeconds!);
+  if (!isSteady(leaked.map((backend) => backend.backendStartSeconds!)) || !endWithTheSame(leaked)) return null;
   const growth = growthOf(group, all, sample, history);
   if (!climbs(growth, perMinute, wall, all, sample)) return null;
   return {
@@ -96,6 +96,15 @@ function usedOnce({ state, backendStartSeconds, stateChangeSeconds }: Backend): 
     stateChangeSeconds !== null &&
     stateChangeSeconds - backendStartSeconds <= USED_AT_ONCE
   );
+}
+
+function openedBetween(leaked: readonly Backend[]): { readonly first: number; readonly last: number } {
+  let [first, last] = [Infinity, -Infinity];
+  for (const { backendStartSeconds } of leaked) {
+    first = Math.min(first, backendStartSeconds!);
+    last = Math.max(last, backendStartSeconds!);
+  }
+  return { first, last };
 }
 
 /** No burst, in which a tenth of the time brings a good part of them, and no long rest: what opens a pool, or several, is neither. */

@@ -53,8 +53,8 @@ function longOnes({ sample, ages }: Context): Long[] {
     ...slowPiles(sample, ages).flatMap(({ running }) => running.map(({ backend }) => backend)),
   ]);
   return sessions(sample)
+    .filter((backend) => isAtWork(backend, sample, ages.idleInTransaction))
     .flatMap((backend): Long[] => {
-      if (!isAtWork(backend, sample, ages.idleInTransaction)) return [];
       const seconds = secondsSince(backend.xactStartSeconds, sample);
       if (seconds === null || seconds < ages.longTransaction || explained.has(backend)) return [];
       return [{ backend, seconds, age: heldBack(backend, sample) }];

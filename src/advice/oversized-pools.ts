@@ -5,6 +5,7 @@ import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { duration, span } from "../text/format.ts";
 import { leaks } from "./leaks.ts";
+import { lowest } from "./lowest.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts";
 import { levelNow } from "./slots-level.ts";
 import { grouped, sources, type Source } from "./sources.ts";
@@ -27,7 +28,7 @@ interface Fleet {
   readonly idle: number;
   /** How long the one that was used last has rested among the nine of ten that have rested longest. */
   readonly restedSeconds: number;
-  /** The longest idle first. */
+  /** Those that a finding names: the longest idle first. */
   readonly resting: readonly Backend[];
   /** Most sessions at work at once, of all applications, as far as history goes back; null: it does not. */
   readonly peak: { readonly active: number; readonly seconds: number } | null;
@@ -71,21 +72,20 @@ function fleetOf(all: readonly Source[], sample: Sample, history: History): Flee
   // Most of them are of one size, give or take one.
   if (size < LEAST_SESSIONS || pools.length < LEAST_POOLS || pools.length < NEARLY_ALL * all.length) return null;
   const sessions = pools.flatMap((pool) => pool.sessions);
-  const resting = sessions
-    .filter(({ state, stateChangeSeconds }) => state === "idle" && stateChangeSeconds !== null)
-    .sort((a, b) => a.stateChangeSeconds! - b.stateChangeSeconds!);
+  const resting = sessions.filter(({ state, stateChangeSeconds }) => state === "idle" && stateChangeSeconds !== null);
   const most = Math.ceil(NEARLY_ALL * sessions.length);
   const peak = peakOf(history);
   // If there were times in which half of them were at work they are not too many.
   if (resting.length < most || (peak !== null && peak.active * 2 > sessions.length)) return null;
+  const since = Float64Array.from(resting, ({ stateChangeSeconds }) => stateChangeSeconds!).sort();
   return {
     name: stem(pools[0]!.application),
     role: pools[0]!.role,
     pools,
     sessions: sessions.length,
     idle: resting.length,
-    restedSeconds: secondsSince(resting[most - 1]!.stateChangeSeconds, sample)!,
-    resting,
+    restedSeconds: secondsSince(since[most - 1]!, sample)!,
+    resting: lowest(resting, MOST_SESSIONS, ({ stateChangeSeconds }) => stateChangeSeconds!),
     peak,
   };
 }
@@ -129,7 +129,7 @@ function finding(fleet: Fleet, { sample, thresholds }: Context): Finding {
       { text: "size that pool by cores, not by clients: 1000 clients do well on 20 to 50 backends" },
     ],
     avoid: [NOT_MAX_CONNECTIONS, "do not end the idle ones one by one: their pools open them again at once"],
-    sessions: fleet.resting.slice(0, MOST_SESSIONS),
+    sessions: fleet.resting,
   };
 }
 

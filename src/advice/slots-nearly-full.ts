@@ -3,6 +3,7 @@ import { majorOf, type Refused } from "../model/server.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { duration, plural } from "../text/format.ts";
+import { lowest } from "./lowest.ts";
 import { MOST_SESSIONS, type Finding, type Rule, type Step } from "./rule.ts";
 import { levelNow } from "./slots-level.ts";
 import { sessions } from "./sources.ts";
@@ -37,7 +38,7 @@ function finding(sample: Sample, now: Slots, level: "warn" | "critical"): Findin
       NOT_MAX_CONNECTIONS,
       "do not end sessions without looking where they come from: a pool opens them again at once",
     ],
-    sessions: resting.slice(0, MOST_SESSIONS),
+    sessions: resting.named,
   };
 }
 
@@ -52,7 +53,7 @@ function title({ app, used, free }: Slots, refuses: Refused): string {
   return `${atLeast}${used.low} of ${app} app slots are used, ${left}`;
 }
 
-function evidence(sample: Sample, now: Slots, resting: readonly Backend[]): string[] {
+function evidence(sample: Sample, now: Slots, { named: [first] }: Resting): string[] {
   const { used, hidden } = now;
   const shown = sessions(sample);
   const idle = shown.filter(({ state }) => state === "idle").length;
@@ -61,7 +62,7 @@ function evidence(sample: Sample, now: Slots, resting: readonly Backend[]): stri
     `who still gets in: ${stillIn(sample, now)}`,
     `by application: ${applications(shown)}`,
   ];
-  const longest = secondsSince(resting[0]?.stateChangeSeconds ?? null, sample);
+  const longest = secondsSince(first?.stateChangeSeconds ?? null, sample);
   if (idle > 0) said.push(`${idle} ${are(idle)} idle${longest === null ? "" : `, one for ${duration(longest)}`}`);
   if (hidden > 0) said.push(`${hidden} of up to ${used.high} are hidden from our role`);
   return said;
@@ -89,22 +90,28 @@ function stillIn(sample: Sample, { free, walsenders, superuserReserved, reserved
   return who.length === 0 ? "nobody, as far as can be told" : who.join(", ");
 }
 
-/** The idle sessions of the application that has most of them, the longest idle first: the cheapest ones to end. */
-function largestIdle(sample: Sample): readonly Backend[] {
+/** The idle sessions of the application that has most of them: the cheapest ones to end. */
+interface Resting {
+  readonly count: number;
+  /** The longest idle first. */
+  readonly named: readonly Backend[];
+}
+
+function largestIdle(sample: Sample): Resting {
   const idle = sessions(sample).filter(({ state }) => state === "idle");
   const groups = [...byApplication(idle).values()];
   const [largest = []] = groups.sort((a, b) => b.length - a.length);
-  return largest.toSorted((a, b) => (a.stateChangeSeconds ?? 0) - (b.stateChangeSeconds ?? 0));
+  const named = lowest(largest, MOST_SESSIONS, ({ stateChangeSeconds }) => stateChangeSeconds ?? 0);
+  return { count: largest.length, named };
 }
 
-function steps(resting: readonly Backend[], sample: Sample): Step[] {
-  const [first] = resting;
+function steps({ count, named: [first] }: Resting, sample: Sample): Step[] {
   const steps: Step[] = [];
   if (first !== undefined) {
     const longest = secondsSince(first.stateChangeSeconds, sample);
     const age = longest === null ? "" : `, the longest idle (${duration(longest)}) first`;
     steps.push({
-      text: `room for now: end idle sessions of ${sourceName({ application: first.application, role: first.user })}, ${resting.length} of them${age}`,
+      text: `room for now: end idle sessions of ${sourceName({ application: first.application, role: first.user })}, ${count} of them${age}`,
     });
   }
   steps.push({ text: "then stop what opens them: fewer connections in its pool, or fewer instances of it" }, POOLER);

@@ -47,7 +47,8 @@ export function byApplication<T extends Pick<Backend, "application" | "user">>(
   const groups = new Map<string, T[]>();
   for (const group of grouped(backends, nameGiven).values()) {
     const name = sourceName({ application: group[0]!.application, role: group[0]!.user });
-    groups.set(name, [...(groups.get(name) ?? []), ...group]);
+    const before = groups.get(name);
+    groups.set(name, before === undefined ? group : [...before, ...group]);
   }
   return groups;
 }

@@ -85,10 +85,6 @@ export function groupCounts(backends: Iterable<Backend>, by: HolderBy): GroupCou
   return counts;
 }
 
-export function nameBy(backend: Backend, grouping: HolderGrouping): Name {
-  return NAMES[grouping](backend);
-}
-
 export function countIn(counts: GroupCounts, names: readonly Name[]): number {
   return counts.get(names[0]!)?.get(names.length === 1 ? "" : names[1]!) ?? 0;
 }

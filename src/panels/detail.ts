@@ -19,7 +19,7 @@ import { textWidth } from "../text/width.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
 import { page, SCROLL_KEYS } from "./page.ts";
 import { preparedLines } from "./prepared.ts";
-import { beside, boxed, spread } from "./spread.ts";
+import { boxedBeside, spread } from "./spread.ts";
 
 /** The pane under the list: one line, some lines, or two boxes side by side. */
 export function detailPane(state: State): Line[] {
@@ -36,13 +36,13 @@ export function detailPane(state: State): Line[] {
     const about = [...facts(backend, sample, left - 4), EMPTY_LINE].map(indent);
     const body = about.concat(queryLines(state, backend, left - 4));
     const around = neighbours(state, backend, sample, width - left - 4, height - 2).map(indent);
-    return beside([
-      {
-        width: left,
-        lines: boxed(`Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`, body, left, height),
-      },
-      { width: width - left, lines: boxed("Who waits for whom", around, width - left, height) },
-    ]);
+    return boxedBeside(
+      [
+        { title: `Backend ${backend.pid}${row.mark === "gone" ? ", ended" : ""}`, lines: body, width: left },
+        { title: "Who waits for whom", lines: around, width: width - left },
+      ],
+      height,
+    );
   }
   const around = neighbourLines(state, backend, sample)
     .slice(0, Math.trunc(height / 2))

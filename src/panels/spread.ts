@@ -16,7 +16,7 @@ export function fitSpans(spans: readonly Span[], cells: number): Span[] {
     const whole = clean(span.text);
     const text = cut(whole, left);
     left -= textWidth(text);
-    out.push({ ...span, text });
+    out.push(text === span.text ? span : { ...span, text });
     // A wide character that did not fit ends the line: what follows must not slip into its half.
     if (text.length < whole.length) break;
   }
@@ -59,6 +59,20 @@ export function boxed(title: string | readonly Span[], lines: readonly Line[], w
   }
   out.push(frame(`└${"─".repeat(inner)}┘`));
   return out;
+}
+
+interface Frame {
+  readonly title: string | readonly Span[];
+  readonly lines: readonly Line[];
+  readonly width: number;
+}
+
+/** Frames of one height side by side. Their lines are as wide as they are: nothing has to be cut or filled up once more. */
+export function boxedBeside(frames: readonly Frame[], height: number): Line[] {
+  const boxes = frames.map(({ title, lines, width }) => boxed(title, lines, width, height));
+  return Array.from({ length: Math.max(0, ...boxes.map((box) => box.length)) }, (_, y) => ({
+    spans: boxes.flatMap((box) => box[y]!.spans),
+  }));
 }
 
 function frame(text: string): Line {

@@ -11,7 +11,7 @@ import { duration, span } from "../text/format.ts";
 import { bar, sparkline } from "./gauge.ts";
 import { line, toned, type Line, type Span, type Tone } from "./line.ts";
 import { rangeWords, seenCount } from "./slots-words.ts";
-import { beside, boxed } from "./spread.ts";
+import { boxedBeside } from "./spread.ts";
 
 /** What the sessions are doing, by state with its course and its oldest, and where there is room, who holds the slots. */
 export function statesPanel(state: State): Line[] {
@@ -139,14 +139,14 @@ function wide(state: State, sample: Sample, cells: Record<CellName, Cell>, heigh
   const stateLines = order.map((name) => line(" ", ...cellSpans(state, cells[name], size)));
   const seen = span(Math.max(1, spanSeconds(shownHistory(state))));
   const chart = chartWidth(state.size.width);
-  return beside([
-    { width: chart, lines: boxed(chartTitle(seen, slots(sample)), [], chart, height) },
-    { width: STATES_WIDTH, lines: boxed("States, with the oldest", stateLines, STATES_WIDTH, height) },
-    {
-      width: HOLDERS_WIDTH,
-      lines: boxed("Who holds the slots", holderLines(sample, height - 2), HOLDERS_WIDTH, height),
-    },
-  ]);
+  return boxedBeside(
+    [
+      { title: chartTitle(seen, slots(sample)), lines: [], width: chart },
+      { title: "States, with the oldest", lines: stateLines, width: STATES_WIDTH },
+      { title: "Who holds the slots", lines: holderLines(sample, height - 2), width: HOLDERS_WIDTH },
+    ],
+    height,
+  );
 }
 
 /** The words have the colours of the lines. */

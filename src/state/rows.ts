@@ -48,13 +48,10 @@ export const rows = lastResult(
     const workers = new Map<number, Row[]>();
     let left = 0;
     let leftIdle = 0;
-    const list = change === null || change.gone.length === 0 ? sample.backends : [...sample.backends, ...change.gone];
-    for (const [i, backend] of list.entries()) {
-      const mark = i >= sample.backends.length ? "gone" : change?.came.has(backend) === true ? "new" : null;
-      // A parallel worker that has ended is nobody to remember.
-      if (mark === "gone" && backend.backendType === "parallel worker") continue;
+    const came = change === null || change.came.size === 0 ? null : change.came;
+    const add = (backend: Backend, mark: Row["mark"]): void => {
       if (backend.backendType === "parallel worker" && backend.leaderPid !== null) {
-        const row = { backend, worker: true, mark, sortKey: null } as const;
+        const row: Row = { backend, worker: true, mark, sortKey: null };
         const group = workers.get(backend.leaderPid);
         if (group === undefined) workers.set(backend.leaderPid, [row]);
         else group.push(row);
@@ -68,7 +65,10 @@ export const rows = lastResult(
           if (!showIdle && backend.state === "idle") leftIdle++;
         }
       }
-    }
+    };
+    for (const backend of sample.backends) add(backend, came?.has(backend) === true ? "new" : null);
+    // A parallel worker that has ended is nobody to remember.
+    for (const backend of change?.gone ?? []) if (backend.backendType !== "parallel worker") add(backend, "gone");
     const sorted = sortRows(sessions, sort.descending);
     return {
       all: workers.size === 0 ? sorted : sorted.flatMap((row) => [row, ...(workers.get(row.backend.pid) ?? [])]),
@@ -112,7 +112,9 @@ function compareKeys(a: number | string | null, b: number | string | null, sign:
 
 /** Longest in its state first; pids settle the rest, so that rows never swap places for nothing. */
 function tieBreak(a: Backend, b: Backend): number {
-  return (a.stateChangeSeconds ?? LATE) - (b.stateChangeSeconds ?? LATE) || weight(a) - weight(b) || a.pid - b.pid;
+  const [since, other] = [a.stateChangeSeconds ?? LATE, b.stateChangeSeconds ?? LATE];
+  if (since !== other) return since < other ? -1 : 1;
+  return weight(a) - weight(b) || a.pid - b.pid;
 }
 
 /** Where nobody tells how long anything has lasted: open transactions, then whoever works. */
