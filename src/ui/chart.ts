@@ -96,9 +96,12 @@ function seriesOf(history: History, width: number, app: number, colour: (tone: T
 /** Lines of text and SGR. Where the terminal shows no dots, the picture keeps its shape in stars. */
 function pictureOf({ _canvas: canvas }: Context, { dots }: Terminal): string[] {
   // Texts say that they have no background, after their colour; for the lines of a screen a sequence says all that is wanted.
-  const picture = canvas.frame().replaceAll("\u001b[49m", "");
+  const picture = canvas.frame().replaceAll("\u001b[49m", "").replace(COLOURED_BLANKS, " ");
   return (dots ? picture : picture.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " ")).split("\n");
 }
+
+/** Labels without a text. They move along with the samples, and to send the colour of what is not seen costs as much as a good part of the line. */
+const COLOURED_BLANKS = /\u001b\[38;5;\d+m \u001b\[39m/g;
 
 /** It is wiped as a whole. The widget would do that dot by dot, along the sides of two triangles. */
 function wiped(context: Context): void {
