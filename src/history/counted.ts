@@ -16,19 +16,17 @@ export const counted = lastResult((history: History, seconds: number): Counted |
   const entries = stretch(history);
   let to: Counters | null = null;
   let from: Counters | null = null;
-  // The same object is in all samples until they are read anew.
-  let seen: Counters | null = null;
+  // From now back, no further than is asked for; from one reading of the counters to the next all samples have the same ones.
   for (let i = entries.length - 1; i >= 0; i--) {
     const { reading } = entries[i]!;
-    if (reading.kind === "gap" || reading.counters === null || reading.counters === seen) continue;
-    seen = reading.counters;
-    to ??= seen;
-    from ??= seen;
-    if (wasReset(seen, to)) break;
-    if (seen.atSeconds < from.atSeconds) from = seen;
-    if (to.atSeconds - seen.atSeconds >= seconds) break;
+    const one = reading.kind === "sample" ? reading.counters : null;
+    if (one === null || one === from) continue;
+    to ??= one;
+    if (wasReset(one, to)) break;
+    if (from === null || one.atSeconds < from.atSeconds) from = one;
+    if (to.atSeconds - one.atSeconds >= seconds) break;
   }
-  if (from === null || to === null) return null;
+  if (to === null || from === null) return null;
   return from === to || to.atSeconds <= from.atSeconds ? null : { from, to, seconds: to.atSeconds - from.atSeconds };
 });
 
