@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Thresholds } from "../analysis/slots.ts";
 import { placesOf } from "../connection/conninfo.ts";
 import { interruption } from "../connection/refusals.ts";
@@ -9,6 +10,9 @@ import { FailedError } from "./failure.ts";
 import { logFile } from "./log-file.ts";
 import { door, type Roads } from "./door.ts";
 import { shutOut, ShutOutError } from "./shut-out.ts";
+
+/** Between two looks at the processors. */
+const LOOK_MS = 250;
 
 /** One reading, assessed, on stdout. */
 export async function snapshot(
@@ -22,7 +26,10 @@ export async function snapshot(
   await entry.prepare();
   try {
     const { source, closed } = await entry.open(true);
-    const sample = await source.read();
+    // What processes take is what they have taken since they were looked at before.
+    await source.read({ brief: true, usage: true });
+    await pause(LOOK_MS);
+    const sample = await source.read({ workings: true, usage: "complete" });
     source.close();
     process.stdout.write(
       format === "json"

@@ -4,6 +4,7 @@ import { reserveOf } from "../analysis/reserve.ts";
 import { slots, type Range, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
 import { blocking } from "../analysis/blocking.ts";
+import { usageOf } from "../analysis/usage-of.ts";
 import { isHidden, type Backend } from "../model/backend.ts";
 import { speaksSql, type ClosedLane } from "../model/lane.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
@@ -12,6 +13,7 @@ import { blockingRecord } from "./blocking.ts";
 import { findingRecord } from "./findings.ts";
 import { horizonRecord } from "./horizon.ts";
 import { memoryRecord } from "./memory.ts";
+import { processRecords } from "./processes.ts";
 import { isSession } from "../state/rows.ts";
 import { identifier } from "../text/identifier.ts";
 
@@ -46,7 +48,9 @@ export function snapshot(sample: Sample, thresholds: Thresholds, closed: readonl
     ),
     blocking: blockingRecord(sample),
     horizon: horizonRecord(sample),
-    auxiliary: sample.backends.filter((backend) => !isSession(backend)).map(auxiliaryOf),
+    auxiliary: processRecords(sample),
+    counters: sample.counters,
+    workings: sample.workings,
     memory: memoryRecord(sample),
     findings: findingsOf(sample, thresholds).map(findingRecord),
     backends: sample.backends.filter(isSession).map((backend) => backendOf(backend, sample)),
@@ -93,11 +97,6 @@ function slotsOf(sample: Sample, thresholds: Thresholds): object {
   };
 }
 
-function auxiliaryOf(backend: Backend): object {
-  const { pid, backendType, waitEventType, waitEvent } = backend;
-  return { pid, backendType, waitEventType, waitEvent };
-}
-
 function backendOf(backend: Backend, sample: Sample): object {
   const client = clientName(backend);
   const hidden = isHidden(backend);
@@ -122,6 +121,9 @@ function backendOf(backend: Backend, sample: Sample): object {
     backendXmin: backend.backendXmin,
     leaderPid: backend.leaderPid,
     queryId: backend.queryId,
+    cpuPercent: round(usageOf(backend, sample)?.cpuPercent ?? null),
+    memoryBytes: usageOf(backend, sample)?.memoryBytes ?? null,
+    memoryHow: usageOf(backend, sample)?.memoryHow ?? null,
     blockedBy: hidden || !bySql ? null : backend.blockedBy,
     blocks: bySql ? (blocking(sample).blocks.get(backend.pid) ?? (slots(sample).hidden === 0 ? 0 : null)) : null,
     query: hidden || (!bySql && backend.query === "") ? null : backend.query,

@@ -6,16 +6,20 @@ import { holders, type Grouping } from "../analysis/holders.ts";
 import { problems } from "../analysis/problems.ts";
 import { slots, type Thresholds } from "../analysis/slots.ts";
 import { states, STATES } from "../analysis/states.ts";
+import { append, emptyHistory } from "../history/history.ts";
 import type { ClosedLane } from "../model/lane.ts";
 import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import { blockingLine } from "../panels/blocking.ts";
 import type { Line } from "../panels/line.ts";
 import { halfOpenWords, laneBadge, laneWords } from "../panels/lane-words.ts";
+import { memorySummary } from "../panels/memory-summary.ts";
+import { processesHead, processesLine } from "../panels/processes.ts";
 import { hiddenWords, leftForApps, limitWords, reserveWords, seenCount, usedOfMax } from "../panels/slots-words.ts";
 import { vacuumHead, vacuumLine } from "../panels/vacuum.ts";
 import { blockingRows } from "../state/blocking-rows.ts";
 import { pinRows } from "../state/pin-rows.ts";
+import { processRows } from "../state/process-rows.ts";
 import { clean } from "../text/clean.ts";
 import { fit } from "../text/fit.ts";
 import { duration, plural } from "../text/format.ts";
@@ -37,6 +41,8 @@ export function textReport(sample: Sample, thresholds: Thresholds, closed: reado
     ...section("Worth a look, worst first", otherLines(sample, found)),
     ...section("Who waits for whom", treeLines(sample)),
     ...section("What holds VACUUM back", pinLines(sample)),
+    ...section("The server's processes", processLines(sample)),
+    ...memorySummary(sample, WIDTH, MEMORY_LINES, thresholds).map(textOf),
   ];
   return `${lines
     .map((one) => clean(one).trimEnd())
@@ -128,12 +134,20 @@ function pinLines(sample: Sample): string[] {
   return [...vacuumHead(sample, WIDTH).map(textOf), ...rows.map((row) => textOf(vacuumLine(row, sample, WIDTH)))];
 }
 
+/** The server's own, each with how it does. */
+function processLines(sample: Sample): string[] {
+  const history = append(emptyHistory(), sample);
+  const [, titles] = processesHead(sample, WIDTH);
+  return [titles!, ...processRows(sample).map((row) => processesLine(row, sample, history, WIDTH))].map(textOf);
+}
+
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [title, ...lines, ""];
 }
 
 const ALL_AS_THEY_ARE: ReadonlySet<string> = new Set();
 const WIDTH = 120;
+const MEMORY_LINES = 12;
 
 function textOf({ spans }: Line): string {
   return spans.map(({ text }) => clean(text)).join("");

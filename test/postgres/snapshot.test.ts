@@ -19,7 +19,7 @@ const FIELDS = {
       "states",
       "holders",
     ],
-    ...["blocking", "horizon", "auxiliary", "memory", "findings", "backends"],
+    ...["blocking", "horizon", "auxiliary", "counters", "workings", "memory", "findings", "backends"],
   ],
   server: ["version", "versionNum", "role", "host", "port", "database", "user", "startedAt"],
   rights: ["seeAll", "cancel", "terminate", "hiddenBackends", "missing"],
@@ -29,11 +29,14 @@ const FIELDS = {
     ...["disabled", "starting", "unknown"],
   ],
   holder: ["by", "name", "count", "states", "oldestStateSeconds"],
-  auxiliary: ["pid", "backendType", "waitEventType", "waitEvent"],
+  auxiliary: [
+    ...["pid", "backendType", "waitEventType", "waitEvent", "leaderPid", "upSeconds", "cpuPercent", "memoryBytes"],
+    ...["memoryHow", "does", "unseen", "missing"],
+  ],
   backend: [
     ...["pid", "backendStart", "backendType", "user", "database", "application", "client", "state", "waitEventType"],
     ...["waitEvent", "connectedSeconds", "xactSeconds", "querySeconds", "stateSeconds", "backendXid", "backendXmin"],
-    ...["leaderPid", "queryId", "blockedBy", "blocks", "query"],
+    ...["leaderPid", "queryId", "cpuPercent", "memoryBytes", "memoryHow", "blockedBy", "blocks", "query"],
   ],
 } as const;
 

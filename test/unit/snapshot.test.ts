@@ -27,6 +27,8 @@ describe("the snapshot for scripts", () => {
       "blocking",
       "horizon",
       "auxiliary",
+      "counters",
+      "workings",
       "memory",
       "findings",
       "backends",
@@ -98,9 +100,10 @@ describe("the snapshot for scripts", () => {
     const sample = aSample({
       backends: [aBackend({ pid: 1 }), anAuxiliary("checkpointer", 7), aServersWorker({ pid: 8 })],
     });
-    expect(json(sample)["auxiliary"]).toEqual([
-      { pid: 7, backendType: "checkpointer", waitEventType: null, waitEvent: null },
-      { pid: 8, backendType: "autovacuum worker", waitEventType: null, waitEvent: null },
+    expect(json(sample)["auxiliary"]).toMatchObject([
+      { pid: null, backendType: "postmaster", unseen: "SQL does not show it", memoryBytes: null },
+      { pid: 7, backendType: "checkpointer", unseen: null, missing: null, does: "unknown: not read yet" },
+      { pid: 8, backendType: "autovacuum worker" },
     ]);
     expect(json(sample)["backends"]).toMatchObject([{ pid: 1 }]);
   });
@@ -127,6 +130,9 @@ describe("the snapshot for scripts", () => {
       backendXmin: null,
       leaderPid: null,
       queryId: "-58219930112",
+      cpuPercent: null,
+      memoryBytes: null,
+      memoryHow: null,
       blockedBy: [1],
       blocks: 0,
       query: "SELECT 1",
