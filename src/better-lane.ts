@@ -1,7 +1,7 @@
 import { freeForUs } from "./analysis/slots.ts";
 import type { Sample } from "./model/reading.ts";
 import { retrySeconds } from "./retry.ts";
-import type { Opened } from "./sampler.ts";
+import type { Opened } from "./way-in.ts";
 
 /** The way out of a lesser lane, tried in the background while that one is sampled. */
 export interface BetterLane {

@@ -1,36 +1,15 @@
 import { betterLane } from "./better-lane.ts";
 import type { Order } from "./model/action.ts";
-import type { ClosedLane, Lane } from "./model/lane.ts";
+import type { Lane } from "./model/lane.ts";
 import type { Sample } from "./model/reading.ts";
 import { NOTHING_WATCHED, type Watch } from "./model/watch.ts";
 import { pace } from "./pace.ts";
 import { questions, type Questions } from "./questions.ts";
 import { jittered, retrySeconds } from "./retry.ts";
 import { NotSentError } from "./source/not-sent-error.ts";
-import type { Source } from "./source/postgres.ts";
 import type { Message } from "./state/message.ts";
 import { ENTERING, type Entry } from "./state/state.ts";
-
-/** A source, the lane that it came by, and the word when its connection is lost between two samples. */
-export interface Opened {
-  readonly source: Source;
-  readonly lane: Lane;
-  /** Lanes above it that were tried in vain. */
-  readonly closed: readonly ClosedLane[];
-  /** The walsender lane is one of them, but for its last place, which is not taken unasked. */
-  readonly lastPlace: boolean;
-  onLost(listener: (error: Error) => void): void;
-}
-
-/** Why nobody lets us in, as far as the loop needs to know. */
-export interface NotIn {
-  /** In one sentence. */
-  readonly reason: string;
-  readonly closed: readonly ClosedLane[];
-  readonly lastPlace: boolean;
-  /** Trying often would lock the role out, and does not help. */
-  readonly wrongPassword: boolean;
-}
+import type { NotIn, Opened } from "./way-in.ts";
 
 export interface SamplerOptions {
   readonly intervalSeconds: number;

@@ -4,7 +4,7 @@ import { interruption } from "../connection/refusals.ts";
 import type { Log } from "../log.ts";
 import type { ClosedLane } from "../model/lane.ts";
 import { checked, critical, unknown, type Check } from "../report/check.ts";
-import type { Opened } from "../sampler.ts";
+import type { Opened } from "../way-in.ts";
 import { sentence } from "../sentence.ts";
 import { door, type Roads } from "./door.ts";
 import { logFile } from "./log-file.ts";

@@ -6,7 +6,7 @@ import { decoded } from "../connection/refusals.ts";
 import { PasswordWantedError } from "../connection/session.ts";
 import { LANES, speaksSql, type ClosedLane, type Lane } from "../model/lane.ts";
 import type { Refused } from "../model/server.ts";
-import type { NotIn, Opened } from "../sampler.ts";
+import type { NotIn, Opened } from "../way-in.ts";
 import { openSource } from "./open.ts";
 import { InterruptedError } from "../ui/password.ts";
 import { NoLaneError, ShutOutError } from "./shut-out.ts";

@@ -1,6 +1,6 @@
 import type { Host } from "../connection/hosts.ts";
 import type { Refused } from "../model/server.ts";
-import type { Opened } from "../sampler.ts";
+import type { Opened } from "../way-in.ts";
 import { hostSource } from "../source/host/host-source.ts";
 import { postmasterAt } from "../source/host/postmaster-at.ts";
 import { postmasters, type FoundPostmaster } from "../source/host/postmasters.ts";

@@ -2,7 +2,7 @@ import { connect } from "../connection/connect.ts";
 import type { Conninfo } from "../connection/conninfo.ts";
 import type { Session } from "../connection/session.ts";
 import type { Lane } from "../model/lane.ts";
-import type { Opened } from "../sampler.ts";
+import type { Opened } from "../way-in.ts";
 import { postgresSource } from "../source/postgres.ts";
 
 /** Connects as this conninfo says, and makes a source of the session. */

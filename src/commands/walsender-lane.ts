@@ -1,6 +1,6 @@
 import { connect } from "../connection/connect.ts";
 import type { Conninfo } from "../connection/conninfo.ts";
-import type { Opened } from "../sampler.ts";
+import type { Opened } from "../way-in.ts";
 import { statement } from "../source/statement.ts";
 import { sourceOf } from "./open.ts";
 

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Lane } from "../../src/model/lane.ts";
 import type { Sample } from "../../src/model/reading.ts";
-import { sampler, type Opened, type Sampler } from "../../src/sampler.ts";
+import { sampler, type Sampler } from "../../src/sampler.ts";
+import type { Opened } from "../../src/way-in.ts";
 import type { Source } from "../../src/source/postgres.ts";
 import type { Message } from "../../src/state/message.ts";
 import { aSample, aServer } from "./builders.ts";
