@@ -3,7 +3,7 @@ import type { Lane } from "../../src/model/lane.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import { sampler, type Sampler } from "../../src/sampler.ts";
 import type { Opened } from "../../src/way-in.ts";
-import type { Source } from "../../src/source/postgres.ts";
+import type { Source, Wishes } from "../../src/source/postgres.ts";
 import type { Message } from "../../src/state/message.ts";
 import { aSample, aServer } from "./builders.ts";
 
@@ -12,6 +12,8 @@ afterEach(() => void vi.useRealTimers());
 
 /** A source whose samples are answered by the test, one by one. */
 interface Played extends Opened {
+  /** What each sample was asked to have. */
+  readonly wishes: readonly (Wishes | undefined)[];
   answer(): void;
   breaks(): void;
   readonly isClosed: () => boolean;
@@ -19,9 +21,13 @@ interface Played extends Opened {
 
 function played(lane: Lane): Played {
   const asked: { resolve(sample: Sample): void; reject(error: Error): void }[] = [];
+  const wishes: (Wishes | undefined)[] = [];
   let closed = false;
   const source: Source = {
-    read: () => new Promise((resolve, reject) => void asked.push({ resolve, reject })),
+    read(wish) {
+      wishes.push(wish);
+      return new Promise((resolve, reject) => void asked.push({ resolve, reject }));
+    },
     wholeQuery: () => Promise.resolve(null),
     holdings: () => Promise.resolve(null),
     deadTuples: () => Promise.resolve([]),
@@ -31,6 +37,7 @@ function played(lane: Lane): Played {
   const sample = aSample({ server: aServer({ lane }) });
   return {
     source,
+    wishes,
     lane,
     closed: [],
     lastPlace: false,
@@ -111,4 +118,24 @@ test("whoever leaves while a better lane is being opened leaves no connection be
   loop.stop();
   await vi.advanceTimersByTimeAsync(2000);
   expect([lesser.isClosed(), normal.isClosed()]).toEqual([true, true]);
+});
+
+test("whoever begins to look closely has the next sample at once and with it; the others are as always", async () => {
+  const { lesser, loop } = inALesserLane();
+  lesser.answer();
+  await vi.advanceTimersByTimeAsync(100);
+  const all = { workings: true, usage: true };
+  loop.watch(all);
+  await vi.advanceTimersByTimeAsync(1);
+  lesser.answer();
+  await vi.advanceTimersByTimeAsync(1);
+  loop.watch({ workings: false, usage: false });
+  await vi.advanceTimersByTimeAsync(1);
+  expect(lesser.wishes).toEqual([
+    { brief: true, workings: false, usage: false },
+    { brief: false, ...all },
+  ]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(lesser.wishes.at(-1)).toEqual({ brief: false, workings: false, usage: false });
+  loop.stop();
 });
