@@ -65,13 +65,22 @@ export function closeLook(major: number): CloseLook {
       return { counters, workings: decodeWorkings(rows, walFilesToArchive, encodings) };
     },
     blamed(error, serverSeconds) {
-      if (asked.length === 0 || (error as { severity?: string }).severity !== "ERROR") return false;
+      if (asked.length === 0 || !goesOnAfter(error)) return false;
       notBeforeSeconds = serverSeconds + PAUSE_SECONDS;
       counters = null;
       return true;
     },
   };
 }
+
+/** Whether the session is still there: told by SQLSTATE, since ERROR and FATAL come in the server's language. */
+function goesOnAfter(error: unknown): boolean {
+  const { code, severity } = error as { code?: string; severity?: string };
+  return severity !== undefined && code !== undefined && !ENDS_SESSION.test(code);
+}
+
+/** A broken protocol, a shutdown or an order of an administrator, and the time-outs that end a session. */
+const ENDS_SESSION = /^(?:08|57P|25P0[34])/;
 
 /** Functions that not every role may call, by the last columns of server.sql. */
 interface May {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchPostgres, type PostgresServer } from "../../src/demo/postgres/launch.ts";
 import { germanBinaries, LOCALE } from "../servers/german-binaries.ts";
 import { client, sessions } from "../servers/server.ts";
-import { refused, SECRET } from "./pgtriage.ts";
+import { refused, SECRET, sourceOf } from "./pgtriage.ts";
 
 const binaries = germanBinaries();
 // Not every machine has one, and the texts themselves are in test/unit/server-refusal.test.ts.
@@ -95,6 +95,19 @@ describe.skipIf(missing !== null)("a server that speaks German is understood all
       said: `Every connection slot of ${where} is taken, the reserved ones too. Still let in: walsenders (roles with REPLICATION) from PostgreSQL 12 on.`,
       server: "tut mir leid, schon zu viele Verbindungen",
     });
+  });
+
+  test("a view that was taken from everybody: the sample is read without it", async () => {
+    const session = await client(as("postgres"));
+    open.push(session);
+    await session.query("revoke select on pg_stat_archiver from public");
+    const source = await sourceOf(as("app"));
+    try {
+      expect(await source.read({ workings: true })).toMatchObject({ counters: null, workings: null });
+    } finally {
+      source.close();
+      await session.query("grant select on pg_stat_archiver to public");
+    }
   });
 
   test("a role at its limit", async () => {
