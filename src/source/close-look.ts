@@ -1,7 +1,7 @@
 import type { Counters } from "../model/counters.ts";
 import type { Sample } from "../model/reading.ts";
 import type { TextRow } from "./decode.ts";
-import { decodeCounters } from "./decode-counters.ts";
+import { decodeCounters, filesBehind } from "./decode-counters.ts";
 import { decodeWorkings } from "./decode-workings.ts";
 import type { Encodings } from "./encodings.ts";
 import type { Rows } from "./round-trip.ts";
@@ -30,6 +30,9 @@ export interface Occasion {
 export function closeLook(major: number): CloseLook {
   let counters: Counters | null = null;
   let walFilesToArchive: number | null = null;
+  /** As the counters have it; null: they do not tell. */
+  let filesBehindArchive: number | null = null;
+  let countedSeconds = 0;
   let may: May = NOTHING;
   let asked: readonly StatementName[] = [];
   let notBeforeSeconds = 0;
@@ -39,18 +42,29 @@ export function closeLook(major: number): CloseLook {
     const names: readonly StatementName[] = [
       ...(counters || workings ? (["counters"] as const) : []),
       ...(workings ? WORKINGS : []),
-      // Each file is looked at, and where the archive is behind there are many.
-      ...(workings && may.listArchiveStatus && (slow || walFilesToArchive === null) ? (["to-archive"] as const) : []),
+      ...(workings && may.listArchiveStatus && isTimeToCount(serverSeconds, slow) ? (["to-archive"] as const) : []),
       ...(workings && may.getAios ? (["io-under-way"] as const) : []),
     ];
     return names.filter((name) => hasFile(name, major));
   }
 
+  /** Each file is looked at, 100,000 of them for a second: the more there are, the more seldom, and too many never. */
+  function isTimeToCount(serverSeconds: number, slow: boolean): boolean {
+    if ((filesBehindArchive ?? 0) > MOST_FILES) return false;
+    if (walFilesToArchive === null) return true;
+    return slow && serverSeconds - countedSeconds >= walFilesToArchive / FILES_PER_SECOND;
+  }
+
   return {
-    asks: (occasion) => (asked = asksOf(occasion)),
+    asks(occasion) {
+      asked = asksOf(occasion);
+      if (asked.includes("to-archive")) countedSeconds = occasion.serverSeconds;
+      return asked;
+    },
     taken(answers, encodings) {
       if (answers.server !== undefined) may = mayOf(answers.server[0]!);
-      if (answers.counters !== undefined) counters = decodeCounters(answers.counters[0]!);
+      const [row] = answers.counters ?? [];
+      if (row !== undefined) [counters, filesBehindArchive] = [decodeCounters(row), filesBehind(row)];
       const { standbys, recovery, subscriptions, progress } = answers;
       const looked = standbys && recovery && subscriptions && progress;
       if (!looked) {
@@ -60,7 +74,7 @@ export function closeLook(major: number): CloseLook {
       }
       const counted = answers["to-archive"]?.[0]?.[0];
       if (counted != null) walFilesToArchive = Number(counted);
-      else if (!may.listArchiveStatus) walFilesToArchive = null;
+      else if (!may.listArchiveStatus || (filesBehindArchive ?? 0) > MOST_FILES) walFilesToArchive = null;
       const rows = { ...answers, standbys, recovery, subscriptions, progress };
       return { counters, workings: decodeWorkings(rows, walFilesToArchive, encodings) };
     },
@@ -98,3 +112,7 @@ const WORKINGS = ["standbys", "recovery", "subscriptions", "progress", "io"] as 
 
 /** Each message that fails is a line of the server's log, with all its text. */
 const PAUSE_SECONDS = 300;
+
+/** To look at more of them than that may take longer than statement_timeout, and would lose the counters as well. */
+const MOST_FILES = 100_000;
+const FILES_PER_SECOND = 1000;

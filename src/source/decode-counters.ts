@@ -21,6 +21,12 @@ export function decodeCounters(row: TextRow): Counters {
   };
 }
 
+/** WAL files that are full and not archived, by the same row; null where it does not tell. */
+export function filesBehind(row: TextRow): number | null {
+  const { behindBytes } = decodeCounters(row).archiver;
+  return behindBytes === null ? null : Math.floor(behindBytes / Number(row[18]));
+}
+
 function checkpoints(row: TextRow): CheckpointCounters {
   const [timed, requested, done, writeMs, syncMs, buffers, ...rest] = row;
   const [restartTimed, restartRequested, restartDone, resetSeconds] = rest;

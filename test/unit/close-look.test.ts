@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { closeLook } from "../../src/source/close-look.ts";
+import { UTF8_EVERYWHERE } from "../../src/source/encodings.ts";
+import { countersRow } from "./counters-row.ts";
+
+const OCCASION = { serverSeconds: 1000, slow: true, counters: true, workings: true };
 
 describe("a message that failed is sent again without what a sample does not need", () => {
-  const OCCASION = { serverSeconds: 1000, slow: true, counters: true, workings: true };
-
   test.each([
     ["a view that was taken from everybody", { severity: "ERROR", code: "42501" }, true],
     ["the same, on a server that speaks German", { severity: "FEHLER", code: "42501" }, true],
@@ -24,5 +26,34 @@ describe("a message that failed is sent again without what a sample does not nee
     const close = closeLook(18);
     close.asks({ ...OCCASION, counters: false, workings: false });
     expect(close.blamed({ severity: "ERROR", code: "57014" }, 1000)).toBe(false);
+  });
+});
+
+describe("files that wait for the archiver are counted one by one,", () => {
+  const MAY = [[...Array.from({ length: 19 }, () => null), "t", "f"]];
+  const NOTHING = { standbys: [], recovery: [], subscriptions: [], progress: [] };
+  const lsn = (files: number): string => String((2 + files) * 2 ** 24);
+
+  /** At which of these seconds they are counted, where there are always as many. */
+  function counted(files: number, seconds: readonly number[]): readonly number[] {
+    const close = closeLook(18);
+    const counters = [countersRow({ walBytes: lsn(files) })];
+    close.taken({ server: MAY, counters }, UTF8_EVERYWHERE);
+    return seconds.filter((serverSeconds) => {
+      const asked = close.asks({ ...OCCASION, serverSeconds }).includes("to-archive");
+      const answer = asked ? { "to-archive": [[String(files)]] } : {};
+      const { workings } = close.taken({ ...NOTHING, ...answer, counters }, UTF8_EVERYWHERE);
+      expect(workings!.walFilesToArchive).toBe(files > 100_000 ? null : files);
+      return asked;
+    });
+  }
+
+  test.each<[string, number, readonly number[]]>([
+    ["each time where there are few", 3, [0, 10, 20, 30, 40]],
+    ["more seldom where it takes longer", 20_000, [0, 20, 40]],
+    ["once in a while where it takes a second", 100_000, [0]],
+    ["not at all where the server would end it", 100_001, []],
+  ])("%s", (_, files, expected) => {
+    expect(counted(files, [0, 10, 20, 30, 40])).toEqual(expected);
   });
 });
