@@ -42,10 +42,15 @@ export function ownServer(major: number): OwnServer {
 
   /** One after the other: a sample that has failed meanwhile has not waited for its own. */
   function inTurn(own: Backend | undefined, complete: boolean): Promise<UsageRead | null> {
-    const result = line.then(() => usage(own, complete));
-    // By that, a failure is handled even if nobody is left to wait for it.
-    line = result.catch(() => undefined);
+    const result = line.then(() => usage(own, complete)).catch(failed);
+    line = result;
     return result;
+  }
+
+  /** What SQL has told stands without it, and the next one begins anew. */
+  function failed(): null {
+    readers = null;
+    return null;
   }
 
   return {
