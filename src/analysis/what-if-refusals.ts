@@ -1,4 +1,5 @@
 import type { Sample } from "../model/reading.ts";
+import { majorOf } from "../model/server.ts";
 import { bytes } from "../text/bytes.ts";
 import { mostAtWork, type Outlook, type WhatIf, type WhatIfField } from "./outlook.ts";
 
@@ -43,16 +44,25 @@ function outOfBounds(field: WhatIfField, value: number): string | null {
 }
 
 function against(field: WhatIfField, value: number, sample: Sample, { wished }: Outlooks): string | null {
-  const { superuserReserved, reserved } = sample.server.settings;
-  const kept = (superuserReserved ?? 0) + (reserved ?? 0);
   const machine = wished.memory.machine;
-  if (field === "connections" && value <= kept)
-    return `${kept} of them are reserved: with fewer than ${kept + 1} the server does not start`;
+  if (field === "connections") return tooFew(value, sample);
   if (field === "poolSize" && value > wished.app)
     return `ordinary roles get ${wished.app} of the ${wished.connections} connections`;
   if (field === "workMemBytes" && machine !== null && value > machine.bytes)
     return `the ${machine.is} has ${bytes(machine.bytes)}`;
   return null;
+}
+
+/** Up to 11 walsenders have their slots among them: 11 keeps these beside the reserved ones, 10 looks at each by itself. */
+function tooFew(connections: number, { server }: Sample): string | null {
+  const { superuserReserved, reserved, maxWalSenders } = server.settings;
+  const kept = (superuserReserved ?? 0) + (reserved ?? 0);
+  const major = majorOf(server) ?? 18;
+  const walsenders = major < 12 ? (maxWalSenders ?? 0) : 0;
+  const least = (major === 11 ? kept + walsenders : Math.max(kept, walsenders)) + 1;
+  if (connections >= least) return null;
+  const also = walsenders === 0 ? "" : `, and max_wal_senders = ${walsenders} come out of them`;
+  return `${kept} of them are reserved${also}: with fewer than ${least} the server does not start`;
 }
 
 /** Raising something beyond what the machine has, or further beyond. */

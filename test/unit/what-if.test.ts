@@ -144,6 +144,30 @@ describe("refused", () => {
     expect(why(wish)).toEqual(expected);
   });
 
+  test.each([
+    [
+      10,
+      10,
+      {
+        connections:
+          "3 of them are reserved, and max_wal_senders = 10 come out of them: with fewer than 11 the server does not start",
+      },
+    ],
+    [10, 11, {}],
+    [
+      11,
+      13,
+      {
+        connections:
+          "3 of them are reserved, and max_wal_senders = 10 come out of them: with fewer than 14 the server does not start",
+      },
+    ],
+    [11, 14, {}],
+    [12, 4, {}],
+  ])("walsenders on PostgreSQL %i, with %i connections", (major, connections, expected) => {
+    expect(why({ connections }, aServerAsItComes({}, { major, reserved: 0 }))).toEqual(expected);
+  });
+
   test("less of it never, even where there is too much already", () => {
     const small = aServerAsItComes({ machineBytes: GB });
     expect(why({ connections: 90 }, small)).toEqual({});
