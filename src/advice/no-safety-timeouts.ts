@@ -79,7 +79,7 @@ function finding(unsafe: readonly Role[], { server }: Sample, tuning: Tuning): F
     ],
     next: steps(unsafe, endless, server),
     avoid: [
-      "do not set statement_timeout for the whole server: dumps and maintenance run as long as they must",
+      "do not set statement_timeout for the whole server: maintenance and reports run as long as they must",
       "do not set idle_session_timeout for a role behind a pooler: its connections rest, and are needed",
     ],
     sessions: [],

@@ -76,8 +76,9 @@ type Opinion = (sample: Sample, tuning: Tuning) => SettingMark | null;
 /** What no finding is made of: it hurts nobody now. */
 const OPINIONS: Readonly<Record<string, Opinion>> = {
   statement_timeout: (_, tuning) =>
-    is(above(tuning, "statement_timeout", 0), "ends dumps as well", {
-      why: "set for the whole server it ends dumps, VACUUM by hand and CREATE INDEX too: better for the roles of applications",
+    is(above(tuning, "statement_timeout", 0), "ends VACUUM as well", {
+      // Dumps are not among it: pg_dump switches it off for itself.
+      why: "set for the whole server it ends VACUUM by hand, CREATE INDEX and reports too: better for the roles of applications",
     }),
   idle_session_timeout: (_, tuning) =>
     is(above(tuning, "idle_session_timeout", 0), "ends pools' connections", {
@@ -160,7 +161,7 @@ function smallBuffers(_: Sample, tuning: Tuning): SettingMark | null {
   if (machineBytes === null || setting === null || size === null) return null;
   const quarter = Math.floor(machineBytes / 4 / 2 ** 30);
   return is(size <= SMALL_BUFFERS && machineBytes >= LARGE_MACHINE, "small for this machine", {
-    why: `${asShown(setting)} is what initdb chooses for any machine; this one has ${bytes(machineBytes)}, of which a quarter is a good beginning`,
+    why: `${asShown(setting)} is ${size === SMALL_BUFFERS ? "what initdb chooses for any machine" : "less than initdb chooses"}; this one has ${bytes(machineBytes)}, of which a quarter is a good beginning`,
     next: [{ text: "a restart is needed", sql: `ALTER SYSTEM SET shared_buffers = '${quarter}GB';` }],
   });
 }

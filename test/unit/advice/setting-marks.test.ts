@@ -29,7 +29,7 @@ test("by default there is little to be said", () => {
 
 describe("too little for a finding:", () => {
   test.each<[string, Parameters<typeof settingsOf18>[0], Record<string, unknown>, Record<string, string>]>([
-    ["statement_timeout for all", { statement_timeout: "60000" }, {}, { statement_timeout: "ends dumps as well" }],
+    ["statement_timeout for all", { statement_timeout: "60000" }, {}, { statement_timeout: "ends VACUUM as well" }],
     ["of our own role, it says nothing of others", { statement_timeout: { value: "60000", source: "user" } }, {}, {}],
     [
       "idle_session_timeout for all",
@@ -57,6 +57,15 @@ describe("too little for a finding:", () => {
     ["nobody tells what sessions do", { track_activities: "off" }, {}, { track_activities: "hides what sessions do" }],
   ])("%s", (_, changes, given, expected) => {
     expect(marked(settingsOf18(changes), given)).toEqual({ ...USUAL, ...expected });
+  });
+
+  test.each([
+    ["16384", "128MB is what initdb chooses for any machine; this one has 64 GB"],
+    ["2048", "16MB is less than initdb chooses; this one has 64 GB"],
+  ])("of %s buffers is said whose choice they are", (value, expected) => {
+    const tuning = aTuning({ settings: settingsOf18({ shared_buffers: value }), machineBytes: 64 * GB });
+    const marks = marksOf(aContext(aSample({ server: aServer({ tuning }) })));
+    expect(marks.get("shared_buffers")!.why).toContain(expected);
   });
 
   test("some for monitoring, huge pages used", () => {
