@@ -63,19 +63,25 @@ function points(
   return (standby ? counters.restartpoints : null) ?? counters;
 }
 
+/** Before 18, timed ones that had nothing to do are among those that are counted: nobody knows by how many to divide. */
 function sinceReset(
   { writeMs, syncMs, buffers, resetSeconds }: CheckpointCounters,
   { timed, requested, done }: ReturnType<typeof points>,
   noun: string,
   sample: Sample,
 ): string {
-  const n = done ?? timed + requested;
+  const n = done ?? 1;
+  const whose = done === null ? "altogether" : "for each";
   const each =
-    n === 0
+    n === 0 || timed + requested === 0
       ? ""
-      : `: for each ${span(writeMs / 1000 / n)} of writing, ${(syncMs / n).toFixed(0)} ms of syncing and ${bytes((buffers * BUFFER_BYTES) / n)}`;
+      : `: ${whose} ${span(writeMs / 1000 / n)} of writing, ${shortly(syncMs / n)} of syncing and ${bytes((buffers * BUFFER_BYTES) / n)}`;
   const skipped = done !== null && done < timed + requested ? `, ${done} of them with something to do` : "";
   return `Since the counters were reset ${ago(resetSeconds, sample)}: ${plural(timed, `timed ${noun}`)}, ${requested} requested${skipped}${each}.`;
+}
+
+function shortly(ms: number): string {
+  return ms < 2000 ? `${ms.toFixed(0)} ms` : span(ms / 1000);
 }
 
 function whenTheyCome({ server: { tuning } }: Sample): string {
