@@ -113,7 +113,7 @@ export const startupVital: VitalOf = (node, sample, history) => {
     unreplayedBytes === null
       ? "unknown how far behind"
       : unreplayedBytes <= 0
-        ? "has replayed all"
+        ? "all received is replayed"
         : `${bytes(unreplayedBytes)} to replay`;
   const age = secondsSince(lastReplayedSeconds, sample);
   const late = unreplayedBytes === null || unreplayedBytes <= 0 || age === null ? "" : `${duration(age)} behind`;

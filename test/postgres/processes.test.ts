@@ -209,7 +209,7 @@ describe.each(MAJORS)("the processes of PostgreSQL %i", (major) => {
     expect(short(receiver!, there)).toMatch(
       major < 11 ? /^streaming, heard \S+ ago$/ : /^streaming from 127\.0\.0\.1:\d+, heard \S+ ago$/,
     );
-    expect(short(nodesOf(there, "startup")[0]!, there)).toMatch(/^has replayed all$| to replay/);
+    expect(short(nodesOf(there, "startup")[0]!, there)).toMatch(/^all received is replayed$| to replay/);
     expect(nodesOf(there, "autovacuum launcher")).toEqual([]);
   });
 

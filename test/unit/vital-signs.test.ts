@@ -121,6 +121,13 @@ describe("the checkpointer", () => {
     expect(about(sign)).toContain("When the last checkpoint ended is unknown, because none has ended since we look.");
   });
 
+  test("is told altogether before 18, which counts timed ones that had nothing to do", () => {
+    const idle = { timed: 288, requested: 2, done: null, writeMs: 60_000, syncMs: 900 };
+    expect(about(signOf("checkpointer", at(0, { checkpoints: idle })))).toContain(
+      "288 timed checkpoints, 2 requested: altogether 60 s of writing, 900 ms of syncing",
+    );
+  });
+
   test("then by the last quarter of an hour, with a warning where most are requested", () => {
     const before = at(0, { checkpoints: { timed: 4, requested: 1, done: 3 } });
     const quiet = at(300, { checkpoints: { timed: 5, requested: 1, done: 4 } });
@@ -346,7 +353,7 @@ describe("replication", () => {
     // Nothing has come since: the primary may have been quiet for an hour.
     expect(
       replays({ recovery: { unreplayedBytes: 0, lastReplayedSeconds: SERVER_NOW - 3600, paused: false } }).short,
-    ).toBe("has replayed all");
+    ).toBe("all received is replayed");
     expect(replays({ recovery: { unreplayedBytes: null, lastReplayedSeconds: null, paused: false } }).short).toBe(
       "unknown how far behind",
     );
