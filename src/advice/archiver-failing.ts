@@ -145,7 +145,7 @@ function finding(trouble: Trouble, state: Archive, archiver: ArchiverCounters, {
         sql: "SELECT count(*), pg_size_pretty(sum(size)) FROM pg_ls_waldir();",
       },
       {
-        text: `if the command itself has to be changed, a reload is enough${(majorOf(server) ?? 0) >= 15 ? "; archive_library takes its place where it is set" : ""}`,
+        text: `if the command itself has to be changed, a reload is enough${libraryWords(majorOf(server) ?? 0)}`,
       },
     ],
     avoid: [
@@ -154,6 +154,14 @@ function finding(trouble: Trouble, state: Archive, archiver: ArchiverCounters, {
     ],
     sessions: sample.backends.filter(({ backendType }) => backendType === "archiver"),
   };
+}
+
+/** Both of them at once the archiver of 16 takes for a mistake, and archives nothing. */
+function libraryWords(major: number): string {
+  if (major < 15) return "";
+  return major === 15
+    ? "; archive_library takes its place where it is set"
+    : "; archive_library takes its place, and only one of the two may be set";
 }
 
 const RATE_SECONDS = 60;

@@ -34,6 +34,16 @@ describe("the last attempt has failed:", () => {
     expect(finding!.avoid[0]).toMatch(/^do not delete files in pg_wal/);
   });
 
+  test.each([
+    [14, "if the command itself has to be changed, a reload is enough"],
+    [15, "a reload is enough; archive_library takes its place where it is set"],
+    [16, "a reload is enough; archive_library takes its place, and only one of the two may be set"],
+  ])("what stands instead of the command, on PostgreSQL %i", (major, expected) => {
+    const sample = archiving(fails);
+    const older = { ...sample, server: { ...sample.server, versionNum: major * 10_000 } };
+    expect(said(ID, older)[0]!.next.at(-1)!.text).toMatch(new RegExp(`${expected}$`));
+  });
+
   test("a success after it ends it", () => {
     expect(said(ID, archiving({ ...fails, lastArchivedSeconds: SERVER_NOW - 2 }))).toEqual([]);
   });
