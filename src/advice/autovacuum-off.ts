@@ -6,7 +6,7 @@ import { short } from "./words.ts";
 
 export const autovacuumOff: Rule = {
   id: "autovacuum-off",
-  title: "autovacuum switched off, by itself or with track_counts, without which it does nothing",
+  title: "autovacuum switched off, by itself or with track_counts, without which it knows of no work",
   check({ sample }) {
     const { tuning, role } = sample.server;
     // A standby has none whatever is set, and what our own session begins with says nothing of the others.

@@ -62,7 +62,8 @@ export const SETTING_GROUPS = {
     autovacuum_vacuum_cost_delay: "So long a worker rests each time it has used up its share of the cost limit.",
     autovacuum_vacuum_cost_limit:
       "So much all workers together may do before they rest: a page read from disk costs 2 (10 up to 13), one that is changed 20.",
-    track_counts: "Whether changes of rows are counted. Off, autovacuum does not know what to do, and does nothing.",
+    track_counts:
+      "Whether changes of rows are counted. Off, autovacuum does not know what to do: only what threatens wraparound is vacuumed.",
     autovacuum_freeze_max_age:
       "A table whose oldest transaction id is older is vacuumed in any case, and nobody's lock request makes that stop.",
     autovacuum_multixact_freeze_max_age: "The same for multixacts, which stand for several that have locked one row.",

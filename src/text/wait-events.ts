@@ -22,8 +22,9 @@ export const CLIENT: Readonly<Record<string, string>> = {
   clientwrite: "the client does not take its rows",
   gssopenserver: "waits for the client's half of GSSAPI",
   sslopenserver: "waits for the client's half of TLS",
-  libpqwalreceiverconnect: "connects to the primary",
-  libpqwalreceiverreceive: "waits for an answer of the primary",
+  // Standbys and subscriptions alike.
+  libpqwalreceiverconnect: "connects to the server it receives from",
+  libpqwalreceiverreceive: "waits for an answer of the server it receives from",
   waitforstandbyconfirmation: "waits for the standbys of synchronized_standby_slots",
   walreceiverwaitstart: "waits to be told from where to stream",
   walsenderwaitforwal: "waits for new WAL: everything has been sent",
