@@ -4,6 +4,7 @@ import { memoryText } from "../text/amount.ts";
 import { bytes } from "../text/bytes.ts";
 import { span } from "../text/format.ts";
 import { alterSystem } from "../text/statements.ts";
+import { holdsSlot } from "./holder-groups.ts";
 import { isShort, poolSize, type Concurrency } from "./pool-size.ts";
 import { settingNumber } from "./setting.ts";
 import type { Outlook, WhatIf, WhatIfField } from "./outlook.ts";
@@ -36,7 +37,7 @@ export function steps(sample: Sample, wish: WhatIf, given: Given): readonly What
   const found: WhatIfStep[] = [];
   const isAsked = (field: WhatIfField): boolean => wish[field] !== null;
   if (isAsked("poolSize") || (isAsked("connections") && wished.connections > now.connections))
-    found.push(poolStep(wish, given));
+    found.push(poolStep(sample, wish, given));
   if (isAsked("parallelWorkers"))
     found.push(
       settingStep("parallelWorkers", String(wished.parallelWorkers), parallelWords(now, wished, tuning), tuning, given),
@@ -52,11 +53,22 @@ export function steps(sample: Sample, wish: WhatIf, given: Given): readonly What
   return found;
 }
 
-function poolStep({ poolSize: wanted }: WhatIf, { concurrency }: Given): WhatIfStep {
+function poolStep(sample: Sample, { poolSize: wanted }: WhatIf, { concurrency }: Given): WhatIfStep {
   const advised = concurrency === null ? null : poolSize(concurrency);
   const size = wanted ?? advised ?? USUAL_POOL;
-  const text = `first a pool: PgBouncer with pool_mode = transaction and default_pool_size = ${size}; ${poolWords(concurrency)}`;
+  const pools = poolsNeeded(sample);
+  // PgBouncer makes a pool of default_pool_size for each of them.
+  const set =
+    pools < 2 ? `default_pool_size = ${size}` : `${size} backends for all ${pools} pairs of role and database together`;
+  const rests = pools < 2 || concurrency === null ? poolWords(concurrency) : seenWords(concurrency);
+  const text = `first a pool: PgBouncer with pool_mode = transaction and ${set}; ${rests}`;
   return { field: "poolSize", text, takes: null, pendingRestart: false, sql: null };
+}
+
+/** Pairs of role and database that sessions have now, but for our own session. */
+function poolsNeeded({ backends, server }: Sample): number {
+  const sessions = backends.filter((backend) => holdsSlot(backend) && backend.pid !== server.ownPid);
+  return new Set(sessions.map(({ user, database }) => JSON.stringify([user, database]))).size;
 }
 
 /** What a pool has that nobody has reckoned. */
@@ -64,13 +76,16 @@ export const USUAL_POOL = 20;
 
 /** What the size of a pool rests on. */
 export function poolWords(concurrency: Concurrency | null): string {
-  if (concurrency === null) return USUAL;
+  return concurrency === null ? USUAL : `${seenWords(concurrency)}; ${USUAL}`;
+}
+
+function seenWords(concurrency: Concurrency): string {
   const { p95, most, seconds, samples, inTransaction, atLeast } = concurrency;
-  if (samples < 2) return `how many are at work at once is not known yet; ${USUAL}`;
+  if (samples < 2) return "how many are at work at once is not known yet";
   const seen = `${atLeast ? "at least " : ""}${p95} at work in 95 of 100 samples, ${most} at most, in the last ${span(seconds)}`;
   const resting = inTransaction < 0.05 ? "" : ` and ${inTransaction.toFixed(1)} resting in a transaction`;
   const short = isShort(concurrency) ? `, which were seen for ${span(seconds)} only` : "";
-  return `${seen}${resting}: with half as many again that is ${poolSize(concurrency)}${short}; ${USUAL}`;
+  return `${seen}${resting}: with half as many again that is ${poolSize(concurrency)}${short}`;
 }
 
 const USUAL = "1000 clients do well on 20 to 50 backends";

@@ -217,6 +217,14 @@ describe("what to do", () => {
     );
   });
 
+  test("says so where PgBouncer would make several pools of that size", () => {
+    const sample = aServerAsItComes();
+    const two = sample.backends.map((backend, i) => (i % 2 === 0 ? backend : { ...backend, database: "archive" }));
+    const { steps } = answer({ poolSize: 30 }, { ...sample, backends: two });
+    expect(steps[0]!.text).toContain("30 backends for all 2 pairs of role and database together; ");
+    expect(answer({ poolSize: 30 }, sample).steps[0]!.text).toContain("default_pool_size = 30; ");
+  });
+
   test("is no pool for fewer connections, and nothing where nothing is asked", () => {
     expect(answer({ connections: 90 }).steps.map(({ field }) => field)).toEqual(["connections"]);
     expect(answer({}).steps).toEqual([]);
