@@ -1,4 +1,5 @@
 import type { Setting } from "../model/tuning.ts";
+import { MEMORY, TIME, type Units } from "./units.ts";
 
 type Value = Pick<Setting, "value" | "unit">;
 
@@ -8,7 +9,7 @@ export function asShown({ value, unit }: Value): string {
   const amount = Number(value);
   if (base === null || !(amount > 0)) return value;
   const whole = amount * base.size;
-  const [name, size] = base.kind.find(([, size]) => isWhole(whole / size)) ?? base.kind.at(-1)!;
+  const [name, size] = base.kind.findLast(([, size]) => isWhole(whole / size)) ?? base.kind[0]!;
   return `${Number((whole / size).toPrecision(6))}${name}`;
 }
 
@@ -18,24 +19,6 @@ export function inBaseUnits({ value, unit }: Value): number | null {
   if (Number.isNaN(amount)) return null;
   return amount > 0 ? amount * ((unit === null ? null : baseUnit(unit))?.size ?? 1) : amount;
 }
-
-type Units = readonly (readonly [name: string, size: number])[];
-
-const MEMORY: Units = [
-  ["TB", 2 ** 40],
-  ["GB", 2 ** 30],
-  ["MB", 2 ** 20],
-  ["kB", 2 ** 10],
-  ["B", 1],
-];
-const TIME: Units = [
-  ["d", 86_400],
-  ["h", 3600],
-  ["min", 60],
-  ["s", 1],
-  ["ms", 1e-3],
-  ["us", 1e-6],
-];
 
 /** pg_settings counts in these, and in multiples of them: blocks are "8kB", in a server that was built with others "16kB". */
 function baseUnit(unit: string): { readonly kind: Units; readonly size: number } | null {
