@@ -1,5 +1,6 @@
 import type { Demand } from "../analysis/demand.ts";
-import { mostAutovacuumWorkers, MAINTENANCE_COMMANDS, mostParallelWorkers } from "../analysis/demand.ts";
+import { MAINTENANCE_COMMANDS, mostParallelWorkers } from "../analysis/demand.ts";
+import { autovacuumWorkersAllowed } from "../analysis/autovacuum.ts";
 import { memory, type Memory } from "../analysis/memory.ts";
 import { RESTING_BYTES } from "../analysis/private-memory.ts";
 import { memorySettings } from "../analysis/setting.ts";
@@ -79,7 +80,7 @@ function hungriest(all: readonly Backend[], tuning: Tuning): readonly Backend[] 
 function evidence(tuning: Tuning, { now, full, overrides, operations, shared }: Known): string[] {
   const { workMemBytes, hashMemMultiplier, maintenanceWorkMemBytes, autovacuumWorkMemBytes } = tuning;
   const own = overrides.filter(({ name }) => name === "work_mem");
-  const vacuums = `${mostAutovacuumWorkers(tuning)} autovacuum workers of ${bytes(autovacuumWorkMemBytes)}`;
+  const vacuums = `${autovacuumWorkersAllowed(tuning)} autovacuum workers of ${bytes(autovacuumWorkMemBytes)}`;
   return [
     `${shared?.about === true ? "about " : ""}${bytes(now.sharedBytes)} shared, ${restingWords(now)}, ${operations} sorts or hashes of work_mem ${bytes(workMemBytes)} each, a hash ${hashMemMultiplier} times that`,
     `${mostParallelWorkers(tuning)} parallel workers for all; ${vacuums}, ${MAINTENANCE_COMMANDS} command by hand of ${bytes(maintenanceWorkMemBytes)}`,

@@ -1,8 +1,10 @@
 import type { Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Tuning } from "../model/tuning.ts";
+import { autovacuumWorkersAllowed } from "./autovacuum.ts";
 import { measuredBytes, RESTING_BYTES, type Processes } from "./private-memory.ts";
-import { memorySettings, settingNumber, type MemorySettings } from "./setting.ts";
+import { memorySettings, type MemorySettings } from "./setting.ts";
+import { numberOf } from "./setting-read.ts";
 
 /** What so many sessions, all of them at work at the same time, may take: an upper estimate, and no ceiling. */
 export interface Demand {
@@ -181,7 +183,7 @@ function parallel({ tuning, processes }: DemandFacts, loads: readonly Load[]): D
 
 /** Background workers of all kinds are no more than max_worker_processes. */
 export function mostParallelWorkers(tuning: Tuning): number {
-  return Math.min(tuning.maxParallelWorkers, settingNumber(tuning, "max_worker_processes") ?? Infinity);
+  return Math.min(tuning.maxParallelWorkers, numberOf(tuning, "max_worker_processes") ?? Infinity);
 }
 
 /** A standby has no autovacuum, and nobody can give it such a command. */
@@ -190,11 +192,6 @@ function maintenance({ isStandby, processes }: DemandFacts, tuning: Tuning): num
   const each = RESTING_BYTES.high + tuning.autovacuumWorkMemBytes;
   const measured = processes.autovacuumWorkers.measured?.sumBytes ?? 0;
   return (
-    Math.max(mostAutovacuumWorkers(tuning) * each, measured) + MAINTENANCE_COMMANDS * tuning.maintenanceWorkMemBytes
+    Math.max(autovacuumWorkersAllowed(tuning) * each, measured) + MAINTENANCE_COMMANDS * tuning.maintenanceWorkMemBytes
   );
-}
-
-/** From 18 on autovacuum_worker_slots has the last word. */
-export function mostAutovacuumWorkers(tuning: Tuning): number {
-  return Math.min(tuning.autovacuumMaxWorkers, settingNumber(tuning, "autovacuum_worker_slots") ?? Infinity);
 }

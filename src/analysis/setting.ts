@@ -91,9 +91,3 @@ function numberIn(value: string): number | null {
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
 }
-
-/** A number among `Tuning.settings`, in the unit that it has there; null where the server has no such setting. */
-export function settingNumber({ settings }: Pick<Tuning, "settings">, name: string): number | null {
-  const setting = settings.find((one) => one.name === name);
-  return setting === undefined ? null : numberIn(setting.value);
-}

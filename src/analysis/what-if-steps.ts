@@ -6,7 +6,7 @@ import { span } from "../text/format.ts";
 import { alterSystem } from "../text/statements.ts";
 import { holdsSlot } from "./holder-groups.ts";
 import { isShort, poolSize, type Concurrency } from "./pool-size.ts";
-import { settingNumber } from "./setting.ts";
+import { numberOf } from "./setting-read.ts";
 import type { Outlook, WhatIf, WhatIfField } from "./outlook.ts";
 import type { Refusal } from "./what-if-refusals.ts";
 
@@ -91,7 +91,7 @@ function seenWords(concurrency: Concurrency): string {
 const USUAL = "1000 clients do well on 20 to 50 backends";
 
 function parallelWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
-  const processes = settingNumber(tuning, "max_worker_processes");
+  const processes = numberOf(tuning, "max_worker_processes");
   const capped =
     processes !== null && wished.parallelWorkers > processes
       ? `; no more than max_worker_processes = ${processes} can run, and that needs a restart`

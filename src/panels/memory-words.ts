@@ -1,5 +1,6 @@
+import { autovacuumWorkersAllowed } from "../analysis/autovacuum.ts";
 import type { Demand } from "../analysis/demand.ts";
-import { MAINTENANCE_COMMANDS, mostAutovacuumWorkers } from "../analysis/demand.ts";
+import { MAINTENANCE_COMMANDS } from "../analysis/demand.ts";
 import type { Memory } from "../analysis/memory.ts";
 import { SHARED_PER_CONNECTION } from "../analysis/memory.ts";
 import { RESTING_BYTES, type PrivateMemory } from "../analysis/private-memory.ts";
@@ -78,7 +79,7 @@ export function maintenanceWords(sample: Sample, tuning: Tuning): string {
   if (sample.server.role === "standby") return "none on a standby";
   const { autovacuumWorkMemBytes, maintenanceWorkMemBytes } = tuning;
   const each = `(${bytes(RESTING_BYTES.high)} + ${bytes(autovacuumWorkMemBytes)})`;
-  return `${mostAutovacuumWorkers(tuning)} × ${each} + ${MAINTENANCE_COMMANDS} × ${bytes(maintenanceWorkMemBytes)} by hand`;
+  return `${autovacuumWorkersAllowed(tuning)} × ${each} + ${MAINTENANCE_COMMANDS} × ${bytes(maintenanceWorkMemBytes)} by hand`;
 }
 
 /** "144 MB + 1.0 GB + … = 3.2 GB": the parts of the sum in their order. */

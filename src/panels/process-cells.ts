@@ -2,7 +2,6 @@ import { CONNECTING, HIDDEN, SESSIONS, type ProcessNode } from "../analysis/proc
 import { isHidden } from "../model/backend.ts";
 import { speaksSql } from "../model/lane.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
-import { bytes } from "../text/bytes.ts";
 import { duration } from "../text/format.ts";
 import { own } from "../text/own.ts";
 import { isAsleep, waitWords } from "../text/wait-words.ts";
@@ -50,12 +49,6 @@ export function sinceText({ kind, backend, usage }: ProcessNode, sample: Sample)
 
 export function cpuText({ usage }: ProcessNode): string {
   return usage?.cpuPercent == null ? "" : `${usage.cpuPercent.toFixed(0)}%`;
-}
-
-/** With `≤` where it is the most that it can be. */
-export function memoryText({ usage }: ProcessNode): string {
-  if (usage?.memoryBytes == null) return "";
-  return `${usage.memoryHow === "at most" ? "≤" : ""}${bytes(usage.memoryBytes)}`;
 }
 
 /** What it waits for; empty for what stands for several, and where nobody tells. */

@@ -14,9 +14,10 @@ import { clean } from "../text/clean.ts";
 import { fit, type Align } from "../text/fit.ts";
 import { plural } from "../text/format.ts";
 import { processPurpose } from "../text/process-words.ts";
+import { memoryText } from "../text/usage-words.ts";
 import { textWidth } from "../text/width.ts";
 import { line, toned, type Line, type Span, type Tone } from "./line.ts";
-import { cpuText, memoryText, processName, shortName, sinceText, waitCell } from "./process-cells.ts";
+import { cpuText, processName, shortName, sinceText, waitCell } from "./process-cells.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 import { capital, type Vital } from "./vital.ts";
@@ -120,7 +121,7 @@ export function processesLine({ node, branch }: ProcessRow, sample: Sample, hist
     name: [nameTone(node), name],
     since: ["normal", sinceText(node, sample)],
     cpu: ["normal", cpuText(node)],
-    memory: ["normal", memoryText(node)],
+    memory: ["normal", memoryText(node.usage)],
     purpose: ["muted", processPurpose(node.kind)],
     vital: inOneCell(node, sign, wait, shown),
     wait: [wait.tone, wait.text],

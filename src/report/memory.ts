@@ -1,6 +1,7 @@
+import { autovacuumWorkersAllowed } from "../analysis/autovacuum.ts";
 import { memory } from "../analysis/memory.ts";
 import { RESTING_BYTES, type PrivateMemory } from "../analysis/private-memory.ts";
-import { MAINTENANCE_COMMANDS, mostAutovacuumWorkers, type Demand } from "../analysis/demand.ts";
+import { MAINTENANCE_COMMANDS, type Demand } from "../analysis/demand.ts";
 import type { Sample } from "../model/reading.ts";
 
 /** What the processes have of memory and may take of it, for scripts, with all that it rests on; null where nobody tells what is set. */
@@ -29,7 +30,7 @@ export function memoryRecord(sample: Sample): object | null {
       maxConnections: sample.server.settings.maxConnections,
       maxParallelWorkers: tuning.maxParallelWorkers,
       maxParallelWorkersPerGather: tuning.maxParallelWorkersPerGather,
-      autovacuumWorkers: mostAutovacuumWorkers(tuning),
+      autovacuumWorkers: autovacuumWorkersAllowed(tuning),
       autovacuumWorkMemBytes: tuning.autovacuumWorkMemBytes,
       maintenanceCommands: MAINTENANCE_COMMANDS,
       maintenanceWorkMemBytes: tuning.maintenanceWorkMemBytes,

@@ -8,7 +8,7 @@ export function percent(value: number | null | undefined): string {
 }
 
 /** "≤" where only a bound could be read. */
-export function memoryText(usage: Pick<ProcessUsage, "memoryBytes" | "memoryHow"> | undefined): string {
+export function memoryText(usage: Pick<ProcessUsage, "memoryBytes" | "memoryHow"> | null | undefined): string {
   if (usage?.memoryBytes == null) return "";
   return `${usage.memoryHow === "at most" ? "≤" : ""}${bytes(usage.memoryBytes)}`;
 }
