@@ -14,7 +14,8 @@ export interface CloseLook {
   taken(answers: Partial<Rows>, encodings: Encodings): Pick<Sample, "counters" | "workings">;
   /**
    * A message failed. True: we had asked for more than a sample needs, and do without for a while. One error loses the whole message, and a server may
-   * refuse what others tell: views that were taken from everybody, functions that a fork does not have, a collector of statistics that hangs.
+   * refuse what others tell: views that were taken from everybody, functions that a fork does not have, a collector of statistics that hangs. Findings
+   * need the counters: they go with the rest where a time-out would be waited for once more, else only when they fail by themselves.
    */
   blamed(error: unknown, serverSeconds: number): boolean;
 }
@@ -35,12 +36,13 @@ export function closeLook(major: number): CloseLook {
   let countedSeconds = 0;
   let may: May = NOTHING;
   let asked: readonly StatementName[] = [];
-  let notBeforeSeconds = 0;
+  const notBeforeSeconds = { counters: 0, workings: 0 };
 
-  function asksOf({ serverSeconds, slow, counters, workings }: Occasion): readonly StatementName[] {
-    if (serverSeconds < notBeforeSeconds) return [];
+  function asksOf({ serverSeconds, slow, ...wished }: Occasion): readonly StatementName[] {
+    const counters = (wished.counters || wished.workings) && serverSeconds >= notBeforeSeconds.counters;
+    const workings = wished.workings && serverSeconds >= notBeforeSeconds.workings;
     const names: readonly StatementName[] = [
-      ...(counters || workings ? (["counters"] as const) : []),
+      ...(counters ? (["counters"] as const) : []),
       ...(workings ? WORKINGS : []),
       ...(workings && may.listArchiveStatus && isTimeToCount(serverSeconds, slow) ? (["to-archive"] as const) : []),
       ...(workings && may.getAios ? (["io-under-way"] as const) : []),
@@ -80,8 +82,13 @@ export function closeLook(major: number): CloseLook {
     },
     blamed(error, serverSeconds) {
       if (asked.length === 0 || !goesOnAfter(error)) return false;
-      notBeforeSeconds = serverSeconds + PAUSE_SECONDS;
-      counters = null;
+      const until = serverSeconds + PAUSE_SECONDS;
+      const byThemselves = asked.every((name) => name === "counters");
+      if (!byThemselves) notBeforeSeconds.workings = until;
+      if (byThemselves || (error as { code?: string }).code === TIMED_OUT) {
+        notBeforeSeconds.counters = until;
+        [counters, filesBehindArchive] = [null, null];
+      }
       return true;
     },
   };
@@ -93,6 +100,7 @@ function goesOnAfter(error: unknown): boolean {
   return severity !== undefined && code !== undefined && !ENDS_SESSION.test(code);
 }
 
+const TIMED_OUT = "57014";
 /** A broken protocol, a shutdown or an order of an administrator, and the time-outs that end a session. */
 const ENDS_SESSION = /^(?:08|57P|25P0[34])/;
 

@@ -117,7 +117,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     } catch (error) {
       if (!sessionSet && isCanceled(error)) await ownSession();
       else if (!close.blamed(error, lastSeconds)) throw error;
-      return sample(wishes);
+      return read(wishes);
     }
   }
 

@@ -200,6 +200,19 @@ describe.each([18, 17, 16, 13, 10])("what PostgreSQL %i counts", (major) => {
       await session.query("grant select on pg_stat_archiver to public");
     }
   });
+
+  test("a subscription that is being dropped does not keep them from us", async () => {
+    const looking = await sourceOf(server.url);
+    await session.query("begin; lock table pg_catalog.pg_subscription in access exclusive mode");
+    try {
+      const sample = await looking.read({ workings: true });
+      expect(sample.workings).toBeNull();
+      expect(sample.counters?.archiver).toMatchObject({ failed: expect.any(Number) as number });
+    } finally {
+      looking.close();
+      await session.query("rollback");
+    }
+  });
 });
 
 test("a collector of statistics that hangs, before 15, does not take the samples with it", async () => {

@@ -18,8 +18,24 @@ describe("a message that failed is sent again without what a sample does not nee
     const close = closeLook(18);
     close.asks(OCCASION);
     expect(close.blamed(error, 1000)).toBe(again);
-    expect(close.asks(OCCASION).length > 0).toBe(!again);
+    expect(close.asks(OCCASION).includes("standbys")).toBe(!again);
     expect(close.asks({ ...OCCASION, serverSeconds: 1300 }).length).toBeGreaterThan(0);
+  });
+
+  test("first without what single processes are at: findings need the counters", () => {
+    const close = closeLook(18);
+    close.asks(OCCASION);
+    expect(close.blamed({ severity: "ERROR", code: "55P03" }, 1000)).toBe(true);
+    expect(close.asks(OCCASION)).toEqual(["counters"]);
+    expect(close.blamed({ severity: "ERROR", code: "42501" }, 1000)).toBe(true);
+    expect(close.asks(OCCASION)).toEqual([]);
+  });
+
+  test("without both at once where a time-out would be waited for again", () => {
+    const close = closeLook(18);
+    close.asks(OCCASION);
+    expect(close.blamed({ severity: "ERROR", code: "57014" }, 1000)).toBe(true);
+    expect(close.asks(OCCASION)).toEqual([]);
   });
 
   test("not where nothing more than a sample needs was asked", () => {
