@@ -13,7 +13,7 @@ import { plural } from "../text/format.ts";
 export const NO_SETTINGS = "unknown, because without SQL nobody tells what is set";
 
 /** Why private memory is not measured. */
-export function unmeasuredWords({ server, usage }: Sample): string {
+function unmeasuredWords({ server, usage }: Sample): string {
   if (usage !== null) return "not measured yet";
   if (server.lane === "host" || server.tuning?.machineBytes != null) return "not measured yet";
   return "not measured, because the server runs elsewhere";

@@ -155,7 +155,7 @@ function partTexts(part: MemoryPart, shown: MemoryShown): Texts {
 
 const SUMS: ReadonlySet<MemoryPart> = new Set(["worst", "pooled", "now"]);
 
-export const PART_NAMES: Readonly<Record<MemoryPart, string>> = {
+const PART_NAMES: Readonly<Record<MemoryPart, string>> = {
   shared: "shared memory",
   sessions: "sessions at rest",
   others: "other processes",
@@ -171,7 +171,7 @@ export const PART_NAMES: Readonly<Record<MemoryPart, string>> = {
 };
 
 /** Null: not known, or there is none. */
-export function partBytes(part: MemoryPart, { memory, pooled }: Outlook): number | null {
+function partBytes(part: MemoryPart, { memory, pooled }: Outlook): number | null {
   const { full, now, seed, machine } = memory;
   switch (part) {
     case "shared":

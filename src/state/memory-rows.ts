@@ -3,7 +3,7 @@ import type { Sample } from "../model/reading.ts";
 import type { TabRow } from "./tab-row.ts";
 
 /** What memory is made of, in the order in which it is told; the sum stands behind its parts, and behind it what is in no sum. */
-export const MEMORY_PARTS = [
+const MEMORY_PARTS = [
   "shared",
   "sessions",
   "others",
