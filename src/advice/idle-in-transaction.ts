@@ -36,8 +36,9 @@ interface Forgotten extends Pick<Backend, "application" | "user"> {
 }
 
 /**
- * The longest idle first. A transaction that only read, at READ COMMITTED, holds neither xid nor snapshot: nothing of it pins VACUUM, and
- * it is none of ours unless somebody waits for its locks. One that has failed holds nothing but its slot, unless it has failed behind a savepoint.
+ * The longest idle first. A transaction that only read, at READ COMMITTED, holds neither xid nor snapshot: nothing of it pins
+ * VACUUM, and it is none of ours unless somebody waits for its locks. One that has failed holds nothing but its slot, unless it has
+ * failed behind a savepoint.
  */
 function forgotten({ sample, ages }: Context): Forgotten[] {
   const explained = new Set(piles(sample).flatMap(({ roots }) => roots));

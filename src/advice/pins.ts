@@ -18,7 +18,10 @@ export function heldBack({ key }: Backend, sample: Sample): number | null {
   return byBackend(sample).get(key) ?? null;
 }
 
-/** What is kept for what is so many transactions old. VACUUM runs on the primary, which hears of a standby's snapshots by its feedback alone. */
+/**
+ * What is kept for what is so many transactions old. VACUUM runs on the primary, which hears of a standby's snapshots by its
+ * feedback alone.
+ */
 export function keptWords(age: number, { server }: Sample): string {
   const rows = `dead rows of the last ${age === 1 ? "transaction" : `${count(age)} transactions`} are kept`;
   return server.role === "standby" ? `on the primary, ${rows} if hot_standby_feedback is on here` : rows;

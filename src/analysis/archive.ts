@@ -45,7 +45,10 @@ function filesBetween(from: string | null, to: string | null, fileBytes: number)
   return first === null || next === null || next < first ? null : next - first;
 }
 
-/** 0000000100000000000000A3: its timeline, and where it begins; a backup's label or a timeline's history has no place of its own in that order. */
+/**
+ * 0000000100000000000000A3: its timeline, and where it begins; a backup's label or a timeline's history has no place of its own in
+ * that order.
+ */
 function walFileNumber(name: string | null, fileBytes: number): number | null {
   const [, high, low] = /^[0-9A-F]{8}([0-9A-F]{8})([0-9A-F]{8})$/.exec(name ?? "") ?? [];
   if (high === undefined || low === undefined) return null;

@@ -27,8 +27,8 @@ interface Open {
 }
 
 /**
- * All groupings in one pass, and for what a holder is, with nothing of what the tab tells of a group: this is for every sample, whatever is on the
- * screen.
+ * All groupings in one pass, and for what a holder is, with nothing of what the tab tells of a group: this is for every sample,
+ * whatever is on the screen.
  */
 const grouped = lastResult((sample: Sample): Readonly<Record<Grouping, readonly Holder[]>> => {
   const application = new Map<Name, Open>();

@@ -1,7 +1,7 @@
 /**
- * How many sessions were really at work at the same time: active, or in a fastpath call, and waiting neither for a lock nor for their client. That is
- * what wants a processor or a disk, and what a pool of connections needs a backend for. Who waits for a lock would get no further with a
- * backend more, and who waits for its client is slow by itself.
+ * How many sessions were really at work at the same time: active, or in a fastpath call, and waiting neither for a lock nor for
+ * their client. That is what wants a processor or a disk, and what a pool of connections needs a backend for. Who waits for a lock
+ * would get no further with a backend more, and who waits for its client is slow by itself.
  */
 export interface Concurrency {
   readonly average: number;

@@ -4,8 +4,8 @@ import type { ProcessUsage } from "../model/usage.ts";
 import { holdsSlot } from "./holder-groups.ts";
 
 /**
- * What a session that rests has of its own, where it is not measured. Measured on 13 to 18: 1 to 2 MB when it has just begun, and 11 to 13 MB when
- * it has seen 1,500 tables.
+ * What a session that rests has of its own, where it is not measured. Measured on 13 to 18: 1 to 2 MB when it has just begun, and
+ * 11 to 13 MB when it has seen 1,500 tables.
  */
 export const RESTING_BYTES = { low: 2 * 2 ** 20, high: 10 * 2 ** 20 };
 

@@ -18,8 +18,8 @@ export interface WhatIfAnswer {
 }
 
 /**
- * What becomes of slots and memory with other settings: everything is reckoned anew for a sample that is like this one but for these. Null: without SQL
- * nobody knows what they are now.
+ * What becomes of slots and memory with other settings: everything is reckoned anew for a sample that is like this one but for
+ * these. Null: without SQL nobody knows what they are now.
  */
 export const whatIf = lastResult(
   (

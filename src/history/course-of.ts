@@ -4,8 +4,9 @@ import type { Sample } from "../model/reading.ts";
 import type { Entry } from "./history.ts";
 
 /**
- * One number of each sample from the first of some entries to the last, gaps left out. What was read off an entry before is not read again: half an
- * hour of samples lies all over the memory, and to walk along them with each new one takes longer than whatever is done with the numbers.
+ * One number of each sample from the first of some entries to the last, gaps left out. What was read off an entry before is not
+ * read again: half an hour of samples lies all over the memory, and to walk along them with each new one takes longer than whatever
+ * is done with the numbers.
  */
 export function courseOf(value: (sample: Sample, tally: Tally) => number): (entries: readonly Entry[]) => Course {
   let last: { readonly entries: readonly Entry[]; readonly course: Course } = { entries: [], course: NOTHING };

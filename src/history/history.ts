@@ -89,7 +89,10 @@ const ENTRY_BYTES = 600;
 /** Counters that were read anew. */
 const COUNTERS_BYTES = 800;
 
-/** The estimate follows what comes and what is dropped: to walk along half an hour of samples with each new one would take longer than all the rest. */
+/**
+ * The estimate follows what comes and what is dropped: to walk along half an hour of samples with each new one would take longer
+ * than all the rest.
+ */
 function trimmed({ entries, caps, bytes }: History, newest: Entry): History {
   // Copying the list of pointers costs microseconds; what it points to is shared.
   const all = [...entries, newest];

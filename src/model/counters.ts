@@ -14,7 +14,10 @@ export interface Counters {
   readonly temporary: { readonly files: number; readonly bytes: number };
 }
 
-/** pg_stat_bgwriter up to 16, pg_stat_checkpointer from 17 on. Times in milliseconds. Up to 16 a standby counts its restartpoints as checkpoints. */
+/**
+ * pg_stat_bgwriter up to 16, pg_stat_checkpointer from 17 on. Times in milliseconds. Up to 16 a standby counts its restartpoints as
+ * checkpoints.
+ */
 export interface CheckpointCounters {
   readonly timed: number;
   readonly requested: number;
@@ -34,8 +37,8 @@ export interface BufferCounters {
   /** How often the background writer has stopped because it had written bgwriter_lru_maxpages. */
   readonly backgroundWriterStopped: number;
   /**
-   * By sessions themselves, their parallel workers and autovacuum: up to 16 of pg_stat_bgwriter, which counts as well what files were made longer by; from
-   * 17 on of pg_stat_io, which has a reset of its own.
+   * By sessions themselves, their parallel workers and autovacuum: up to 16 of pg_stat_bgwriter, which counts as well what files
+   * were made longer by; from 17 on of pg_stat_io, which has a reset of its own.
    */
   readonly sessions: number | null;
   readonly allocated: number;
@@ -52,7 +55,10 @@ export interface ArchiverCounters {
   readonly lastFailedSeconds: number | null;
   /** Of the file that is written now: on the primary alone. */
   readonly currentWal: string | null;
-  /** Bytes between the end of the last archived file and where WAL is written now; null where one of them is not known, and without an archive. */
+  /**
+   * Bytes between the end of the last archived file and where WAL is written now; null where one of them is not known, and without
+   * an archive.
+   */
   readonly behindBytes: number | null;
   readonly resetSeconds: number | null;
 }

@@ -30,11 +30,20 @@ export interface Sample {
   readonly holdouts: Holdouts | null;
   /** Connections that no session accounts for, by who has opened them, the most first: in the host lane alone, else none. */
   readonly unfinished: readonly Unfinished[];
-  /** Null in the host lane, before they are read for the first time, and where the server refuses them. The same object as in the sample before if they were not read anew. */
+  /**
+   * Null in the host lane, before they are read for the first time, and where the server refuses them. The same object as in the
+   * sample before if they were not read anew.
+   */
   readonly counters: Counters | null;
-  /** Null while nobody looks at the processes, in the host lane, and where the server refuses them. History keeps it of the latest sample alone. */
+  /**
+   * Null while nobody looks at the processes, in the host lane, and where the server refuses them. History keeps it of the latest
+   * sample alone.
+   */
   readonly workings: Workings | null;
-  /** Null while nobody looks at it, where the server runs elsewhere, and where /proc does not tell. History keeps it of the latest sample alone. */
+  /**
+   * Null while nobody looks at it, where the server runs elsewhere, and where /proc does not tell. History keeps it of the latest
+   * sample alone.
+   */
   readonly usage: Usage | null;
   readonly server: Server;
 }

@@ -1,6 +1,6 @@
 /**
- * What single processes are at, beyond their row in pg_stat_activity: read while somebody looks at the processes. An empty list: nobody does this;
- * null: this major does not tell, or not us.
+ * What single processes are at, beyond their row in pg_stat_activity: read while somebody looks at the processes. An empty list:
+ * nobody does this; null: this major does not tell, or not us.
  */
 export interface Workings {
   /** pg_stat_replication: what each walsender feeds. */

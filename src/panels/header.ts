@@ -137,8 +137,8 @@ function paused(state: State): Span[] {
 }
 
 /**
- * What we weigh: to the server and to this machine where there is room for both, else all in all, the network among it. The middle of some samples,
- * rounded: digits that run in every sample draw the eye, and cost bytes.
+ * What we weigh: to the server and to this machine where there is room for both, else all in all, the network among it. The middle
+ * of some samples, rounded: digits that run in every sample draw the eye, and cost bytes.
  */
 function costOf(state: State, { costMs, server }: Sample): string {
   if (state.size.width < 120 || !speaksSql(server.lane)) return milliseconds(costMs);

@@ -13,7 +13,10 @@ import { measuredWords, NO_SETTINGS, privateBytes, restingRange, sumWords } from
 import { filled } from "./spread.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
 
-/** About the selected row: what the number is, what it rests on and what it does not say; of what can be changed, what to do in which order. */
+/**
+ * About the selected row: what the number is, what it rests on and what it does not say; of what can be changed, what to do in
+ * which order.
+ */
 export function memoryBelow(row: MemoryRow | null, shown: MemoryShown, width: number, height: number): Line[] {
   if (row === null) return [];
   const said = row.kind === "input" ? aboutInput(row.field, shown) : aboutPart(row.part, shown);

@@ -5,8 +5,8 @@ import { vitalSign } from "../panels/vital-signs.ts";
 import { isSession } from "../state/rows.ts";
 
 /**
- * The server's own processes, for scripts: those that SQL or the machine shows, those that nobody shows although they are there (`unseen` says why), and those
- * that ought to be there and are not (`missing`). Sessions are listed elsewhere.
+ * The server's own processes, for scripts: those that SQL or the machine shows, those that nobody shows although they are there
+ * (`unseen` says why), and those that ought to be there and are not (`missing`). Sessions are listed elsewhere.
  */
 export function processRecords(sample: Sample): object[] {
   const history = append(emptyHistory(), sample);

@@ -13,9 +13,10 @@ export interface CloseLook {
   /** What the sample is given of the answers. */
   taken(answers: Partial<Rows>, encodings: Encodings): Pick<Sample, "counters" | "workings">;
   /**
-   * A message failed. True: we had asked for more than a sample needs, and do without for a while. One error loses the whole message, and a server may
-   * refuse what others tell: views that were taken from everybody, functions that a fork does not have, a collector of statistics that hangs. Findings
-   * need the counters: they go with the rest where a time-out would be waited for once more, else only when they fail by themselves.
+   * A message failed. True: we had asked for more than a sample needs, and do without for a while. One error loses the whole
+   * message, and a server may refuse what others tell: views that were taken from everybody, functions that a fork does not have, a
+   * collector of statistics that hangs. Findings need the counters: they go with the rest where a time-out would be waited for once
+   * more, else only when they fail by themselves.
    */
   blamed(error: unknown, serverSeconds: number): boolean;
 }

@@ -86,7 +86,7 @@ export function archivedUpTo(name: string, segmentBytes: number): number | null 
   if (match === null) return null;
   const [, high, segment, suffix] = match;
   const startBytes = Number.parseInt(high!, 16) * 2 ** 32 + Number.parseInt(segment!, 16) * segmentBytes;
-  // The last file of the timeline that a promotion has left is a part of one: the whole of it is in the next timeline. The file that tells of a backup
-  // is archived after the one in which the backup began.
+  // The last file of the timeline that a promotion has left is a part of one: the whole of it is in the next timeline. The file
+  // that tells of a backup is archived after the one in which the backup began.
   return suffix === ".partial" ? startBytes : startBytes + segmentBytes;
 }

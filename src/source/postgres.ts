@@ -44,7 +44,10 @@ export interface Source {
 
 /** What a sample is to have beside what every sample has. */
 export interface Wishes extends Partial<Omit<Watch, "usage">> {
-  /** Whoever waits for a first picture does not wait for what the next sample can tell: settings, ages, counters, who waits for which lock. */
+  /**
+   * Whoever waits for a first picture does not wait for what the next sample can tell: settings, ages, counters, who waits for
+   * which lock.
+   */
   readonly brief?: boolean;
   /** Complete: the memory of every process is measured for it, however long that takes. */
   readonly usage?: Watch["usage"] | "complete";

@@ -41,8 +41,8 @@ const GIVEN_UP: readonly ColumnId[] = [
 ];
 
 /**
- * At 120 columns and below, a wider query is worth more than these. What processes take of the machine is read for those who ask for it: it costs
- * us more than all the rest.
+ * At 120 columns and below, a wider query is worth more than these. What processes take of the machine is read for those who ask
+ * for it: it costs us more than all the rest.
  */
 const LEFT_OUT: Readonly<Record<Style, readonly ColumnId[]>> = {
   wide: [...USAGE_COLUMNS],

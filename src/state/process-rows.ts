@@ -3,7 +3,10 @@ import { processTree, type ProcessNode } from "../analysis/process-tree.ts";
 import type { Sample } from "../model/reading.ts";
 import type { TabRow } from "./tab-row.ts";
 
-/** One process, or what stands for several. What acts on a session acts on its process, where that is one to be acted on: standing.ts knows. */
+/**
+ * One process, or what stands for several. What acts on a session acts on its process, where that is one to be acted on:
+ * standing.ts knows.
+ */
 export interface ProcessRow extends TabRow {
   readonly node: ProcessNode;
   /** What is drawn before it: `│  ├─ `; empty for the postmaster. */

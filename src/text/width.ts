@@ -29,7 +29,10 @@ const WIDE: readonly (readonly [number, number])[] = [
   [0x30000, 0x3fffd],
 ];
 
-/** Nothing below this code point is wide, nor between Hangul jamo and CJK radicals, where what we draw with is: most text never looks at the table. */
+/**
+ * Nothing below this code point is wide, nor between Hangul jamo and CJK radicals, where what we draw with is: most text never
+ * looks at the table.
+ */
 const FIRST_WIDE = 0x1100;
 const NARROW_ONLY = /^[\u0000-\u10ff\u1160-\u2e7f]*$/;
 

@@ -27,7 +27,10 @@ export interface Inset extends Area {
 }
 
 export interface Canvas {
-  /** Lines of text and SGR, as paint() makes them: each sequence says all that is wanted. True when one of them differs from what is there. */
+  /**
+   * Lines of text and SGR, as paint() makes them: each sequence says all that is wanted. True when one of them differs from what is
+   * there.
+   */
   set(lines: readonly string[]): boolean;
   /** Lays a picture over them, or takes it away. */
   setInset(inset: Inset | null): void;

@@ -100,7 +100,10 @@ function pictureOf({ _canvas: canvas }: Context, { dots }: Terminal): string[] {
   return (dots ? picture : picture.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " ")).split("\n");
 }
 
-/** Labels without a text. They move along with the samples, and to send the colour of what is not seen costs as much as a good part of the line. */
+/**
+ * Labels without a text. They move along with the samples, and to send the colour of what is not seen costs as much as a good part
+ * of the line.
+ */
 const COLOURED_BLANKS = /\u001b\[38;5;\d+m \u001b\[39m/g;
 
 /** It is wiped as a whole. The widget would do that dot by dot, along the sides of two triangles. */

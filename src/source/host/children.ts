@@ -52,7 +52,10 @@ export interface Look {
   readonly title: Title | null;
   /** Read after the title: whoever has the counters of the sample had its title as well. */
   readonly counters: string | null;
-  /** Of one that is half open: it has a connection of its own and the postmaster's directory, which another server begun as its child has not. */
+  /**
+   * Of one that is half open: it has a connection of its own and the postmaster's directory, which another server begun as its
+   * child has not.
+   */
   readonly connected: boolean;
 }
 

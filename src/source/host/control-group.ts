@@ -8,8 +8,8 @@ export interface ControlGroup {
 }
 
 /**
- * The group that a process is in, and those around it, from the inside out, as far as they are mounted here; null when its own one is not, so that nobody tells
- * what limits it. The root of all groups is among them: it has no limit.
+ * The group that a process is in, and those around it, from the inside out, as far as they are mounted here; null when its own one
+ * is not, so that nobody tells what limits it. The root of all groups is among them: it has no limit.
  */
 export function controlGroups(pid: number, root = "/"): readonly ControlGroup[] | null {
   const groups = (contentOf(path.join(root, `proc/${pid}/cgroup`)) ?? "").split("\n").flatMap((line) => {

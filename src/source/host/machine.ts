@@ -23,7 +23,10 @@ export function memoryAround(pid: number, root = "/"): Machine {
   return installed === null ? NOT_KNOWN : { machineBytes: installed, machineIs: "machine" };
 }
 
-/** What is used of the narrowest limit around a process; of its own group where there is none. Null where that is the root, or cannot be seen. */
+/**
+ * What is used of the narrowest limit around a process; of its own group where there is none. Null where that is the root, or
+ * cannot be seen.
+ */
 export function groupBytes(pid: number, root = "/"): number | null {
   const groups = controlGroups(pid, root) ?? [];
   const group = narrowest(groups)?.group ?? groups[0];

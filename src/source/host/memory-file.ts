@@ -1,8 +1,8 @@
 import { closeSync, openSync, read } from "node:fs";
 
 /**
- * A file of /proc that the kernel reads from the memory of its process, or from the map of that memory: it may keep us waiting, so not on our event loop. To open
- * it does not wait. Null when the process has gone, or is not for us to see.
+ * A file of /proc that the kernel reads from the memory of its process, or from the map of that memory: it may keep us waiting, so
+ * not on our event loop. To open it does not wait. Null when the process has gone, or is not for us to see.
  *
  * readFile of node takes 64 kB for every file whose size it is not told, and its promises cost as much as the reading.
  */

@@ -19,8 +19,8 @@ export interface Measured extends Memory, Metered {
 
 export interface MemoryMeter {
   /**
-   * Measures those that need it most, for about 20 ms of the machine's time; or, if it is to be complete, every one. Returns the milliseconds that it took, of
-   * which few are on our event loop.
+   * Measures those that need it most, for about 20 ms of the machine's time; or, if it is to be complete, every one. Returns the
+   * milliseconds that it took, of which few are on our event loop.
    */
   measure(processes: readonly Metered[], complete: boolean): Promise<number>;
   /** As it was measured last. */
@@ -28,8 +28,9 @@ export interface MemoryMeter {
 }
 
 /**
- * To add up the pages of one process takes the kernel 0.25 ms, and more where it has touched much of a large shared_buffers; meanwhile the process cannot change
- * the map of its memory. So this goes by a budget, and who has taken more than that has less the next time.
+ * To add up the pages of one process takes the kernel 0.25 ms, and more where it has touched much of a large shared_buffers;
+ * meanwhile the process cannot change the map of its memory. So this goes by a budget, and who has taken more than that has less
+ * the next time.
  */
 export function memoryMeter(): MemoryMeter {
   const measured = new Map<number, Measured>();
@@ -93,8 +94,8 @@ export function memoryMeter(): MemoryMeter {
 }
 
 /**
- * First who has never been measured, then who has run since, then who was measured long ago: a process that rests keeps its memory, but its share of what it has in
- * common with others changes as they come and go. Among these, the oldest first.
+ * First who has never been measured, then who has run since, then who was measured long ago: a process that rests keeps its memory,
+ * but its share of what it has in common with others changes as they come and go. Among these, the oldest first.
  */
 export function inNeed(
   processes: readonly Metered[],

@@ -8,8 +8,9 @@ import { usageReader, type UsageRead, type UsageReader } from "./usage.ts";
 
 export interface OwnServer {
   /**
-   * Reads what its processes take, at once and while the server is busy with its answer, if we know already which session is ours; else when the answer has told
-   * it. Null when it does not run on this machine, which is looked after each time: our session, as the server tells of it, has to be a process here.
+   * Reads what its processes take, at once and while the server is busy with its answer, if we know already which session is ours;
+   * else when the answer has told it. Null when it does not run on this machine, which is looked after each time: our session, as
+   * the server tells of it, has to be a process here.
    */
   begin(wish: Wishes["usage"], own: Backend | undefined): (own: Backend | undefined) => Promise<UsageRead | null>;
 }

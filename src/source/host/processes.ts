@@ -46,7 +46,8 @@ export function parseStat(text: string): ProcessStat | null {
 
 /**
  * Changes whenever the process has run, however shortly: the nanoseconds that it was on a processor and how many times. A process
- * that rests changes nothing here, so whoever has the same counters has done nothing in between. Null when neither kernel nor rights let us look.
+ * that rests changes nothing here, so whoever has the same counters has done nothing in between. Null when neither kernel nor
+ * rights let us look.
  */
 export function runCounters(pid: number): string | null {
   const schedstat = smallFile(`/proc/${pid}/schedstat`);

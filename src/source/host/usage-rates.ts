@@ -21,8 +21,8 @@ export interface Looked {
 }
 
 /**
- * What has been used since the look before. `ageSeconds` is that of a process which was not there then: it is told since its start. Null where nobody was looked
- * at before, so that there is nothing to tell.
+ * What has been used since the look before. `ageSeconds` is that of a process which was not there then: it is told since its start.
+ * Null where nobody was looked at before, so that there is nothing to tell.
  *
  * Soon after the look before it stays with that: a tick more or less would be a large share of a short time.
  */
