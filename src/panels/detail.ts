@@ -19,7 +19,9 @@ import { textWidth } from "../text/width.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span } from "./line.ts";
 import { page, SCROLL_KEYS } from "./page.ts";
 import { preparedLines } from "./prepared.ts";
+import { ownProcess, ownProcessLines, ownProcessName, workLines } from "./process-page.ts";
 import { boxedBeside, spread } from "./spread.ts";
+import { capital } from "./vital.ts";
 
 /** The pane under the list: one line, some lines, or two boxes side by side. */
 export function detailPane(state: State): Line[] {
@@ -59,6 +61,9 @@ export function detailPane(state: State): Line[] {
 /** Everything about one backend on a page of its own, its query whole and wrapped. */
 export function detailPage(state: State): Line[] {
   const row = selectedRow(state);
+  const sample = moment(state)?.sample;
+  const own = sample === undefined ? null : ownProcess(state, sample);
+  if (own !== null) return page(state, capital(ownProcessName(own)), detailLines(state));
   const name = row === null ? "Session" : `Backend ${row.backend.pid}${row.mark === "gone" ? ", ended" : ""}`;
   return page(state, name, detailLines(state), { keys: state.options.readOnly ? SCROLL_KEYS : ACTING_KEYS });
 }
@@ -68,15 +73,18 @@ const ACTING_KEYS = [...SCROLL_KEYS, ["c", "cancel"], ["x", "terminate"]] as con
 export function detailLines(state: State): Line[] {
   const backend = selectedRow(state)?.backend;
   const sample = moment(state)?.sample;
+  const own = sample === undefined ? null : ownProcess(state, sample);
+  if (own !== null) return ownProcessLines(own, state, sample!);
   if (backend === undefined || sample === undefined)
     return [line(hasLeft(state) ? " it has ended" : " no session selected")];
   const about = [
-    ...facts(backend, sample, state.size.width - 4),
+    ...facts(backend, sample, state.size.width - 4).map(indent),
+    ...workLines(backend, state, sample),
     EMPTY_LINE,
-    ...neighbours(state, backend, sample, state.size.width - 4, 12),
+    ...neighbours(state, backend, sample, state.size.width - 4, 12).map(indent),
     EMPTY_LINE,
   ];
-  return about.map(indent).concat(queryLines(state, backend, state.size.width - 4));
+  return about.concat(queryLines(state, backend, state.size.width - 4));
 }
 
 function summary(backend: Backend, sample: Sample, width: number, gone: boolean): Line {

@@ -154,7 +154,7 @@ function nameTone({ kind, missing, unseen }: ProcessNode): Tone {
   return unseen === null ? "normal" : "muted";
 }
 
-/** About the selected process: what it is for, how it does, what it waits for, what it takes of the machine. */
+/** About the selected process, as much as there is room for. */
 export function processesBelow(
   row: ProcessRow | null,
   sample: Sample,
@@ -162,12 +162,15 @@ export function processesBelow(
   width: number,
   height: number,
 ): Line[] {
-  if (row === null) return [];
-  const { node } = row;
+  return row === null ? [] : sentenceLines(processSentences(row.node, sample, history), width, height);
+}
+
+/** What it is for, how it does, what it waits for, what it takes of the machine. */
+export function processSentences(node: ProcessNode, sample: Sample, history: History): readonly Sentence[] {
   const name = [node.pid === null ? "" : String(node.pid), processName(node)].filter((part) => part !== "").join(" ");
   const since = sinceText(node, sample);
   const sign = vitalSign(node, sample, history);
-  const about: Sentence[] = [
+  return [
     { tone: "title", text: `${name}${since === "" ? "" : `, for ${since}`}: ${processPurpose(node.kind)}` },
     ...sign.more.map((one, i) => (i === 0 && sign.tone !== "normal" ? { ...one, tone: sign.tone } : one)),
     ...waitSentence(node, sample),
@@ -175,7 +178,6 @@ export function processesBelow(
       text === null ? [] : [{ tone: "muted" as const, text }],
     ),
   ];
-  return sentenceLines(about, width, height);
 }
 
 /** With PostgreSQL's own names, which are what one looks for in its documentation. */

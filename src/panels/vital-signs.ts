@@ -95,7 +95,7 @@ export function ioLine({ kind }: ProcessNode, { workings }: Sample): string | nu
 
 /** What it takes of the machine; the reason where that is not known. */
 export function usageLine({ usage, pid }: ProcessNode, sample: Sample): string | null {
-  if (usage !== null) return takes(usage);
+  if (usage !== null) return takesWords(usage);
   if (pid === null) return null;
   if (sample.usage !== null) return "What it takes of the machine is unknown, because /proc did not have it.";
   const elsewhere = sample.server.postmaster === null && (sample.server.tuning?.machineBytes ?? null) === null;
@@ -105,7 +105,8 @@ export function usageLine({ usage, pid }: ProcessNode, sample: Sample): string |
   return `What it takes of the machine is unknown, because ${why}.`;
 }
 
-function takes({
+/** "Processor: 12 % of one. Memory of its own: 7.5 MB …": processor time and disks are rates, of which the first look knows none. */
+export function takesWords({
   cpuPercent,
   memoryBytes,
   memoryHow,
@@ -116,6 +117,10 @@ function takes({
   const most = memoryHow === "at most" ? "at most " : "";
   const memory = memoryBytes === null ? "not told to us" : `${most}${bytes(memoryBytes)}, shared_buffers not among it`;
   const disk =
-    reads === null || writes === null ? "not told to us" : `reads ${bytes(reads)}/s, writes ${bytes(writes)}/s`;
+    reads === null || writes === null
+      ? cpuPercent === null
+        ? "not measured yet"
+        : "not told to us"
+      : `reads ${bytes(reads)}/s, writes ${bytes(writes)}/s`;
   return `Processor: ${cpu}. Memory of its own: ${memory}. Disk: ${disk}.`;
 }

@@ -1,3 +1,4 @@
+import { SESSIONS } from "../analysis/process-tree.ts";
 import { parseFilter } from "./filter.ts";
 import { HOLDER_SORTS, holderFilter, nextHolderBy, type HolderRow } from "./holder-rows.ts";
 import { keepCursor } from "./cursor.ts";
@@ -23,9 +24,16 @@ export function enter(state: State): State {
   if (state.view.tab === "holders") return listGroup(state);
   if (whatIfField(state) !== null) return editWhatIf(state);
   const row = state.view.tab === "sessions" ? null : selectedTabRow(state);
-  if (row?.backend === null) return state.view.tab === "blocking" ? toggle(state, row) : state;
+  if (row?.key === SESSIONS && showsProcesses(state)) return chooseTab(state, "sessions");
+  if (row?.backend === null && !showsProcesses(state))
+    return state.view.tab === "blocking" ? toggle(state, row) : state;
   if (state.view.tab !== "sessions" && row === null) return state;
   return withView(state, { page: "detail", pageTop: 0 });
+}
+
+/** There each line has a page, also a process of which pg_stat_activity has no row. */
+function showsProcesses({ view }: State): boolean {
+  return view.tab === "server" && view.serverView === "processes";
 }
 
 function listGroup(state: State): State {

@@ -11,11 +11,12 @@ export function wantWatch(state: State): readonly [State, readonly Effect[]] {
   return [{ ...state, watch }, [{ kind: "watch", watch }]];
 }
 
-function wanted({ view }: State): Watch {
-  const server = view.tab === "server";
+function wanted({ view, frozen }: State): Watch {
+  // The page of a session tells how far it is, and what it takes of the machine; a picture that stands still gets none of that any more.
+  const close = view.tab === "server" || (view.page === "detail" && frozen === null);
   const columns = [view.sort.column, ...(view.columns ?? [])];
   return {
-    workings: server,
-    usage: server || (view.tab === "sessions" && columns.some((id) => USAGE_COLUMNS.has(id))),
+    workings: close,
+    usage: close || (view.tab === "sessions" && columns.some((id) => USAGE_COLUMNS.has(id))),
   };
 }

@@ -1,7 +1,21 @@
 import { describe, expect, test } from "vitest";
+import { processRows } from "../../src/state/process-rows.ts";
 import type { State } from "../../src/state/state.ts";
 import { selectedTabRow } from "../../src/state/tab-cursor.ts";
-import { aBackend, aProcessUsage, aSample, aServer, aState, aTuning, press, run, seen, shown } from "./builders.ts";
+import {
+  aBackend,
+  aProcessUsage,
+  aSample,
+  aServer,
+  aServersWorker,
+  aState,
+  aTuning,
+  aWorkings,
+  press,
+  run,
+  seen,
+  shown,
+} from "./builders.ts";
 
 const SIZE = { width: 120, height: 40 };
 const GB = 2 ** 30;
@@ -51,6 +65,62 @@ describe("the Server tab", () => {
   });
 });
 
+describe("Enter on a process", () => {
+  const rows = {
+    ...SAMPLE,
+    backends: [...SAMPLE.backends, aServersWorker({ pid: 12, query: "autovacuum: VACUUM big" })],
+  };
+  const opened = (...keys: readonly string[]): State => run(aState(SIZE), seen(rows), press("5", ...keys)).state;
+
+  test("of the server's own opens a page that says what it is for and how it does, and offers no key that ends it", () => {
+    const page = shown(opened("j", "enter"));
+    expect(page).toContain("Checkpointer 2");
+    expect(page).toContain("writes dirty buffers to disk at checkpoints");
+    expect(page).toContain("How it does is unknown, because");
+    expect(page).not.toMatch(/\?@\?|no query yet|x terminate/);
+  });
+
+  test("that has no row of pg_stat_activity, too", () => {
+    const page = shown(opened("enter"));
+    expect(page).toContain("Postmaster 1");
+    expect(page).toContain("accepts connections, starts all others");
+  });
+
+  test("that works in a database opens the page of its session, with what it is for", () => {
+    const { key } = processRows(rows).find(({ node }) => node.kind === "autovacuum worker")!;
+    const at = processRows(rows).findIndex((row) => row.key === key);
+    const page = shown(opened(...Array.from({ length: at }, () => "j"), "enter"));
+    expect(page).toContain("Backend 12");
+    expect(page).toContain("Autovacuum worker");
+    expect(page).toContain("vacuums and analyzes tables");
+    expect(page).toContain("It runs autovacuum: VACUUM big");
+  });
+
+  test("on the line of the sessions lists them", () => {
+    expect(opened("G", "enter").view).toMatchObject({ tab: "sessions", page: "sessions" });
+  });
+
+  test("whose page is open, and that has ended, is said to have", () => {
+    const { state } = run(opened("j", "enter"), seen({ ...rows, backends: rows.backends.slice(1) }));
+    expect(shown(state)).toContain("it has ended");
+  });
+});
+
+test("the page of a session tells what it takes of the machine, and how far it is", () => {
+  const progress = {
+    ...{ pid: 10, command: "CREATE INDEX", phase: "building index", database: "shop", relation: "public.big" },
+    ...{ relationId: 1, done: 42, total: 100, unit: "blocks" as const },
+  };
+  const { state } = run(
+    aState(SIZE),
+    seen({ ...SAMPLE, workings: aWorkings({ progress: [progress] }) }),
+    press("enter"),
+  );
+  const page = shown(state);
+  expect(page).toContain("Processor: 42 % of one. Memory of its own: 3.0 MB");
+  expect(page).toContain("CREATE INDEX of big: building index");
+});
+
 describe("what is read only while somebody looks", () => {
   const watched = (...keys: readonly string[]): unknown[] =>
     run(aState(SIZE), seen(SAMPLE), press(...keys)).effects.flatMap((effect) =>
@@ -69,6 +139,18 @@ describe("what is read only while somebody looks", () => {
       [all],
     ]);
     expect(watched("1", "2", "3", "4", "j")).toEqual([]);
+  });
+
+  test("begins with the page of a session and ends with it, and with a picture that stands still", () => {
+    const [nothing, all] = [
+      { workings: false, usage: false },
+      { workings: true, usage: true },
+    ];
+    expect([watched("enter", "escape"), watched("enter", "p"), watched("p", "enter")]).toEqual([
+      [all, nothing],
+      [all, nothing],
+      [],
+    ]);
   });
 
   test("of the machine as well while a column shows it, or the list is sorted by it", () => {

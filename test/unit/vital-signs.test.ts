@@ -70,7 +70,7 @@ describe("what is not known is said with its reason", () => {
     const measured = { pid: 5, cpuPercent: null, memoryHow: "at most" as const, readBytesPerSecond: null };
     const seen = aSample({ ...elsewhere, usage: aUsage(measured) });
     expect(usageLine(nodeOf(seen, "checkpointer"), seen)).toBe(
-      "Processor: not measured yet. Memory of its own: at most 1.2 MB, shared_buffers not among it. Disk: not told to us.",
+      "Processor: not measured yet. Memory of its own: at most 1.2 MB, shared_buffers not among it. Disk: not measured yet.",
     );
   });
 });
