@@ -39,11 +39,10 @@ export const memoryShown = lastResult(
   }),
 );
 
-/** What it may come to, of what the machine has; then the titles of the columns. */
-export function memoryHead(shown: MemoryShown, width: number): Line[] {
-  const left = [toned("title", " Memory  "), ...outlookSpans(shown)];
-  const gauge = machineBar(shown, Math.min(BAR_CELLS, width - spansWidth(left) - 3));
-  return [spread(left, gauge, width), titles(shown, width)];
+/** What it may come to, of what the machine has. */
+export function memoryOutlook(shown: MemoryShown, width: number): Line {
+  const left = outlookSpans(shown);
+  return spread(left, machineBar(shown, Math.min(BAR_CELLS, width - spansWidth(left) - 3)), width);
 }
 
 const BAR_CELLS = 30;
@@ -89,7 +88,8 @@ function cells(width: number): Cells {
 /** The cursor's mark, and a blank. */
 const INDENT = "  ";
 
-function titles({ answer }: MemoryShown, width: number): Line {
+/** The titles of the columns. */
+export function memoryTitles({ answer }: MemoryShown, width: number): Line {
   const { name, now, wished } = cells(width);
   const said = `${INDENT}${fit("WHAT", name)} ${fit("NOW", now, "right")} ${answer === null ? "" : `${fit("THEN", wished, "right")} `}HOW`;
   return { spans: fitSpans([toned("muted", said)], width) };

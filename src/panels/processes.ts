@@ -1,68 +1,18 @@
-import {
-  missingProcesses,
-  processTree,
-  CONNECTING,
-  HIDDEN,
-  SESSIONS,
-  type ProcessNode,
-} from "../analysis/process-tree.ts";
+import type { ProcessNode } from "../analysis/process-tree.ts";
 import type { History } from "../history/history.ts";
 import type { Sample } from "../model/reading.ts";
 import type { ProcessRow } from "../state/process-rows.ts";
-import { bytes } from "../text/bytes.ts";
 import { clean } from "../text/clean.ts";
 import { fit, type Align } from "../text/fit.ts";
-import { plural } from "../text/format.ts";
 import { processPurpose } from "../text/process-words.ts";
 import { memoryText } from "../text/usage-words.ts";
 import { textWidth } from "../text/width.ts";
-import { line, toned, type Line, type Span, type Tone } from "./line.ts";
+import { line, toned, type Line, type Tone } from "./line.ts";
 import { cpuText, processName, shortName, sinceText, waitCell } from "./process-cells.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
-import { fitSpans, spansWidth, spread } from "./spread.ts";
+import { fitSpans } from "./spread.ts";
 import { capital, type Vital } from "./vital.ts";
 import { ioLine, usageLine, vitalSign } from "./vital-signs.ts";
-
-/** How many there are and what of them is missing, and what they take together; then the titles of the columns. */
-export function processesHead(sample: Sample, width: number): Line[] {
-  const nodes = processTree(sample);
-  const counted = (kind: string): number => nodes.find((node) => node.key === kind)?.count ?? 0;
-  const [sessions, connecting, hidden] = [SESSIONS, CONNECTING, HIDDEN].map(counted) as [number, number, number];
-  const own = nodes.filter(isOwn).length;
-  const left = [
-    toned("title", " Processes"),
-    toned("normal", `  ${own} of the server's own, ${plural(sessions, "session")}`),
-    ...(connecting === 0 ? [] : [toned("warn", `, ${connecting} not in yet`)]),
-    ...(hidden === 0 ? [] : [toned("warn", `, ${hidden} hidden from us`)]),
-    ...missingSpans(sample),
-  ];
-  const right = totals(sample);
-  return [
-    spansWidth([...left, ...right]) < width ? spread(left, right, width) : { spans: fitSpans(left, width) },
-    titles(sample, width),
-  ];
-}
-
-function isOwn({ kind, pid, unseen }: ProcessNode): boolean {
-  return kind !== "client backend" && (pid !== null || unseen !== null);
-}
-
-function missingSpans(sample: Sample): Span[] {
-  return missingProcesses(sample).map(({ kind, harmlessWhere }) =>
-    toned(harmlessWhere === null ? "critical" : "warn", `, ${harmlessWhere === null ? "▲ " : ""}no ${kind}`),
-  );
-}
-
-function totals({ usage }: Sample): Span[] {
-  if (usage === null) return [];
-  let cpu = 0;
-  let memory = 0;
-  for (const { cpuPercent, memoryBytes } of usage.processes.values()) {
-    cpu += cpuPercent ?? 0;
-    memory += memoryBytes ?? 0;
-  }
-  return [toned("muted", `all: CPU ${cpu.toFixed(0)} %, ${bytes(memory)} of their own `)];
-}
 
 /** Never asked for: the postmaster is always there. */
 export function processesEmpty(): Line {
@@ -77,11 +27,13 @@ interface Cell {
 
 type CellName = "pid" | "name" | "since" | "cpu" | "memory" | "purpose" | "vital" | "wait";
 
+type Cells = Readonly<Partial<Record<CellName, Cell>>>;
+
 /** The cursor's mark. */
 const INDENT = " ";
 
 /** What is measured has columns of its own width; the words share what is left. */
-function cells({ usage }: Sample, width: number): Readonly<Partial<Record<CellName, Cell>>> {
+function cells({ usage }: Sample, width: number): Cells {
   const left = (title: string, cell: number): Cell => ({ title, width: cell, align: "left" });
   const right = (title: string, cell: number): Cell => ({ title, width: cell, align: "right" });
   const measured: Partial<Record<CellName, Cell>> = {
@@ -104,7 +56,8 @@ function cells({ usage }: Sample, width: number): Readonly<Partial<Record<CellNa
   return { ...measured, vital: left(width >= 60 ? "HOW IT DOES" : "", room) };
 }
 
-function titles(sample: Sample, width: number): Line {
+/** The titles of the columns. */
+export function processesTitles(sample: Sample, width: number): Line {
   const texts = Object.values(cells(sample, width)).map((cell) => fit(cell.title, cell.width, cell.align));
   return { spans: fitSpans([toned("muted", `${INDENT}${texts.join(" ")}`)], width) };
 }
@@ -116,6 +69,7 @@ export function processesLine({ node, branch }: ProcessRow, sample: Sample, hist
   const wait = waitCell(node, sample);
   const drawn = width < 80 ? branch.replaceAll("─ ", " ").replaceAll(/([│ ]) {2}/g, "$1 ") : branch;
   const name = width >= 160 ? processName(node) : shortName(node);
+  const cut = spillOver(shown, sign, wait);
   const texts: Record<CellName, readonly [Tone, string]> = {
     pid: ["normal", node.pid === null ? "" : String(node.pid)],
     name: [nameTone(node), name],
@@ -124,16 +78,25 @@ export function processesLine({ node, branch }: ProcessRow, sample: Sample, hist
     memory: ["normal", memoryText(node.usage)],
     purpose: ["muted", processPurpose(node.kind)],
     vital: inOneCell(node, sign, wait, shown),
-    wait: [wait.tone, wait.text],
+    // That it is hidden is said once.
+    wait: wait.text === "hidden" && sign.tone === "muted" ? ["muted", ""] : [wait.tone, wait.text],
   };
-  const spans = (Object.entries(shown) as [CellName, Cell][]).flatMap(([id, cell]) => {
+  const spans = (Object.entries(cut) as [CellName, Cell][]).flatMap(([id, cell]) => {
     const [tone, text] = texts[id];
     const blank = toned("normal", " ");
-    if (id !== "name") return [toned(tone, fit(text, cell.width, cell.align)), blank];
+    if (id !== "name") return [toned(tone, fit(text, cell.width, cell.align, "…")), blank];
     const room = cell.width - textWidth(drawn);
-    return [toned("frame", drawn), toned(tone, fit(clean(text), room)), blank];
+    return [toned("frame", drawn), toned(tone, fit(clean(text), room, "left", "…")), blank];
   });
   return { spans: fitSpans([toned("normal", INDENT), ...spans], width) };
+}
+
+/** How ill it does is told whole, over what it waits for; so is what does not fit, where it sleeps. */
+function spillOver(shown: Cells, { short, tone }: Vital, wait: { readonly text: string; readonly tone: Tone }): Cells {
+  const { vital, wait: cell, ...others } = shown;
+  if (vital === undefined || cell === undefined || textWidth(clean(short)) <= vital.width) return shown;
+  if (tone === "normal" && wait.tone !== "muted") return shown;
+  return { ...others, vital: { ...vital, width: vital.width + 1 + cell.width } };
 }
 
 /** Where there is one place for all words, the first that has something to say. */
@@ -141,7 +104,7 @@ function inOneCell(
   { kind }: ProcessNode,
   { short, tone }: Vital,
   wait: { readonly text: string; readonly tone: Tone },
-  shown: Partial<Record<CellName, Cell>>,
+  shown: Cells,
 ): readonly [Tone, string] {
   if (short !== "") return [tone, short];
   if (shown.wait === undefined && wait.text !== "") return [wait.tone, wait.text];

@@ -9,24 +9,28 @@ import { tabRows } from "../state/tabs.ts";
 import type { TabRow } from "../state/tab-row.ts";
 import type { ServerView } from "../state/view.ts";
 import { EMPTY_LINE, toned, type Line, type Span } from "./line.ts";
-import { memoryHead, memoryLine, memoryShown, type MemoryShown } from "./memory.ts";
+import { memoryLine, memoryOutlook, memoryShown, memoryTitles, type MemoryShown } from "./memory.ts";
 import { memoryBelow } from "./memory-below.ts";
 import { memorySummary } from "./memory-summary.ts";
-import { processesBelow, processesEmpty, processesHead, processesLine } from "./processes.ts";
+import { processesSummary } from "./process-head.ts";
+import { processesBelow, processesEmpty, processesLine, processesTitles } from "./processes.ts";
 import { settingsBelow } from "./settings-below.ts";
-import { settingsEmpty, settingsHead, settingsLine } from "./settings.ts";
-import { beside, filled, fitSpans } from "./spread.ts";
+import { settingsEmpty, settingsLine, settingsSummary, settingsTitles } from "./settings.ts";
+import { beside, filled, fitSpans, spansWidth } from "./spread.ts";
 
 /** How one of the views looks. */
 interface ViewPanel<R extends TabRow> {
-  readonly head: (sample: Sample, state: State, width: number) => readonly Line[];
+  /** In a few words, beside the names of the views. */
+  readonly summary: (sample: Sample, state: State, width: number) => Line;
+  readonly titles: (sample: Sample, state: State, width: number) => Line;
   readonly line: (row: R, sample: Sample, state: State, width: number) => Line;
   readonly below: (row: R | null, sample: Sample, state: State, width: number, height: number) => readonly Line[];
   readonly empty: (sample: Sample) => Line;
 }
 
 const PROCESSES: ViewPanel<ProcessRow> = {
-  head: (sample, _, width) => processesHead(sample, width),
+  summary: (sample, state, width) => processesSummary(sample, shownHistory(state), width),
+  titles: (sample, _, width) => processesTitles(sample, width),
   line: (row, sample, state, width) => processesLine(row, sample, shownHistory(state), width),
   below(row, sample, state, width, height) {
     const history = shownHistory(state);
@@ -47,7 +51,8 @@ const SIDE_BY_SIDE = 120;
 const PROCESS_SHARE = 0.54;
 
 const MEMORY: ViewPanel<MemoryRow> = {
-  head: (sample, state, width) => memoryHead(shown(sample, state), width),
+  summary: (sample, state, width) => memoryOutlook(shown(sample, state), width),
+  titles: (sample, state, width) => memoryTitles(shown(sample, state), width),
   line: (row, sample, state, width) => memoryLine(row, shown(sample, state), width),
   below: (row, sample, state, width, height) => memoryBelow(row, shown(sample, state), width, height),
   empty: () => EMPTY_LINE,
@@ -58,7 +63,8 @@ function shown(sample: Sample, state: State): MemoryShown {
 }
 
 const SETTINGS: ViewPanel<SettingRow> = {
-  head: (sample, state, width) => settingsHead(tabRows(state) as readonly SettingRow[], sample, width),
+  summary: (sample, state, width) => settingsSummary(tabRows(state) as readonly SettingRow[], sample, width),
+  titles: (_, __, width) => settingsTitles(width),
   line: (row, sample, _, width) => settingsLine(row, sample, width),
   below: (row, sample, _, width, height) => settingsBelow(row, sample, width, height),
   empty: settingsEmpty,
@@ -73,17 +79,30 @@ function viewOf({ view }: State): ViewPanel<TabRow> {
   return VIEWS[view.serverView];
 }
 
-/** Which of the views is open, and what the open one has above its rows. */
+/** Which of the views is open, and what there is to say of what it shows; then the titles of its columns. */
 export function serverHead(sample: Sample, state: State, width: number): Line[] {
-  return [viewsLine(state, width), ...viewOf(state).head(sample, state, width)];
+  const { summary, titles } = viewOf(state);
+  const views = viewsSpans(state, width);
+  const room = width - spansWidth(views);
+  return [
+    { spans: fitSpans([...views, ...summary(sample, state, Math.max(0, room)).spans], width) },
+    titles(sample, state, width),
+  ];
 }
 
-function viewsLine({ view }: State, width: number): Line {
-  const names = SERVER_VIEWS.flatMap(({ id, title }): Span[] => [
+function viewsSpans({ view }: State, width: number): Span[] {
+  const wide = width >= SIDE_BY_SIDE;
+  const names = SERVER_VIEWS.flatMap(({ id, title, short }): Span[] => {
+    const name = wide ? title : short;
+    return [toned("normal", " "), id === view.serverView ? toned("title", `[${name}]`) : toned("muted", ` ${name} `)];
+  });
+  return [
+    ...names,
     toned("normal", " "),
-    id === view.serverView ? toned("title", `[${title}]`) : toned("muted", ` ${title} `),
-  ]);
-  return { spans: fitSpans([...names, toned("normal", "   "), toned("key", "z"), toned("muted", " next")], width) };
+    toned("key", "z"),
+    toned("muted", width >= 80 ? " next" : ""),
+    toned("frame", " │ "),
+  ];
 }
 
 export function serverLine(row: TabRow, sample: Sample, state: State, width: number): Line {

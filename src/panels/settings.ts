@@ -9,9 +9,9 @@ import { line, toned, type Line, type Span, type Tone } from "./line.ts";
 import { isOursHere, needsText, overrideText, sourceText, valueText, whoseText } from "./setting-cells.ts";
 import { fitSpans, spansWidth } from "./spread.ts";
 
-/** How many there are and what is to be said of them; then the titles of the columns. */
-export function settingsHead(rows: readonly SettingRow[], sample: Sample, width: number): Line[] {
-  if (sample.server.tuning === null) return [{ spans: fitSpans([], width) }, titles(width)];
+/** What is to be said of them, then how many there are. */
+export function settingsSummary(rows: readonly SettingRow[], sample: Sample, width: number): Line {
+  if (sample.server.tuning === null) return { spans: fitSpans([], width) };
   const settings = rows.flatMap((row) => (row.kind === "setting" ? [row] : []));
   const changed = settings.filter(({ setting }) => isChanged(setting)).length;
   const waiting = settings.filter(({ setting }) => setting.pendingRestart).length;
@@ -19,13 +19,12 @@ export function settingsHead(rows: readonly SettingRow[], sample: Sample, width:
     settings.filter(({ mark }) => mark !== null && severities.includes(mark.severity)).length;
   const [wrong, notes] = [of(["critical", "warning"]), of(["info"])];
   const said = [
-    toned("title", ` ${plural(settings.length, "setting")}`),
-    toned("normal", `, ${changed} not as by default`),
-    ...(waiting === 0 ? [] : [toned("old", `, ${waits(waiting)} for a restart`)]),
-    ...(wrong === 0 ? [] : [toned("very-old", `, ${wrong} wrong`)]),
+    ...(wrong === 0 ? [] : [toned("very-old", `${wrong} wrong`), toned("normal", ", ")]),
+    ...(waiting === 0 ? [] : [toned("old", `${waits(waiting)} for a restart`), toned("normal", ", ")]),
+    toned("normal", `${changed} of ${plural(settings.length, "setting")} not as by default`),
     ...(notes === 0 ? [] : [toned("normal", `, ${plural(notes, "note")}`)]),
   ];
-  return [{ spans: fitSpans(said, width) }, titles(width)];
+  return { spans: fitSpans(said, width) };
 }
 
 /** What the server has worked out by itself has no default. */
@@ -79,7 +78,8 @@ const INDENT = "  ";
 /** Where there is no room for notes, and no colour, it is seen that there is one. */
 const SIGNS: Readonly<Record<Severity, string>> = { critical: "!", warning: "!", info: "*" };
 
-function titles(width: number): Line {
+/** The titles of the columns. */
+export function settingsTitles(width: number): Line {
   const texts = Object.values(cells(width)).map((cell) => fit(cell.title, cell.width, cell.align));
   return { spans: fitSpans([toned("muted", `${INDENT}${texts.join(" ")}${hasNotes(width) ? " NOTE" : ""}`)], width) };
 }

@@ -38,20 +38,32 @@ export const walsenderVital: VitalOf = (node, sample) => {
       `${backend?.application || "Its client"} is ${link.state}, ${link.syncState ?? "its sync state is unknown"}, ${slot}.`,
       `${lags.unsent} ${lags.unreplayed} ${lags.seconds}`,
     ],
-    link.state === "streaming" || link.state === "backup" ? "normal" : "warn",
+    (link.state === "streaming" || link.state === "backup") && !lagsFar(behindOf(link), link.replaySeconds)
+      ? "normal"
+      : "warn",
   );
 };
 
-function lagOf({
-  unsentBytes,
-  unreplayedBytes,
-  replaySeconds,
-}: StandbyLink): Record<"short" | "unsent" | "unreplayed" | "seconds", string> {
-  const behind = unreplayedBytes ?? unsentBytes;
+/** What a standby is behind its primary is nothing to look at before it would be missed in a fail-over. */
+const FAR_BYTES = 256 * 2 ** 20;
+const FAR_SECONDS = 30;
+
+function lagsFar(behindBytes: number | null, lateSeconds: number | null): boolean {
+  if (behindBytes !== null && behindBytes <= 0) return false;
+  return (behindBytes ?? 0) > FAR_BYTES || (lateSeconds ?? 0) > FAR_SECONDS;
+}
+
+function behindOf({ unsentBytes, unreplayedBytes }: StandbyLink): number | null {
+  return unreplayedBytes ?? unsentBytes;
+}
+
+function lagOf(link: StandbyLink): Record<"short" | "unsent" | "unreplayed" | "seconds", string> {
+  const { unsentBytes, unreplayedBytes, replaySeconds } = link;
+  const behind = behindOf(link);
   return {
     short: joined(
-      behind !== null && `${bytes(Math.max(0, behind))} behind`,
-      replaySeconds !== null && duration(replaySeconds),
+      behind !== null && (behind <= 0 ? "caught up" : `${bytes(behind)} behind`),
+      replaySeconds !== null && (behind === null || behind > 0) && `${duration(replaySeconds)} late`,
     ),
     unsent:
       unsentBytes === null ? "What is not sent yet is unknown." : `${bytes(Math.max(0, unsentBytes))} not sent yet;`,
@@ -140,7 +152,7 @@ export const startupVital: VitalOf = (node, sample, history) => {
         ? []
         : [`It replays ${bytes(Math.max(0, to - from) / recent!.seconds)} of WAL a second.`]),
     ],
-    paused ? "warn" : "normal",
+    paused || lagsFar(unreplayedBytes, age) ? "warn" : "normal",
   );
 };
 

@@ -29,13 +29,15 @@ export const checkpointerVital: VitalOf = (node, sample, history) => {
   const writes = backend?.waitEvent?.toLowerCase() === "checkpointwritedelay";
   const noun = standby ? "restartpoint" : "checkpoint";
   const forced = lately !== null && lately.requested >= MANY_REQUESTED && lately.requested > lately.timed;
-  const said =
-    lately === null
+  const none = lately !== null && lately.timed + lately.requested === 0;
+  const said = none
+    ? `no ${noun} in ${span(recent!.seconds)}`
+    : lately === null
       ? `${count(all.timed)} timed, ${count(all.requested)} requested since reset`
       : `${lately.timed} timed, ${lately.requested} requested in ${span(recent!.seconds)}`;
   const last = lastCheckpoint(history);
   return vital(
-    writes ? `${noun} under way; ${said}` : said,
+    writes ? (none ? `${noun} under way` : `${noun} under way; ${said}`) : said,
     [
       ...(lately === null
         ? []
@@ -186,7 +188,7 @@ export const archiverVital: VitalOf = (node, sample) => {
     `Since the counters were reset ${ago(archiver.resetSeconds, sample)}: ${count(archiver.archived)} archived, ${plural(archiver.failed, "failure")}.`,
   ];
   if (!fails) return vital(joined(success, behind), more);
-  return vital(joined(`FAILS: ${success}`, failure, lastFailedWal, behind), more, "critical");
+  return vital(joined(behind === "" ? "FAILS" : `FAILS: ${behind}`, success, failure), more, "critical");
 };
 
 /** "3 files, 48 MB behind"; empty where neither is known. */
@@ -218,13 +220,18 @@ export const ioWorkerVital: VitalOf = ({ backend }, sample): Vital => {
     return vital("unknown: no SQL", ["Whether it is busy is unknown, because its title does not tell."], "muted");
   const busy = workers.filter((worker) => !isIdle(worker.waitEvent)).length;
   const underWay = sample.workings?.ioUnderWay ?? null;
-  const all = `${busy} of ${workers.length} busy`;
   const way =
     underWay === null
       ? "How much I/O is under way is unknown, because the server does not tell us, or it is not read yet."
       : `${plural(underWay, "read or write is", "reads and writes are")} under way.`;
   return vital(
-    `${isIdle(backend.waitEvent) ? "idle" : "busy"} (${joined(all, underWay !== null && `${underWay} under way`)})`,
+    // Of the others their own rows tell; only when all are busy does somebody wait for them.
+    isIdle(backend.waitEvent)
+      ? "idle"
+      : joined(
+          busy > 1 && busy === workers.length ? `busy, as all ${busy} are` : "busy",
+          underWay !== null && `${underWay} under way`,
+        ),
     [`Of ${plural(workers.length, "I/O worker")} ${busy} ${busy === 1 ? "is" : "are"} busy. ${way}`],
     busy === workers.length ? "warn" : "normal",
   );

@@ -14,7 +14,7 @@ import { blockingLine } from "../panels/blocking.ts";
 import type { Line } from "../panels/line.ts";
 import { halfOpenWords, laneBadge, laneWords } from "../panels/lane-words.ts";
 import { memorySummary } from "../panels/memory-summary.ts";
-import { processesHead, processesLine } from "../panels/processes.ts";
+import { processesLine, processesTitles } from "../panels/processes.ts";
 import { hiddenWords, leftForApps, limitWords, reserveWords, seenCount, usedOfMax } from "../panels/slots-words.ts";
 import { vacuumHead, vacuumLine } from "../panels/vacuum.ts";
 import { blockingRows } from "../state/blocking-rows.ts";
@@ -137,8 +137,8 @@ function pinLines(sample: Sample): string[] {
 /** The server's own, each with how it does. */
 function processLines(sample: Sample): string[] {
   const history = append(emptyHistory(), sample);
-  const [, titles] = processesHead(sample, WIDTH);
-  return [titles!, ...processRows(sample).map((row) => processesLine(row, sample, history, WIDTH))].map(textOf);
+  const titles = processesTitles(sample, WIDTH);
+  return [titles, ...processRows(sample).map((row) => processesLine(row, sample, history, WIDTH))].map(textOf);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

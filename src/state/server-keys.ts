@@ -10,10 +10,10 @@ import type { ServerView } from "./view.ts";
 import { isAsking, reset, step, typed, valueNow } from "./what-if.ts";
 
 /** What the Server tab shows, one at a time, in the order in which the key goes through them. */
-export const SERVER_VIEWS: readonly { readonly id: ServerView; readonly title: string }[] = [
-  { id: "processes", title: "Processes" },
-  { id: "memory", title: "Memory, what if" },
-  { id: "settings", title: "Settings" },
+export const SERVER_VIEWS: readonly { readonly id: ServerView; readonly title: string; readonly short: string }[] = [
+  { id: "processes", title: "Processes", short: "Processes" },
+  { id: "memory", title: "Memory, what if", short: "Memory" },
+  { id: "settings", title: "Settings", short: "Settings" },
 ];
 
 export function nextServerView(state: State): State {

@@ -56,7 +56,7 @@ export const TABS: readonly Tab[] = [
     key: "5",
     title: "Server",
     help: "the server's processes, what they may cost in memory and what if, the settings that matter",
-    head: 3,
+    head: 2,
     badge: () => "",
     rows: (state) => ofMoment(state, (sample) => serverRows(state, sample)),
   },

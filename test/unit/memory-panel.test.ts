@@ -6,7 +6,7 @@ import type { Sample } from "../../src/model/reading.ts";
 import type { Line } from "../../src/panels/line.ts";
 import { memoryBelow } from "../../src/panels/memory-below.ts";
 import { memorySummary } from "../../src/panels/memory-summary.ts";
-import { memoryHead, memoryLine, memoryShown, type MemoryShown } from "../../src/panels/memory.ts";
+import { memoryLine, memoryOutlook, memoryShown, memoryTitles, type MemoryShown } from "../../src/panels/memory.ts";
 import { spansWidth } from "../../src/panels/spread.ts";
 import { memoryRows } from "../../src/state/memory-rows.ts";
 import { aBackend, aSample, aServer, aTuning, backends } from "./builders.ts";
@@ -53,7 +53,8 @@ function view(shown: MemoryShown, width: number, selected: string): string {
   const rows = memoryRows(shown.sample);
   const row = rows.find(({ key }) => key === selected) ?? null;
   return text([
-    ...memoryHead(shown, width),
+    memoryOutlook(shown, width),
+    memoryTitles(shown, width),
     ...rows.map((one) => memoryLine(one, shown, width)),
     { spans: [{ tone: "frame", text: "─".repeat(width) }] },
     ...memoryBelow(row, shown, width, 9),
@@ -95,7 +96,8 @@ describe("the view", () => {
           for (const row of memoryRows(sample)) {
             const shown = shownOf(sample, wish);
             const lines = [
-              ...memoryHead(shown, width),
+              memoryOutlook(shown, width),
+              memoryTitles(shown, width),
               memoryLine(row, shown, width),
               ...memoryBelow(row, shown, width, 7),
             ];

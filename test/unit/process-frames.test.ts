@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { append, emptyHistory, type History } from "../../src/history/history.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import type { Line } from "../../src/panels/line.ts";
-import { processesBelow, processesHead, processesLine } from "../../src/panels/processes.ts";
+import { processesSummary } from "../../src/panels/process-head.ts";
+import { processesBelow, processesLine, processesTitles } from "../../src/panels/processes.ts";
 import { spansWidth } from "../../src/panels/spread.ts";
 import { processRows } from "../../src/state/process-rows.ts";
 import { paint } from "../../src/ui/paint.ts";
@@ -18,7 +19,11 @@ function text(lines: readonly Line[], width: number): string {
 
 function list(sample: Sample, history: History, width: number): readonly Line[] {
   const rows = processRows(sample);
-  return [...processesHead(sample, width), ...rows.map((row) => processesLine(row, sample, history, width))];
+  return [
+    processesSummary(sample, history, width),
+    processesTitles(sample, width),
+    ...rows.map((row) => processesLine(row, sample, history, width)),
+  ];
 }
 
 function about(sample: Sample, history: History, width: number): string {

@@ -7,7 +7,7 @@ import type { Sample } from "../../src/model/reading.ts";
 import type { Override, Setting } from "../../src/model/tuning.ts";
 import type { Line } from "../../src/panels/line.ts";
 import { settingsBelow } from "../../src/panels/settings-below.ts";
-import { settingsEmpty, settingsHead, settingsLine } from "../../src/panels/settings.ts";
+import { settingsEmpty, settingsLine, settingsSummary, settingsTitles } from "../../src/panels/settings.ts";
 import { spansWidth } from "../../src/panels/spread.ts";
 import { settingRows, type SettingRow } from "../../src/state/setting-rows.ts";
 import { settingWords } from "../../src/text/setting-words.ts";
@@ -45,7 +45,11 @@ function text(lines: readonly Line[], width: number): string {
 
 function list(sample: Sample, width: number): Line[] {
   const rows = rowsOf(sample);
-  return [...settingsHead(rows, sample, width), ...rows.map((row) => settingsLine(row, sample, width))];
+  return [
+    settingsSummary(rows, sample, width),
+    settingsTitles(width),
+    ...rows.map((row) => settingsLine(row, sample, width)),
+  ];
 }
 
 function below(sample: Sample, key: string, width = 160, height = 30): string {

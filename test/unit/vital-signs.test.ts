@@ -220,11 +220,11 @@ describe("the archiver", () => {
       3,
     );
     expect(sign).toMatchObject({
-      short: "FAILS: last success 10m00 ago, last failure 2.0s ago, A2, 3 files, 48 MB behind",
+      short: "FAILS: 3 files, 48 MB behind, last success 10m00 ago, last failure 2.0s ago",
       tone: "critical",
     });
     expect(about(sign)).toContain("Last failure: A2, 2.0s ago; it is tried again and again");
-    expect(of({ archiver: failed }).short).toBe("FAILS: never a success, last failure 2.0s ago, A2");
+    expect(of({ archiver: failed }).short).toBe("FAILS, never a success, last failure 2.0s ago");
   });
 
   test("has failed once", () => {
@@ -310,11 +310,24 @@ describe("replication", () => {
     expect(sends({})).toMatchObject({ short: "streaming async, 1.0 MB behind", tone: "normal" });
     expect(about(sends({}))).toContain("without a slot");
     expect(sends({ state: "catchup", replaySeconds: 75, slotName: "s" })).toMatchObject({
-      short: "catchup async, 1.0 MB behind, 1m15",
+      short: "catchup async, 1.0 MB behind, 1m15 late",
       tone: "warn",
+    });
+    expect(sends({ unreplayedBytes: 0, replaySeconds: 40 })).toMatchObject({
+      short: "streaming async, caught up",
+      tone: "normal",
     });
     expect(sends({ state: null, syncState: null }).short).toBe("hidden from our role");
     expect(signOf("walsender", one(walsender)).short).toBe("sends nothing");
+  });
+
+  test("a walsender whose standby lags far is one to look at, by bytes or by time", () => {
+    expect(sends({ unreplayedBytes: 300 * MB }).tone).toBe("warn");
+    expect(sends({ replaySeconds: 31 })).toMatchObject({
+      short: "streaming async, 1.0 MB behind, 31.0s late",
+      tone: "warn",
+    });
+    expect(sends({ replaySeconds: 29 }).tone).toBe("normal");
   });
 
   const receiver = {
@@ -381,12 +394,16 @@ test("I/O workers: so many of them busy", () => {
   const idle = asleep("io worker", 5, "IoWorkerMain");
   const busy = asleep("io worker", 6, "DataFileRead", "IO");
   expect(signOf("io worker", aSample({ backends: [idle, busy], workings: aWorkings({ ioUnderWay: 2 }) })).short).toBe(
-    "idle (1 of 2 busy, 2 under way)",
+    "idle",
   );
   expect(signOf("io worker", aSample({ backends: [busy] }))).toMatchObject({
-    short: "busy (1 of 1 busy)",
+    short: "busy",
     tone: "warn",
   });
+  const [both] = [
+    aSample({ backends: [busy, { ...busy, pid: 7, key: "7@x" }], workings: aWorkings({ ioUnderWay: 9 }) }),
+  ];
+  expect(signOf("io worker", both)).toMatchObject({ short: "busy, as all 2 are, 9 under way", tone: "warn" });
 });
 
 test("sessions by what they do, and where most connections come from that are not in yet", () => {
