@@ -104,7 +104,7 @@ function workMemWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
   const others =
     own === 0
       ? ""
-      : `; ${own === 1 ? "one role or database has" : `${own} roles or databases have`} its own and keeps it`;
+      : `; ${own === 1 ? "one role or database has its own and keeps it" : `${own} roles or databases have their own and keep it`}`;
   return `work_mem ${bytes(now.workMemBytes)} to ${bytes(wished.workMemBytes)}: for each sort, ${tuning.hashMemMultiplier} times as much for each hash${others}`;
 }
 

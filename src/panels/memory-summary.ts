@@ -5,6 +5,7 @@ import { sessionName } from "../advice/words.ts";
 import type { Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
 import { fit } from "../text/fit.ts";
+import { plural } from "../text/format.ts";
 import { bar } from "./gauge.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { shareTone } from "./memory.ts";
@@ -21,12 +22,21 @@ export function memorySummary(
   const known = memory(sample);
   const { now, shared, sessions } = known;
   const risk =
-    now === null ? [] : [part("at risk now", bytes(now.totalBytes), `${now.sessions} sessions, all at work`)];
+    now === null || now.sessions === 0
+      ? []
+      : [part("at risk now", bytes(now.totalBytes), `${plural(now.sessions, "session")}, all at work`)];
   // In the order in which they stand; shared memory, which seldom changes, gives way first.
   const all: readonly (readonly [rank: number, Line])[] = [
     [0, headLine(known, sample)],
     [4, part("shared", shared === null ? null : bytes(shared.bytes), sharedWords(known))],
-    [1, part("private", privateWords(sessions), measuredWords(sessions, sample))],
+    [
+      1,
+      part(
+        "private",
+        privateWords(sessions),
+        sessions.processes === 0 ? "no session but ours" : measuredWords(sessions, sample),
+      ),
+    ],
     ...risk.map((one) => [2, one] as const),
     ...barLines(known, width, thresholds).map((one) => [3, one] as const),
     ...largest(sample).map((one) => [5, one] as const),
@@ -69,7 +79,9 @@ const BAR_CELLS = 10;
 const LARGEST = 3;
 
 function largest(sample: Sample): Line[] {
-  return largestSessions(sample, LARGEST).map(({ backend, memoryBytes }, i): Line => {
+  // We go when we quit, and are in no sum.
+  const others = largestSessions(sample, LARGEST + 1).filter(({ backend }) => backend.pid !== sample.server.ownPid);
+  return others.slice(0, LARGEST).map(({ backend, memoryBytes }, i): Line => {
     const name: Span = toned("normal", ` ${fit(i === 0 ? "largest" : "", NAME_CELLS)} `);
     return line(name, `${fit(bytes(memoryBytes), BYTES_CELLS, "right")}  `, toned("muted", sessionName(backend)));
   });

@@ -15,8 +15,9 @@ export function progressWords(
   const table = relationOf(progress);
   const percent =
     done === null || total === null || total <= 0 ? null : `${Math.floor((Math.min(done, total) * 100) / total)} %`;
-  const amount = (n: number): string => (unit === "bytes" ? bytes(n) : `${count(n)}${unit === null ? "" : ` ${unit}`}`);
-  const part = done === null ? "" : total === null || total <= 0 ? amount(done) : `${amount(done)} of ${amount(total)}`;
+  const plain = (n: number): string => (unit === "bytes" ? bytes(n) : count(n));
+  const amount = (n: number): string => `${plain(n)}${unit === null || unit === "bytes" ? "" : ` ${unit}`}`;
+  const part = done === null ? "" : total === null || total <= 0 ? amount(done) : `${plain(done)} of ${amount(total)}`;
   const of = table === null ? "" : ` of ${table}`;
   const where =
     phase === null
