@@ -66,7 +66,8 @@ const SETTINGS: ViewPanel<SettingRow> = {
   summary: (sample, state, width) => settingsSummary(tabRows(state) as readonly SettingRow[], sample, width),
   titles: (_, __, width) => settingsTitles(width),
   line: (row, sample, _, width) => settingsLine(row, sample, width),
-  below: (row, sample, _, width, height) => settingsBelow(row, sample, width, height),
+  below: (row, sample, state, width, height) =>
+    settingsBelow(row, tabRows(state) as readonly SettingRow[], sample, width, height),
   empty: settingsEmpty,
 };
 

@@ -1,3 +1,4 @@
+import type { Severity } from "../advice/rule.ts";
 import type { SettingMark } from "../advice/setting-marks.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import type { Sample } from "../model/reading.ts";
@@ -5,17 +6,41 @@ import type { Server } from "../model/server.ts";
 import type { Override, Setting } from "../model/tuning.ts";
 import type { SettingRow } from "../state/setting-rows.ts";
 import { identifier } from "../text/identifier.ts";
-import { isBestForRoles, settingWords, standsFor } from "../text/setting-words.ts";
+import { isBestForRoles, settingGroup, settingWords, standsFor, type SettingGroup } from "../text/setting-words.ts";
 import type { Line } from "./line.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
 import { isOursHere, overrideText, valueText, whoseText } from "./setting-cells.ts";
-import { TONES } from "./settings.ts";
+import { markWords, TONES } from "./settings.ts";
 
 /** The selected row in sentences: what it is, what it is for, what is to be said about it and how it is changed. */
-export function settingsBelow(row: SettingRow | null, sample: Sample, width: number, height: number): Line[] {
-  if (row === null || row.kind === "title") return [];
-  return sentenceLines(sentences(row, sample), width, height);
+export function settingsBelow(
+  row: SettingRow | null,
+  rows: readonly SettingRow[],
+  sample: Sample,
+  width: number,
+  height: number,
+): Line[] {
+  if (row === null) return [];
+  const said = row.kind === "title" ? groupSentences(row.group, rows) : sentences(row, sample);
+  return sentenceLines(said, width, height);
 }
+
+/** What is to be said of its settings, the worst first: nobody has to look for the marks. */
+function groupSentences(group: SettingGroup, rows: readonly SettingRow[]): readonly Sentence[] {
+  const marked = rows.flatMap((row) =>
+    row.kind === "setting" && row.mark !== null && settingGroup(row.setting.name) === group
+      ? [{ setting: row.setting, mark: row.mark }]
+      : [],
+  );
+  if (marked.length === 0) return [{ tone: "muted", text: `There is nothing to be said of ${group}.` }];
+  const worst = marked.toSorted((a, b) => SEVERITIES.indexOf(a.mark.severity) - SEVERITIES.indexOf(b.mark.severity));
+  return worst.map(({ setting, mark }) => ({
+    tone: TONES[mark.severity],
+    text: `${setting.name}: ${markWords(setting, mark)}.`,
+  }));
+}
+
+const SEVERITIES: readonly Severity[] = ["critical", "warning", "info"];
 
 const sentences = lastResult((row: Exclude<SettingRow, { kind: "title" }>, { server }: Sample): readonly Sentence[] => {
   const { setting } = row;

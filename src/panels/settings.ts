@@ -1,10 +1,12 @@
 import type { Severity } from "../advice/rule.ts";
+import type { SettingMark } from "../advice/setting-marks.ts";
 import type { Sample } from "../model/reading.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Setting } from "../model/tuning.ts";
 import type { SettingRow } from "../state/setting-rows.ts";
 import { fit, type Align } from "../text/fit.ts";
 import { plural } from "../text/format.ts";
+import { settingWords } from "../text/setting-words.ts";
 import { line, toned, type Line, type Span, type Tone } from "./line.ts";
 import { isOursHere, needsText, overrideText, sourceText, valueText, whoseText } from "./setting-cells.ts";
 import { fitSpans, spansWidth } from "./spread.ts";
@@ -99,8 +101,25 @@ export function settingsLine(row: SettingRow, sample: Sample, width: number): Li
     return [toned("normal", " "), toned(tone, fit(text, cell.width, cell.align, "…"))];
   });
   const room = width - spansWidth(spans) - INDENT.length;
-  const note = hasNotes(width) ? [toned(texts.note.tone, ` ${fit(texts.note.text, room, "left", "…")}`)] : [];
+  const said = noteOf(row, texts.note, room);
+  const note = hasNotes(width) ? [toned(said.tone, ` ${fit(said.text, room, "left", "…")}`)] : [];
   return { spans: fitSpans([toned("normal", " "), texts.sign, ...spans.slice(1), ...note], width) };
+}
+
+/** Where there is room, the note as a sentence; and of a setting with none, what it is for. */
+function noteOf(row: SettingRow, short: Text, room: number): Text {
+  if (row.kind !== "setting" || room < SENTENCE_CELLS) return short;
+  if (row.mark !== null) return { tone: short.tone, text: markWords(row.setting, row.mark) };
+  if (short.text !== "") return short;
+  const [first = ""] = (settingWords(row.setting.name) ?? "").split(/(?<=\.) /);
+  return { tone: "muted", text: first };
+}
+
+const SENTENCE_CELLS = 70;
+
+/** Without a full stop. What is said of a new value that waits is about all that wait. */
+export function markWords({ pendingRestart }: Setting, { short, why }: SettingMark): string {
+  return pendingRestart ? short : why;
 }
 
 interface Text {

@@ -95,7 +95,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     expect(rows.map(({ setting }) => setting.name).sort()).toEqual(all.sort());
     expect(rows.length).toBeGreaterThan(major === 10 ? 40 : 42);
     for (const row of rows)
-      expect(settingsBelow(row, sample, 120, 20).length, row.setting.name).toBeGreaterThanOrEqual(3);
+      expect(settingsBelow(row, rows, sample, 120, 20).length, row.setting.name).toBeGreaterThanOrEqual(3);
   });
 
   test("roles and databases with values of their own stand below", async () => {
@@ -107,7 +107,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
       ["for role report", "256MB role"],
     ]);
     // What is said of how it is taken back is so.
-    const below = settingsBelow(rows[at + 2]!, sample, 200, 9).map(({ spans }) =>
+    const below = settingsBelow(rows[at + 2]!, rows, sample, 200, 9).map(({ spans }) =>
       spans.map(({ text }) => text).join(""),
     );
     const sql = /ALTER ROLE .*;/.exec(below.join(" "))![0];

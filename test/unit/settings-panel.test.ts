@@ -57,6 +57,7 @@ function below(sample: Sample, key: string, width = 160, height = 30): string {
   return text(
     settingsBelow(
       rows.find((row) => row.key === key)!,
+      rows,
       sample,
       width,
       height,
@@ -130,9 +131,16 @@ describe("below the list:", () => {
     await expect(below(CHANGED, key)).toMatchFileSnapshot(`frames/settings/below-${name}.txt`);
   });
 
+  test("on the title of a group what is to be said of its settings, the worst first", () => {
+    const said = below(CHANGED, "group slots and processes");
+    expect(said).toMatch(/^ superuser_reserved_connections: .*\n max_connections: waits for a restart\./);
+    expect(said).not.toContain("work_mem");
+    expect(below(of(settingsOf18()), "group parallel workers")).toContain("nothing to be said of parallel workers");
+  });
+
   test("no more lines than there is room for, the first ones", () => {
     expect(below(CHANGED, "setting work_mem", 80, 2).split("\n")).toHaveLength(3);
-    expect(settingsBelow(null, CHANGED, 80, 5)).toEqual([]);
+    expect(settingsBelow(null, rowsOf(CHANGED), CHANGED, 80, 5)).toEqual([]);
   });
 
   test("names of strangers break no statement", () => {
