@@ -9,8 +9,8 @@ import { plural } from "../text/format.ts";
 import { bar } from "./gauge.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { shareTone } from "./memory.ts";
-import { machineUnknown, measuredWords, ofMachine, sharedWords } from "./memory-words.ts";
-import { fitSpans } from "./spread.ts";
+import { machineUnknown, measuredWords, ofMachine, restingRange, sharedWords } from "./memory-words.ts";
+import { fitSpans, spansWidth } from "./spread.ts";
 
 /** Memory in a few lines, beside something else: what is told first stays the longest where lines are short. */
 export function memorySummary(
@@ -34,7 +34,7 @@ export function memorySummary(
       part(
         "private",
         privateWords(sessions),
-        sessions.processes === 0 ? "no session but ours" : measuredWords(sessions, sample),
+        sessions.processes === 0 ? "no session but ours" : briefly(sessions, sample),
       ),
     ],
     ...risk.map((one) => [2, one] as const),
@@ -43,11 +43,20 @@ export function memorySummary(
     ...groupLine(sample).map((one) => [6, one] as const),
   ];
   const kept = new Set([...all].sort(([a], [b]) => a - b).slice(0, height));
-  return all.filter((one) => kept.has(one)).map(([, { spans }]) => ({ spans: fitSpans(spans, width) }));
+  return all.filter((one) => kept.has(one)).map(([, one]) => cut(one, width));
+}
+
+/** What does not fit is seen not to. */
+function cut({ spans }: Line, width: number): Line {
+  if (spansWidth(spans) <= width || width < 1) return { spans: fitSpans(spans, width) };
+  return { spans: [...fitSpans(spans, width - 1), toned("muted", "…")] };
 }
 
 function headLine({ machine }: Memory, sample: Sample): Line {
-  const of = machine === null ? `machine ${machineUnknown(sample)}` : `${machine.is} ${bytes(machine.bytes)}`;
+  const of =
+    machine === null
+      ? `machine ${machineUnknown(sample).replace(", because", ":")}`
+      : `${machine.is} ${bytes(machine.bytes)}`;
   return line(toned("title", " Memory  "), toned("muted", of));
 }
 
@@ -55,7 +64,17 @@ const NAME_CELLS = 12;
 const BYTES_CELLS = 7;
 
 function part(name: string, value: string | null, how: string): Line {
-  return line(` ${fit(name, NAME_CELLS)} ${fit(value ?? "?", BYTES_CELLS, "right")}  `, toned("muted", how));
+  return line(
+    ` ${fit(name, NAME_CELLS)} ${fit(value ?? "?", BYTES_CELLS, "right")}  `,
+    toned("muted", how.replace(/^unknown, because /, "")),
+  );
+}
+
+/** Who has the most stands below. */
+function briefly(sessions: PrivateMemory, sample: Sample): string {
+  const { processes, measured } = sessions;
+  if (measured === null || measured.processes === processes) return measuredWords(sessions, sample);
+  return `${measured.processes} of ${processes} measured, ${restingRange()} each for the others`;
 }
 
 /** With "≤" where not all of it is measured: the range is told in words. */
@@ -70,7 +89,7 @@ function barLines(known: Memory, width: number, thresholds: Thresholds): Line[] 
   const worst = ` ${fit("worst case", NAME_CELLS)} ${fit(bytes(told.totalBytes), BYTES_CELLS, "right")}  `;
   if (machine === null) return [line(worst, toned("muted", `all ${told.sessions} slots, all at work`))];
   const share = told.totalBytes / machine.bytes;
-  const words = ` ${ofMachine(told.totalBytes, known)!} of it, ${told.sessions} slots at work`;
+  const words = ` ${ofMachine(told.totalBytes, known)!}, ${told.sessions} slots at work`;
   const cells = Math.max(4, Math.min(BAR_CELLS, width - worst.length - words.length));
   return [line(worst, toned(shareTone(share, thresholds), bar(Math.min(1, share), cells)), toned("muted", words))];
 }
