@@ -35,7 +35,9 @@ export function steps(sample: Sample, wish: WhatIf, given: Given): readonly What
   if (tuning === null) return [];
   const { now, wished } = given;
   const found: WhatIfStep[] = [];
-  const isAsked = (field: WhatIfField): boolean => wish[field] !== null;
+  // What was thought of may have been done since.
+  const isAsked = (field: WhatIfField): boolean =>
+    wish[field] !== null && (field === "poolSize" || wished[field] !== now[field]);
   if (isAsked("poolSize") || (isAsked("connections") && wished.connections > now.connections))
     found.push(poolStep(sample, wish, given));
   if (isAsked("parallelWorkers"))

@@ -1,7 +1,7 @@
 import { NO_WISH, type WhatIfField } from "../analysis/outlook.ts";
 import { poolSize } from "../analysis/pool-size.ts";
 import { concurrency } from "../history/concurrency.ts";
-import { bytes } from "../text/bytes.ts";
+import { memoryText } from "../text/amount.ts";
 import { openEditor, type Editor } from "./editor.ts";
 import type { MemoryRow } from "./memory-rows.ts";
 import { moment, shownHistory, withNotice, withView, type State } from "./state.ts";
@@ -43,17 +43,20 @@ export function editWhatIf(state: State): State {
   const sample = moment(state)?.sample;
   if (field === null || sample === undefined) return state;
   const value = state.view.whatIf[field] ?? valueNow(field, sample);
-  const text = value === null ? "" : field === "workMemBytes" ? bytes(value).replace(" ", "") : String(value);
+  // Exactly: whoever types nothing changes nothing.
+  const text = value === null ? "" : field === "workMemBytes" ? memoryText(value) : String(value);
   return withView(state, { editor: openEditor("what-if", text) });
 }
 
 /** What has been typed, taken over; or why it can't be. */
 export function whatIfTyped(state: State, { text }: Editor): State {
   const field = whatIfField(state);
-  if (field === null) return state;
+  const sample = moment(state)?.sample;
+  if (field === null || sample === undefined) return state;
   const read = typed(field, text);
   if ("error" in read) return withNotice(state, `not changed: ${read.error}`, "warn");
-  return withView(state, { whatIf: { ...state.view.whatIf, [field]: read.value } });
+  const value = read.value === valueNow(field, sample) ? null : read.value;
+  return withView(state, { whatIf: { ...state.view.whatIf, [field]: value } });
 }
 
 /** The field under the cursor as it is now; on any other line all of them. */

@@ -2,7 +2,7 @@ import { BOUNDS } from "../analysis/what-if-refusals.ts";
 import { NO_WISH, type WhatIf, type WhatIfField } from "../analysis/outlook.ts";
 import { USUAL_POOL } from "../analysis/what-if-steps.ts";
 import type { Sample } from "../model/reading.ts";
-import { bytesIn } from "../text/amount.ts";
+import { bytesIn, memoryText } from "../text/amount.ts";
 
 /** What the field is now; null: not known, and of the pool: there is none. */
 export function valueNow(field: WhatIfField, { server }: Sample): number | null {
@@ -61,13 +61,18 @@ function stepLength(from: number): number {
 
 export type Typed = { readonly value: number | null } | { readonly error: string };
 
-/** What somebody has typed into a field; empty: as it is now. */
+/** What somebody has typed into a field; empty: as it is now. With more than PostgreSQL knows there is nothing to reckon. */
 export function typed(field: WhatIfField, text: string): Typed {
   const trimmed = text.trim();
   if (trimmed === "") return { value: null };
-  if (field === "workMemBytes") return typedBytes(trimmed);
-  if (!/^\d{1,9}$/.test(trimmed)) return { error: "a whole number, please" };
-  return { value: Number(trimmed) };
+  const read = field === "workMemBytes" ? typedBytes(trimmed) : typedNumber(trimmed);
+  const { most } = BOUNDS[field];
+  if ("error" in read || read.value === null || read.value <= most) return read;
+  return { error: `the most is ${field === "workMemBytes" ? memoryText(most) : most}` };
+}
+
+function typedNumber(text: string): Typed {
+  return /^\d+$/.test(text) ? { value: Number(text) } : { error: "a whole number, please" };
 }
 
 /** A number alone would be kilobytes for PostgreSQL, and is not what anybody means. */

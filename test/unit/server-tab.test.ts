@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { NO_WISH } from "../../src/analysis/outlook.ts";
 import { processRows } from "../../src/state/process-rows.ts";
 import type { State } from "../../src/state/state.ts";
 import { selectedTabRow } from "../../src/state/tab-cursor.ts";
@@ -199,6 +200,16 @@ describe("what if", () => {
       whatIf: { connections: null },
       editor: null,
     });
+  });
+
+  test("typing what it is now asks for nothing", () => {
+    expect(memory("right", "enter", "C-u", ..."100", "enter").view.whatIf).toEqual(NO_WISH);
+  });
+
+  test("Enter twice changes nothing, however odd the amount", () => {
+    const odd = aSample({ server: aServer({ tuning: aTuning({ workMemBytes: 5000 * 1024 }) }) });
+    const { state } = run(aState(SIZE), seen(odd), press("5", "z", "j", "enter", "enter"));
+    expect(state.view).toMatchObject({ whatIf: NO_WISH, editor: null });
   });
 
   test("\\ takes it back: what is under the cursor, elsewhere all of it", () => {

@@ -230,6 +230,10 @@ describe("what to do", () => {
     expect(answer({}).steps).toEqual([]);
   });
 
+  test("are none for what has become so meanwhile", () => {
+    expect(answer({ connections: 100, workMemBytes: 4 * MB, parallelWorkers: 8 }).steps).toEqual([]);
+  });
+
   test("goes by what pg_settings says of the setting", () => {
     const settings = [
       aSetting("max_connections", "100", { context: "postmaster", pendingRestart: true, source: "command line" }),
