@@ -63,7 +63,9 @@ interface Expected {
 const EXPECTED: readonly Expected[] = [
   {
     kind: "walreceiver",
-    because: ({ server }) => (server.role === "standby" ? "this is a standby" : null),
+    because: ({ server, workings }) =>
+      // Promoted since its role was read.
+      server.role === "standby" && (workings === null || workings.recovery !== null) ? "this is a standby" : null,
     shownIf: always,
     harmlessWhere: "it takes its WAL from an archive alone (restore_command), without primary_conninfo",
   },

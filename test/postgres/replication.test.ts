@@ -139,6 +139,7 @@ describe.each([18, 17, 13, 10])("a standby from both sides, on PostgreSQL %i", (
     expect(sample!.workings).toMatchObject({ receiver: null, recovery: null, standbys: [] });
     expect(sample!.counters!.archiver.currentWal).toMatch(/^00000002/);
     expect(sample!.counters!.checkpoints.restartpoints).toBeNull();
+    expect((await sources.standby.read({ workings: true })).server.role).toBe("primary");
   });
 });
 

@@ -286,6 +286,15 @@ describe("what ought to be there and is not", () => {
     expect(missingProcesses(aStandby())).toEqual([]);
   });
 
+  test("no walreceiver where recovery has ended since the role was read", () => {
+    const standby = set({ archive_mode: "off" }, { role: "standby" });
+    const recovery = { unreplayedBytes: 0, lastReplayedSeconds: null, paused: false };
+    const kinds = (workings: Sample["workings"]): string[] =>
+      missingProcesses(aSample({ server: standby, workings })).map(({ kind }) => kind);
+    expect(kinds(aWorkings({ recovery }))).toEqual(["walreceiver"]);
+    expect(kinds(aWorkings({ recovery: null }))).toEqual([]);
+  });
+
   test("nothing is claimed of what our role does not see, or without settings", () => {
     expect(missing({ archive_mode: "on" }, {}, hiddenProcesses(5))).toEqual([]);
     expect(missing({ archive_mode: "on" }, { seeAll: false })).toEqual([]);
