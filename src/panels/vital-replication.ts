@@ -13,12 +13,12 @@ export const walsenderVital: VitalOf = (node, sample) => {
   const link = sample.workings.standbys.find((one) => one.pid === pid);
   const backup = progressWords(pid, sample);
   if (backup !== null) return vital(backup.short, backup.more);
+  if (pid !== null && pid === sample.server.ownPid)
+    return vital("sends nothing", ["Nobody is fed by it: we are it, and only ask."], "muted");
   if (link === undefined)
     return vital(
       "sends nothing",
-      [
-        `It is in no row of pg_stat_replication: ${pid === sample.server.ownPid ? "we are it, and only ask" : "it has just come, or only answers questions"}.`,
-      ],
+      ["It is in no row of pg_stat_replication: it has just come, or only answers questions."],
       "muted",
     );
   if (link.state === null)

@@ -330,6 +330,14 @@ describe("replication", () => {
     expect(sends({ replaySeconds: 29 }).tone).toBe("normal");
   });
 
+  test("our own walsender, which is in the view as well, feeds nobody", () => {
+    const workings = aWorkings({ standbys: [{ ...link, state: "startup", unreplayedBytes: null }] });
+    const own = signOf("walsender", one(walsender, { workings, server: aServer({ lane: "walsender", ownPid: 6 }) }));
+    expect(own).toMatchObject({ short: "sends nothing", tone: "muted" });
+    expect(about(own)).toContain("we are it, and only ask");
+    expect(about(own)).not.toContain("slot");
+  });
+
   const receiver = {
     pid: 5,
     status: "streaming",
