@@ -1,7 +1,8 @@
+import { upSeconds } from "../analysis/process-age.ts";
 import { CONNECTING, HIDDEN, SESSIONS, type ProcessNode } from "../analysis/process-tree.ts";
 import { isHidden } from "../model/backend.ts";
 import { speaksSql } from "../model/lane.ts";
-import { secondsSince, type Sample } from "../model/reading.ts";
+import type { Sample } from "../model/reading.ts";
 import { duration } from "../text/format.ts";
 import { own } from "../text/own.ts";
 import { isAsleep, waitWords } from "../text/wait-words.ts";
@@ -39,12 +40,9 @@ const NAMES: Readonly<Record<string, string>> = {
   [HIDDEN]: "hidden",
 };
 
-export function sinceText({ kind, backend, usage }: ProcessNode, sample: Sample): string {
-  if (kind === "postmaster") return duration(secondsSince(sample.server.startedSeconds, sample));
-  if (backend !== null && backend.backendStartSeconds !== null)
-    return duration(secondsSince(backend.backendStartSeconds, sample));
-  // Told by the machine, whose clock is ours.
-  return usage === null ? "" : duration(Math.max(0, sample.takenAt / 1000 - usage.startedSeconds));
+export function sinceText(node: ProcessNode, sample: Sample): string {
+  const seconds = upSeconds(node, sample);
+  return seconds === null ? "" : duration(seconds);
 }
 
 export function cpuText({ usage }: ProcessNode): string {

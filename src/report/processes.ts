@@ -1,6 +1,7 @@
+import { upSeconds } from "../analysis/process-age.ts";
 import { CONNECTING, HIDDEN, processTree, SESSIONS, type ProcessNode } from "../analysis/process-tree.ts";
 import { append, emptyHistory } from "../history/history.ts";
-import { secondsSince, type Sample } from "../model/reading.ts";
+import type { Sample } from "../model/reading.ts";
 import { vitalSign } from "../panels/vital-signs.ts";
 import { isSession } from "../state/rows.ts";
 
@@ -14,14 +15,13 @@ export function processRecords(sample: Sample): object[] {
     .filter(isOwn)
     .map((node) => {
       const { kind, pid, backend, usage, leader, unseen, missing } = node;
-      const started = backend?.backendStartSeconds ?? null;
       return {
         pid,
         backendType: kind,
         waitEventType: backend?.waitEventType ?? null,
         waitEvent: backend?.waitEvent ?? null,
         leaderPid: leader,
-        upSeconds: round(secondsSince(started, sample)),
+        upSeconds: round(upSeconds(node, sample)),
         cpuPercent: round(usage?.cpuPercent ?? null),
         memoryBytes: usage?.memoryBytes ?? null,
         memoryHow: usage?.memoryHow ?? null,

@@ -3,7 +3,17 @@ import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import { snapshot } from "../../src/report/snapshot.ts";
 import { textReport } from "../../src/report/text.ts";
-import { aBackend, aHiddenBackend, anAuxiliary, aSample, aServersWorker, aServer, aWaiter } from "./builders.ts";
+import {
+  aBackend,
+  aHiddenBackend,
+  anAuxiliary,
+  aSample,
+  aServersWorker,
+  aServer,
+  aUsage,
+  aWaiter,
+  SERVER_NOW,
+} from "./builders.ts";
 import { anIncident, anIncidentSeenByAnyone } from "./incident.ts";
 
 /** As a script reads it. */
@@ -106,6 +116,15 @@ describe("the snapshot for scripts", () => {
       { pid: 8, backendType: "autovacuum worker" },
     ]);
     expect(json(sample)["backends"]).toMatchObject([{ pid: 1 }]);
+  });
+
+  test("tells how long a process is there that no row tells of, or whose row is hidden", () => {
+    const startedSeconds = aSample().takenAt / 1000 - 600;
+    const usage = aUsage({ pid: 9, kind: "stats collector", startedSeconds });
+    expect(json(aSample({ usage, server: aServer({ major: 13 }) }))["auxiliary"]).toMatchObject([
+      { backendType: "postmaster", upSeconds: expect.closeTo(SERVER_NOW - aServer().startedSeconds) },
+      { pid: 9, backendType: "stats collector", upSeconds: expect.closeTo(600) },
+    ]);
   });
 
   test("tells of each session what the contract names", () => {
