@@ -83,7 +83,7 @@ export function closeLook(major: number): CloseLook {
     },
     blamed(error, serverSeconds) {
       if (asked.length === 0 || !goesOnAfter(error)) return false;
-      const until = serverSeconds + PAUSE_SECONDS;
+      const until = serverSeconds + (isLocked(error) ? LOCKED_SECONDS : PAUSE_SECONDS);
       const byThemselves = asked.every((name) => name === "counters");
       if (!byThemselves) notBeforeSeconds.workings = until;
       if (byThemselves || (error as { code?: string }).code === TIMED_OUT) {
@@ -119,8 +119,14 @@ function mayOf(row: TextRow): May {
 
 const WORKINGS = ["standbys", "recovery", "subscriptions", "progress", "io"] as const;
 
+/** Somebody has locked a catalogue that we read, which passes. */
+function isLocked(error: unknown): boolean {
+  return (error as { code?: string }).code === "55P03";
+}
+
 /** Each message that fails is a line of the server's log, with all its text. */
 const PAUSE_SECONDS = 300;
+const LOCKED_SECONDS = 15;
 
 /** To look at more of them than that may take longer than statement_timeout, and would lose the counters as well. */
 const MOST_FILES = 100_000;

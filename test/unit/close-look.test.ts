@@ -73,3 +73,20 @@ describe("files that wait for the archiver are counted one by one,", () => {
     expect(counted(files, [0, 10, 20, 30, 40])).toEqual(expected);
   });
 });
+
+describe("what the server has refused", () => {
+  const isAskedAfter = (code: string, seconds: number): boolean => {
+    const look = closeLook(17);
+    look.asks(OCCASION);
+    expect(look.blamed({ severity: "ERROR", code }, 1000)).toBe(true);
+    return look.asks({ ...OCCASION, serverSeconds: 1000 + seconds }).includes("standbys");
+  };
+
+  test("is asked for again soon where a catalogue was locked", () => {
+    expect([14, 16].map((seconds) => isAskedAfter("55P03", seconds))).toEqual([false, true]);
+  });
+
+  test.each(["42501", "57014", "42883"])("is let alone for minutes after %s", (code) => {
+    expect([290, 301].map((seconds) => isAskedAfter(code, seconds))).toEqual([false, true]);
+  });
+});
