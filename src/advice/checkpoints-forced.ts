@@ -4,7 +4,7 @@ import { majorOf } from "../model/server.ts";
 import type { Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
 import { duration, plural, span } from "../text/format.ts";
-import type { Context, Finding, Rule } from "./rule.ts";
+import { AGES, type Context, type Finding, type Rule } from "./rule.ts";
 
 export const checkpointsForced: Rule = {
   id: "checkpoints-forced",
@@ -31,8 +31,13 @@ interface Forced {
   readonly timeoutSeconds: number;
 }
 
+/** By WAL, and not by somebody who asked for them: what is said of the checkpointer goes by the same. */
+export function areForced(context: Pick<Context, "sample" | "history">): boolean {
+  return forcedBy({ ...context, ages: AGES }) !== null;
+}
+
 /** Null: there are not enough of them, or somebody asked for them, or it is not known. A standby's are as its primary's. */
-function forcedBy({ sample, history, ages }: Context): Forced | null {
+function forcedBy({ sample, history, ages }: Pick<Context, "sample" | "history" | "ages">): Forced | null {
   const { tuning, role } = sample.server;
   const both = counted(history, ages.checkpoints);
   const maxWalBytes = numberOf(tuning, "max_wal_size");

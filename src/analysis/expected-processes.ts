@@ -29,13 +29,18 @@ export interface UnseenProcess {
  * just ended is missing until the postmaster has begun another, which takes up to some seconds: whoever raises an alarm waits that long.
  */
 export const missingProcesses = lastResult((sample: Sample): readonly MissingProcess[] => {
-  if (sample.server.tuning === null || !sample.server.rights.seeAll || sample.backends.some(isHidden)) return [];
+  const { tuning, rights, startedSeconds } = sample.server;
+  if (tuning === null || !rights.seeAll || sample.backends.some(isHidden)) return [];
+  if (sample.serverSeconds - startedSeconds < START_SECONDS) return [];
   const seen = kindsSeen(sample);
   return EXPECTED.flatMap(({ kind, because, shownIf, harmlessWhere }) => {
     const reason = seen.has(kind) || !shownIf(sample) ? null : because(sample);
     return reason === null ? [] : [{ kind, because: reason, harmlessWhere }];
   });
 });
+
+/** So soon after its start a server is still beginning its processes. */
+const START_SECONDS = 10;
 
 /** What is there, but in no row: told by the settings, and of no use where the machine itself is asked. */
 export const unseenProcesses = lastResult((sample: Sample): readonly UnseenProcess[] => {

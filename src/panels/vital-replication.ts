@@ -109,8 +109,8 @@ export const walReceiverVital: VitalOf = (node, sample) => {
   );
 };
 
-/** Half of the default of wal_receiver_timeout: a primary that lives says something at the latest then. */
-const QUIET_SECONDS = 30;
+/** A primary that lives says something after half of wal_receiver_timeout, 30 s by default, at the latest; the network takes its time as well. */
+const QUIET_SECONDS = 40;
 
 function quiet(since: number | null, sample: Sample): boolean {
   return (secondsSince(since, sample) ?? 0) > QUIET_SECONDS;

@@ -1,3 +1,4 @@
+import { areForced } from "../advice/checkpoints-forced.ts";
 import { archive, archiveFails } from "../analysis/archive.ts";
 import { numberOf } from "../analysis/setting-read.ts";
 import { counted } from "../history/counted.ts";
@@ -13,8 +14,6 @@ const BUFFER_BYTES = 8192;
 const RATE_SECONDS = 60;
 /** Three checkpoints by the default of checkpoint_timeout. */
 const RECENT_SECONDS = 15 * 60;
-/** Fewer may be a CHECKPOINT or a base backup of somebody. */
-const MANY_REQUESTED = 3;
 
 export const checkpointerVital: VitalOf = (node, sample, history) => {
   const { backend } = node;
@@ -28,7 +27,6 @@ export const checkpointerVital: VitalOf = (node, sample, history) => {
     before === null ? null : { timed: all.timed - before.timed, requested: all.requested - before.requested };
   const writes = backend?.waitEvent?.toLowerCase() === "checkpointwritedelay";
   const noun = standby ? "restartpoint" : "checkpoint";
-  const forced = lately !== null && lately.requested >= MANY_REQUESTED && lately.requested > lately.timed;
   const none = lately !== null && lately.timed + lately.requested === 0;
   const said = none
     ? `no ${noun} in ${span(recent!.seconds)}`
@@ -48,7 +46,7 @@ export const checkpointerVital: VitalOf = (node, sample, history) => {
       sinceReset(counters.checkpoints, all, noun, sample),
       whenTheyCome(sample),
     ],
-    forced ? "warn" : "normal",
+    areForced({ sample, history }) ? "warn" : "normal",
   );
 };
 

@@ -13,10 +13,18 @@ export function wantWatch(state: State): readonly [State, readonly Effect[]] {
 
 function wanted({ view, frozen }: State): Watch {
   // The page of a session tells how far it is, and what it takes of the machine; a picture that stands still gets none of that any more.
-  const close = view.tab === "server" || (view.page === "detail" && frozen === null);
+  const close = readsProcesses(view) || (view.page === "detail" && frozen === null);
   const columns = [view.sort.column, ...(view.columns ?? [])];
   return {
     workings: close,
-    usage: close || (view.tab === "sessions" && columns.some((id) => USAGE_COLUMNS.has(id))),
+    usage: close || readsMemory(view) || (view.tab === "sessions" && columns.some((id) => USAGE_COLUMNS.has(id))),
   };
+}
+
+function readsProcesses({ tab, serverView }: State["view"]): boolean {
+  return tab === "server" && serverView === "processes";
+}
+
+function readsMemory({ tab, serverView }: State["view"]): boolean {
+  return tab === "server" && serverView === "memory";
 }

@@ -133,7 +133,7 @@ describe("what is read only while somebody looks", () => {
       { workings: false, usage: false },
       { workings: true, usage: true },
     ];
-    expect([watched("5"), watched("5", "z", "j"), watched("5", "1"), watched("5", "p", "p")]).toEqual([
+    expect([watched("5"), watched("5", "j"), watched("5", "1"), watched("5", "p", "p")]).toEqual([
       [all],
       [all],
       [all, nothing],
@@ -151,6 +151,17 @@ describe("what is read only while somebody looks", () => {
       [all, nothing],
       [all, nothing],
       [],
+    ]);
+  });
+
+  test("is no more than what is looked at: memory needs the machine alone, settings nothing of it", () => {
+    const states = [
+      ["5", "z"],
+      ["5", "z", "z"],
+    ].map((keys) => run(aState(SIZE), seen(SAMPLE), press(...keys)).state);
+    expect(states.map(({ watch }) => watch)).toEqual([
+      { workings: false, usage: true },
+      { workings: false, usage: false },
     ]);
   });
 

@@ -11,6 +11,7 @@ import {
   anAuxiliary,
   aSample,
   aServer,
+  aSetting,
   aServersWorker,
   aTuning,
   aUsage,
@@ -128,7 +129,7 @@ describe("the checkpointer", () => {
     );
   });
 
-  test("then by the last quarter of an hour, with a warning where most are requested", () => {
+  test("then by the last quarter of an hour, with a warning where WAL has forced them, and none where somebody has asked", () => {
     const before = at(0, { checkpoints: { timed: 4, requested: 1, done: 3 } });
     const quiet = at(300, { checkpoints: { timed: 5, requested: 1, done: 4 } });
     expect(signOf("checkpointer", before, quiet)).toMatchObject({
@@ -138,7 +139,18 @@ describe("the checkpointer", () => {
     const forced = at(600, { checkpoints: { timed: 5, requested: 5, done: 8 } });
     const later = at(630, { checkpoints: { timed: 5, requested: 5, done: 8 } });
     const sign = signOf("checkpointer", before, quiet, forced, later);
-    expect(sign).toMatchObject({ short: "1 timed, 4 requested in 11 min", tone: "warn" });
+    expect(sign).toMatchObject({ short: "1 timed, 4 requested in 11 min", tone: "normal" });
+    const limits = [
+      aSetting("max_wal_size", "1024", { unit: "MB" }),
+      aSetting("checkpoint_timeout", "300", { unit: "s" }),
+    ];
+    const server = aServer({ tuning: aTuning({ settings: limits }) });
+    const wal = (sample: Sample, gigabytes: number): Sample => ({
+      ...sample,
+      server,
+      counters: { ...sample.counters!, walBytes: 2 ** 40 + gigabytes * 2 ** 30 },
+    });
+    expect(signOf("checkpointer", wal(before, 0), wal(later, 4)).tone).toBe("warn");
     expect(about(sign)).toContain("The last checkpoint ended about 30.0s ago.");
   });
 
