@@ -23,8 +23,8 @@ export function settingsSummary(rows: readonly SettingRow[], sample: Sample, wid
   const said = [
     ...(wrong === 0 ? [] : [toned("very-old", `${wrong} wrong`), toned("normal", ", ")]),
     ...(waiting === 0 ? [] : [toned("old", `${waits(waiting)} for a restart`), toned("normal", ", ")]),
+    ...(notes === 0 ? [] : [toned("normal", `${plural(notes, "note")}, `)]),
     toned("normal", `${changed} of ${plural(settings.length, "setting")} not as by default`),
-    ...(notes === 0 ? [] : [toned("normal", `, ${plural(notes, "note")}`)]),
   ];
   return { spans: fitSpans(said, width) };
 }
