@@ -11,7 +11,7 @@ import { line, toned, type Line, type Tone } from "./line.ts";
 import { cpuText, processName, shortName, sinceText, waitCell } from "./process-cells.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
 import { fitSpans } from "./spread.ts";
-import { capital, type Vital } from "./vital.ts";
+import { capital, WITHOUT_SQL, type Vital } from "./vital.ts";
 import { ioLine, usageLine, vitalSign } from "./vital-signs.ts";
 
 /** Never asked for: the postmaster is always there. */
@@ -106,7 +106,9 @@ function inOneCell(
   wait: { readonly text: string; readonly tone: Tone },
   shown: Cells,
 ): readonly [Tone, string] {
-  if (short !== "") return [tone, short];
+  // The lane is told above; that nothing more is known, the pane below says.
+  const said = short === WITHOUT_SQL && shown.purpose === undefined ? "" : short;
+  if (said !== "") return [tone, said];
   if (shown.wait === undefined && wait.text !== "") return [wait.tone, wait.text];
   return shown.purpose === undefined ? ["muted", processPurpose(kind)] : ["muted", ""];
 }

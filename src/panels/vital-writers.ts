@@ -8,7 +8,7 @@ import type { CheckpointCounters } from "../model/counters.ts";
 import type { Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
 import { count, plural, span } from "../text/format.ts";
-import { ago, joined, untold, vital, type Vital, type VitalOf } from "./vital.ts";
+import { ago, joined, untold, vital, WITHOUT_SQL, type Vital, type VitalOf } from "./vital.ts";
 
 const BUFFER_BYTES = 8192;
 const RATE_SECONDS = 60;
@@ -92,6 +92,9 @@ function whenTheyCome({ server: { tuning } }: Sample): string {
   return `Timed: after ${every}. Requested: WAL nears ${beyond}, or somebody ran CHECKPOINT or a base backup.`;
 }
 
+/** It rests 200 ms after each round by default: a single one cut short is nothing yet. */
+const OFTEN_A_SECOND = 1 / 30;
+
 export const backgroundWriterVital: VitalOf = (node, sample, history) => {
   const { counters } = sample;
   if (counters === null) return untold(node, sample, "counters");
@@ -116,7 +119,7 @@ export const backgroundWriterVital: VitalOf = (node, sample, history) => {
   return vital(
     joined(stops, lately),
     [`In the last ${span(recent.seconds)}: ${joined(lately, stops)}.`, ...more],
-    stopped > 0 ? "warn" : "normal",
+    stopped / recent.seconds > OFTEN_A_SECOND ? "warn" : "normal",
   );
 };
 
@@ -207,15 +210,14 @@ export const walSummarizerVital: VitalOf = ({ backend }, sample) => {
       ["It has failed and tries again in a moment: the server's log says why."],
       "warn",
     );
-  if (backend?.waitEvent == null)
-    return vital(sample.server.lane === "host" ? "unknown: no SQL" : "at work", [], "normal");
+  if (backend?.waitEvent == null) return vital(sample.server.lane === "host" ? WITHOUT_SQL : "at work", [], "normal");
   return vital(rests ? "has summarized all WAL" : "at work");
 };
 
 export const ioWorkerVital: VitalOf = ({ backend }, sample): Vital => {
   const workers = sample.backends.filter(({ backendType }) => backendType === "io worker");
   if (sample.server.lane === "host" || backend === null)
-    return vital("unknown: no SQL", ["Whether it is busy is unknown, because its title does not tell."], "muted");
+    return vital(WITHOUT_SQL, ["Whether it is busy is unknown, because its title does not tell."], "muted");
   const busy = workers.filter((worker) => !isIdle(worker.waitEvent)).length;
   const underWay = sample.workings?.ioUnderWay ?? null;
   const way =

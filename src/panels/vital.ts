@@ -26,7 +26,7 @@ export function untold({ usage }: ProcessNode, sample: Sample, of: "counters" | 
     const rest = "How it does beyond its title is unknown, because without SQL nobody tells.";
     if (told !== undefined)
       return vital(told, [`Its title says: ${told}.`, rest], told.startsWith("failed") ? "critical" : "normal");
-    return vital("unknown: no SQL", [NO_SQL], "muted");
+    return vital(WITHOUT_SQL, [NO_SQL], "muted");
   }
   const why =
     of === "counters"
@@ -34,6 +34,9 @@ export function untold({ usage }: ProcessNode, sample: Sample, of: "counters" | 
       : "that is read while somebody looks, and kept of the newest sample alone";
   return vital("unknown: not read yet", [`How it does is unknown, because ${why}.`], "muted");
 }
+
+/** In the row of a process whose title alone is known. */
+export const WITHOUT_SQL = "unknown: no SQL";
 
 const NO_SQL = "How it does is unknown, because its title does not tell, and without SQL nobody else.";
 

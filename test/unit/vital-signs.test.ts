@@ -175,16 +175,20 @@ describe("who writes buffers", () => {
   const writer = asleep("background writer", 5, "BgwriterMain");
   const before = one(writer, { serverSeconds: SERVER_NOW - 60, counters: aCounters({ atSeconds: SERVER_NOW - 60 }) });
 
-  test("in the last minute", () => {
-    const buffers = { backgroundWriter: 600, sessions: 300, backgroundWriterStopped: 1 };
+  test.each([
+    [1, "once", "normal"],
+    [2, "2 times", "normal"],
+    [3, "3 times", "warn"],
+  ])("in the last minute, and whether it was cut short often: %i", (backgroundWriterStopped, times, tone) => {
+    const buffers = { backgroundWriter: 600, sessions: 300, backgroundWriterStopped };
     const sign = signOf(
       "background writer",
       before,
       one(writer, { counters: aCounters({ buffers, checkpoints: { buffers: 300 } }) }),
     );
     expect(sign).toMatchObject({
-      short: "stopped once, 20 buffers/s, by itself 50 %, checkpointer 25 %, sessions 25 %",
-      tone: "warn",
+      short: `stopped ${times}, 20 buffers/s, by itself 50 %, checkpointer 25 %, sessions 25 %`,
+      tone,
     });
   });
 
