@@ -38,7 +38,7 @@ export const KEYMAP: readonly Binding[] = [
       ["enter"],
       "Enter",
       "Detail",
-      "everything about the selected session, its whole query; on Holders: its sessions",
+      "everything about the selected session or process, its whole query; on Holders: its sessions",
       "Look",
       enter,
     ),
