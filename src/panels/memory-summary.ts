@@ -1,5 +1,5 @@
 import { memory, type Memory } from "../analysis/memory.ts";
-import { largestSessions, type PrivateMemory } from "../analysis/private-memory.ts";
+import { largestSessions, RESTING_BYTES, type PrivateMemory } from "../analysis/private-memory.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "../analysis/slots.ts";
 import { sessionName } from "../advice/words.ts";
 import type { Sample } from "../model/reading.ts";
@@ -9,7 +9,7 @@ import { plural } from "../text/format.ts";
 import { bar } from "./gauge.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
 import { shareTone } from "./memory.ts";
-import { machineUnknown, measuredWords, ofMachine, restingRange, sharedWords } from "./memory-words.ts";
+import { machineUnknown, measuredWords, ofMachine, sharedWords } from "./memory-words.ts";
 import { fitSpans, spansWidth } from "./spread.ts";
 
 /** Memory in a few lines, beside something else: what is told first stays the longest where lines are short. */
@@ -74,7 +74,7 @@ function part(name: string, value: string | null, how: string): Line {
 function briefly(sessions: PrivateMemory, sample: Sample): string {
   const { processes, measured } = sessions;
   if (measured === null || measured.processes === processes) return measuredWords(sessions, sample);
-  return `${measured.processes} of ${processes} measured, ${restingRange()} each for the others`;
+  return `${measured.processes} of ${processes} measured, else ≤${bytes(RESTING_BYTES.high)}`;
 }
 
 /** With "≤" where not all of it is measured: the range is told in words. */
@@ -108,5 +108,5 @@ function largest(sample: Sample): Line[] {
 
 function groupLine({ usage }: Sample): Line[] {
   if (usage?.groupBytes == null) return [];
-  return [part("group uses", bytes(usage.groupBytes), "its control group now, page cache among it")];
+  return [part("group uses", bytes(usage.groupBytes), "control group, with page cache")];
 }
