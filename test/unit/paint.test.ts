@@ -133,6 +133,8 @@ describe("in ASCII", () => {
     ["█·░", "#.:"],
     ["▲ WARN", "! WARN"],
     ["└ 123 † …", "` 123 x ~"],
+    ["│  ├─ io worker", "|  |- io worker"],
+    ["40 × 4.0 MB", "40 x 4.0 MB"],
     ["é", "?"],
   ])("%s is %s", (text, expected) => {
     expect(toAscii(text)).toBe(expected);
