@@ -17,6 +17,8 @@ const WHEEL_ROWS = 3;
  * Nothing that a click reaches acts on a server.
  */
 export function pointAt(state: State, { action, column, row }: Click): State {
+  // What is typed is for the field under the cursor.
+  if (state.view.editor?.purpose === "what-if") return state;
   const own = withView(state, { chosen: true });
   if (action !== "click") return move(own, action === "wheel-up" ? -WHEEL_ROWS : WHEEL_ROWS);
   if (state.view.editor !== null) return state;

@@ -52,7 +52,8 @@ export function editWhatIf(state: State): State {
 export function whatIfTyped(state: State, { text }: Editor): State {
   const field = whatIfField(state);
   const sample = moment(state)?.sample;
-  if (field === null || sample === undefined) return state;
+  if (field === null || sample === undefined)
+    return withNotice(state, "not changed: what is set is not told any more", "warn");
   const read = typed(field, text);
   if ("error" in read) return withNotice(state, `not changed: ${read.error}`, "warn");
   const value = read.value === valueNow(field, sample) ? null : read.value;

@@ -12,6 +12,7 @@ import {
   aState,
   aTuning,
   aWorkings,
+  NOW,
   press,
   run,
   seen,
@@ -211,6 +212,25 @@ describe("what if", () => {
       whatIf: { connections: null },
       editor: null,
     });
+  });
+
+  test("what is typed is for the field that it was begun for, wherever the mouse goes", () => {
+    const typing = run(
+      aState({ ...SIZE, mouse: true }),
+      ...[seen(SAMPLE), press("5", "z", "enter", "C-u", ..."20")],
+      ...(["wheel-down", "click"] as const).map((action) => ({
+        ...({ kind: "mouse", action, column: 10, row: 12, at: NOW } as const),
+      })),
+    ).state;
+    expect(run(typing, press("0", "enter")).state.view.whatIf).toEqual({ ...NO_WISH, connections: 200 });
+  });
+
+  test("what was typed while the settings got out of sight is said to be lost", () => {
+    const host = aSample({ server: aServer({ lane: "host", tuning: null }) });
+    const { state } = run(aState(SIZE), seen(SAMPLE), press("5", "z", "enter", "C-u", ..."20"), seen(host));
+    const entered = run(state, press("enter")).state;
+    expect(entered.view).toMatchObject({ whatIf: NO_WISH, editor: null });
+    expect(entered.notice?.text).toMatch(/^not changed: /);
   });
 
   test("typing what it is now asks for nothing", () => {
