@@ -30,17 +30,27 @@ export const memoryRisk: Rule = {
 
 type Known = Memory & { readonly [name in "now" | "full" | "machine"]: NonNullable<Memory[name]> };
 
+/** What sessions have that are not measured is a range. By its lower end it is told, so that looking closer makes no alarm and takes none away. */
+function uncertainBytes({ sessions }: Memory): number {
+  return sessions.highBytes - sessions.lowBytes;
+}
+
 function finding(sample: Sample, tuning: Tuning, known: Known): Finding {
   const { now, full, machine } = known;
   const isNow = now.totalBytes > machine.bytes;
+  const atLeast = now.totalBytes - uncertainBytes(known);
+  const isSure = atLeast > machine.bytes;
   const shown = isNow ? now : full;
+  const [least, most] = [bytes(atLeast), bytes(shown.totalBytes)];
+  const needed =
+    !isNow || isSure ? `would need ${most} and more` : `may need ${least === most ? "" : `${least} to `}${most}`;
   const whose = isNow ? `the ${now.sessions} sessions there are` : `max_connections = ${full.sessions} sessions`;
   const fits = fittingWorkMem(tuning, known);
   return {
     id: memoryRisk.id,
     about: "",
-    severity: isNow ? "warning" : "info",
-    title: `${whose}, all at work, would need ${bytes(shown.totalBytes)} and more; the ${machine.is} has ${bytes(machine.bytes)}`,
+    severity: isSure ? "warning" : "info",
+    title: `${whose}, all at work, ${needed}; the ${machine.is} has ${bytes(machine.bytes)}`,
     evidence: evidence(tuning, known),
     next: [
       { text: "fewer sessions: PgBouncer, pool_mode = transaction, 20 to 50 backends" },

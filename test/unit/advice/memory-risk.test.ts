@@ -19,8 +19,17 @@ describe("shared memory, what sessions have at rest, two hashes each and for eac
     expect(found(10, { workMemBytes: GB, machineBytes: now })[0]?.severity).toBe("info");
   });
 
-  test("does not fit by a byte", () => {
-    expect(found(10, { workMemBytes: GB, machineBytes: now - 1 })[0]?.severity).toBe("warning");
+  test("may not fit by a byte: what sessions that are not measured have is a range, and by its upper end it is a note", () => {
+    expect(found(10, { workMemBytes: GB, machineBytes: now - 1 })[0]).toMatchObject({
+      severity: "info",
+      title: "the 10 sessions there are, all at work, may need 73 GB; the machine has 73 GB",
+    });
+  });
+
+  test("does not fit by a byte, even with the least that they have", () => {
+    const surely = now - 10 * (10 - 2) * MB;
+    expect(found(10, { workMemBytes: GB, machineBytes: surely })[0]?.severity).toBe("info");
+    expect(found(10, { workMemBytes: GB, machineBytes: surely - 1 })[0]?.severity).toBe("warning");
   });
 
   test("the workers of all sessions together are not more than max_parallel_workers", () => {
