@@ -29,9 +29,7 @@ export interface UnseenProcess {
  * just ended is missing until the postmaster has begun another, which takes up to some seconds: whoever raises an alarm waits that long.
  */
 export const missingProcesses = lastResult((sample: Sample): readonly MissingProcess[] => {
-  const { tuning, rights, startedSeconds } = sample.server;
-  if (tuning === null || !rights.seeAll || sample.backends.some(isHidden)) return [];
-  if (sample.serverSeconds - startedSeconds < START_SECONDS) return [];
+  if (sample.server.tuning === null || !sample.server.rights.seeAll || sample.backends.some(isHidden)) return [];
   const seen = kindsSeen(sample);
   return EXPECTED.flatMap(({ kind, because, shownIf, harmlessWhere }) => {
     const reason = seen.has(kind) || !shownIf(sample) ? null : because(sample);
@@ -39,7 +37,11 @@ export const missingProcesses = lastResult((sample: Sample): readonly MissingPro
   });
 });
 
-/** So soon after its start a server is still beginning its processes. */
+/** So soon after its start a server is still beginning its processes: what is not there yet is none to alarm anybody. */
+export function hasJustStarted({ server, serverSeconds }: Sample): boolean {
+  return serverSeconds - server.startedSeconds < START_SECONDS;
+}
+
 const START_SECONDS = 10;
 
 /** What is there, but in no row: told by the settings, and of no use where the machine itself is asked. */

@@ -6,7 +6,7 @@ import { missingProcesses, unseenProcesses, type MissingProcess } from "./expect
 import { lastResult } from "./last-result.ts";
 import { hasRow, isConnecting, isLogicalWorker, leaderOf, processKind } from "./process-kind.ts";
 
-export { missingProcesses, type MissingProcess } from "./expected-processes.ts";
+export { hasJustStarted, missingProcesses, type MissingProcess } from "./expected-processes.ts";
 
 /** A process of the server, or what stands for several, for one that is not seen, or for one that is not there. */
 export interface ProcessNode {

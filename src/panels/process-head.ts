@@ -1,4 +1,5 @@
 import {
+  hasJustStarted,
   missingProcesses,
   processTree,
   CONNECTING,
@@ -41,6 +42,7 @@ function isOwn({ kind, pid, unseen }: ProcessNode): boolean {
 }
 
 function missingSpans(sample: Sample): Span[] {
+  if (hasJustStarted(sample)) return [];
   return missingProcesses(sample).map(({ kind, harmlessWhere }) =>
     toned(harmlessWhere === null ? "critical" : "warn", `${harmlessWhere === null ? "▲ " : ""}no ${kind}`),
   );

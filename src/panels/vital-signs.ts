@@ -1,4 +1,4 @@
-import { CONNECTING, HIDDEN, SESSIONS, type ProcessNode } from "../analysis/process-tree.ts";
+import { CONNECTING, hasJustStarted, HIDDEN, SESSIONS, type ProcessNode } from "../analysis/process-tree.ts";
 import { isLogicalWorker } from "../analysis/process-kind.ts";
 import type { History } from "../history/history.ts";
 import { isHidden } from "../model/backend.ts";
@@ -17,7 +17,7 @@ import { joined, vital, type Vital, type VitalOf } from "./vital.ts";
 /** How a process does: what there is to say of its kind, and where there is nothing, why. */
 export function vitalSign(node: ProcessNode, sample: Sample, history: History): Vital {
   const { kind, missing, unseen, backend } = node;
-  if (missing !== null) return missingVital(node);
+  if (missing !== null) return missingVital(node, sample);
   const known = kind === null ? undefined : vitalOf(kind);
   if (unseen !== null && kind !== "postmaster") return unseenVital(unseen, known?.(node, sample, history) ?? null);
   if (backend !== null && isHidden(backend) && !TOLD_BESIDE.has(kind ?? "")) return hiddenVital(sample);
@@ -54,8 +54,14 @@ const VITALS: Readonly<Record<string, VitalOf>> = {
 /** Of these, views that everybody may read tell more than the row that is hidden. */
 const TOLD_BESIDE: ReadonlySet<string> = new Set(["checkpointer", "background writer", "walwriter", "archiver"]);
 
-function missingVital({ missing }: ProcessNode): Vital {
+function missingVital({ missing }: ProcessNode, sample: Sample): Vital {
   const { because, harmlessWhere } = missing!;
+  if (hasJustStarted(sample))
+    return vital(
+      `not there yet, although ${because}`,
+      ["The server has just started, and is beginning its processes."],
+      "muted",
+    );
   const more = [
     `It is not there, although ${because}. Where it has just ended, the postmaster starts another within a minute.`,
     ...(harmlessWhere === null

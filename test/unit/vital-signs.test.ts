@@ -441,3 +441,16 @@ test("sessions by what they do, and where most connections come from that are no
   expect(signOf("sessions", sample).short).toBe("3 client backends, 2 active, 1 waits for a lock, 1 idle");
   expect(signOf("connecting", sample).short).toBe("1 connection not in yet, 4 from 10.0.0.7");
 });
+
+describe("what ought to be there and is not", () => {
+  const without = (upSeconds: number): Vital => {
+    const tuning = aTuning({ settings: settings({ archive_mode: "on" }) });
+    const server = aServer({ tuning, startedSeconds: SERVER_NOW - upSeconds });
+    return signOf("archiver", one(asleep("checkpointer", 5, "CheckpointerMain"), { server }));
+  };
+
+  test("is an alarm, but not in the first seconds of a server", () => {
+    expect(without(60)).toMatchObject({ short: "NOT THERE, although archive_mode = on", tone: "critical" });
+    expect(without(3)).toMatchObject({ short: "not there yet, although archive_mode = on", tone: "muted" });
+  });
+});
