@@ -1,7 +1,13 @@
 -- PostgreSQL 10 and later. Settings that are shown or reasoned about, in their own units, and whatever waits for a restart. What is set for our session
 -- alone, as session.sql does with the time-outs, says nothing of others: reset_val is what a session begins with. A text that waits for a restart
 -- may have a password in it (primary_conninfo): its name is enough.
-select name, case when vartype <> 'string' then reset_val end, unit, case when vartype <> 'string' then boot_val end, source, context, pending_restart
+select name,
+       case when vartype <> 'string' then reset_val end as reset_val,
+       unit,
+       case when vartype <> 'string' then boot_val end as boot_val,
+       source,
+       context,
+       pending_restart
   from pg_catalog.pg_settings
  where pending_restart
     or name in (
