@@ -22,6 +22,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+const SMALL_HEAP = "--max-old-space-size=30 --max-semi-space-size=1";
+
 async function start(
   url: string,
   args: readonly string[] = [],
@@ -63,7 +65,8 @@ async function ordinary(settings: Readonly<Record<string, string | number>> = {}
 describe("the server is restarted", () => {
   test("a hundred times: never an exit, never a lost filter, and no memory lost", async () => {
     const server = await restartable();
-    const screen = await start(server.url, ["--interval", "0.1"]);
+    // A small heap: what is not needed any more is let go of soon, and what is kept would be seen, or end it.
+    const screen = await start(server.url, ["--interval", "0.1"], { NODE_OPTIONS: SMALL_HEAP });
     screen.press("/");
     screen.type("user:postgres");
     screen.press("Enter", "r");
