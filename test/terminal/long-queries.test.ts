@@ -46,6 +46,8 @@ test.each(Object.keys(FILLINGS))(
     expect(listed(terminal)[0]).toMatch(/select 'first of/);
     terminal.press("Enter");
     await terminal.waitFor(new RegExp(`┌ Backend \\d+ ─[^]*first of ${name}`));
+    // What the list has is its beginning, which has no end to go to: the whole of it has come when there is more than a page.
+    await terminal.waitFor(/lines 1-\d+ of \d+/);
     terminal.press("End");
     await terminal.waitFor(new RegExp(`last of ${name}`));
     terminal.press("Home", ...Array.from({ length: 300 }, () => "PageDown"), "Up", "Home");
