@@ -271,13 +271,14 @@ describe.each([18, 14, 13, 10])("who blocks whom, on PostgreSQL %i", (major) => 
     const sample = await eventually(
       "workers that wait",
       () => source.read(),
-      (sample) => workersIn(sample).length > 0 && blockTree(sample).untold === 0,
+      // Both that the table asks for: one that is only just beginning is in one of the two views before the other.
+      (sample) => workersIn(sample).length === 2 && blockTree(sample).untold === 0,
     );
     const workers = workersIn(sample).map(({ pid }) => pid);
     // 13 is the first to tell; before, each worker waits for itself, and so does the leader on 10, where it takes part in the work.
     if (major >= 13) {
       expect(treeOf(sample)).toEqual([[holder, leader]]);
-      expect(blockTree(sample).roots[0]!.children[0]!.workers).toBe(workers.length);
+      expect(blockTree(sample).roots[0]!.children[0]!.workers).toBe(2);
     } else {
       expect(treeOf(sample).flat()).toEqual(expect.arrayContaining([holder, ...workers]));
     }

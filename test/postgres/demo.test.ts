@@ -122,7 +122,9 @@ test("a lockout has taken every slot before the dashboard comes, and leaves it t
         group by 1 order by 1`,
     );
     expect(rows.reduce((sum: number, { n }: { n: number }) => sum + n, 0)).toBe(100);
-    expect(rows).toContainEqual({ application_name: "pg-exporter", n: 6 });
+    // The six of the reserves; a superuser also takes what becomes free of the others between the leak's end and his turn.
+    const exporter = rows.find((row: { application_name: string }) => row.application_name === "pg-exporter");
+    expect(exporter?.n).toBeGreaterThanOrEqual(6);
     await session.end();
   } finally {
     await demo.stop();
