@@ -71,6 +71,7 @@ function finding({ kind, because }: MissingProcess, seconds: number): Finding {
       "do not restart the server before the log has told why: what keeps this one from starting may keep all of it",
     ],
     sessions: [],
+    process: kind,
   };
 }
 

@@ -153,6 +153,7 @@ function finding(trouble: Trouble, state: Archive, archiver: ArchiverCounters, {
       "do not let a command say that all is well to make room: the archive then ends there, until the next base backup",
     ],
     sessions: sample.backends.filter(({ backendType }) => backendType === "archiver"),
+    process: "archiver",
   };
 }
 

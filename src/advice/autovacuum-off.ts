@@ -48,6 +48,7 @@ function finding(off: readonly Switch[], { server }: Sample): Finding {
       "do not leave it off for a load: a table can go without for a while by itself, ALTER TABLE … SET (autovacuum_enabled = off)",
     ],
     sessions: [],
+    process: "autovacuum launcher",
   };
 }
 

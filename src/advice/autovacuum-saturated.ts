@@ -64,6 +64,7 @@ function finding(workers: readonly Backend[], seconds: number, { sample, ages }:
       "do not add workers first: all of them share one cost limit, and each would be slower",
     ],
     sessions: oldest.slice(0, MOST_SESSIONS),
+    process: "autovacuum launcher",
   };
 }
 

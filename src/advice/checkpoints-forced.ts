@@ -98,6 +98,7 @@ function finding(forced: Forced, { server }: Sample): Finding {
       `do not raise it without room: it costs disk, and after a crash up to ${plural(Math.max(1, Math.round(timeoutSeconds / 60)), "minute")} of WAL are replayed before anybody gets in`,
     ],
     sessions: [],
+    process: "checkpointer",
   };
 }
 

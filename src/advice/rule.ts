@@ -21,6 +21,8 @@ export interface Finding {
   readonly avoid: readonly string[];
   /** The culprits, the worst first, ten at the most. */
   readonly sessions: readonly Backend[];
+  /** The kind of the server's own process that is to be looked at, as pg_stat_activity names it. */
+  readonly process?: string;
 }
 
 export type Severity = "critical" | "warning" | "info";

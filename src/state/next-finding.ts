@@ -6,6 +6,7 @@ import { plural } from "../text/format.ts";
 import { currentFindings, findingKey, nothingWords } from "./current-findings.ts";
 import { selectBackend } from "./cursor.ts";
 import { selectedRow } from "./selection.ts";
+import { processIndex } from "./server-keys.ts";
 import { moment, visibleRows, withNotice, withView, type State } from "./state.ts";
 import { selectInTab } from "./tab-cursor.ts";
 import { tabRows } from "./tabs.ts";
@@ -29,7 +30,7 @@ export function nextFinding(state: State): State {
   if (stops.length === 0) return withNotice(state, nothingWords(state));
   const current = stops.findIndex((stop) => isCurrent(state, stop));
   const stop = stops[(current + 1) % stops.length]!;
-  const there = pointAt(state, stop.backend);
+  const there = stop.backend === null ? pointAtProcess(state, stop.finding) : pointAt(state, stop.backend);
   if (stop.finding === null) return withNotice(withView(there, { finding: null }), lookWords(state, stop.backend));
   const said = withView(there, { finding: findingKey(stop.finding) });
   return withNotice(said, `${all.indexOf(stop.finding) + 1} of ${all.length}: ${stop.finding.title}`);
@@ -74,8 +75,13 @@ function isCurrent(state: State, { finding, backend }: Stop): boolean {
   return backend === null || selectedRow(state)?.backend.key === backend.key;
 }
 
-function pointAt(state: State, backend: Backend | null): State {
-  if (backend === null) return state;
+/** A finding that is about no session may be about one of the server's own processes. */
+function pointAtProcess(state: State, finding: Finding | null): State {
+  const index = processIndex(state, finding?.process);
+  return index < 0 ? state : selectInTab(state, index);
+}
+
+function pointAt(state: State, backend: Backend): State {
   if (state.view.tab === "sessions") return selectBackend(state, backend);
   return selectInTab(
     state,

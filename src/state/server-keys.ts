@@ -5,7 +5,9 @@ import { memoryText } from "../text/amount.ts";
 import { openEditor, type Editor } from "./editor.ts";
 import type { MemoryRow } from "./memory-rows.ts";
 import { moment, shownHistory, withNotice, withView, type State } from "./state.ts";
+import type { ProcessRow } from "./process-rows.ts";
 import { keepTabCursor, selectedTabRow } from "./tab-cursor.ts";
+import { tabRows } from "./tabs.ts";
 import type { ServerView } from "./view.ts";
 import { isAsking, reset, step, typed, valueNow } from "./what-if.ts";
 
@@ -19,6 +21,16 @@ export const SERVER_VIEWS: readonly { readonly id: ServerView; readonly title: s
 export function nextServerView(state: State): State {
   const index = SERVER_VIEWS.findIndex(({ id }) => id === state.view.serverView);
   return keepTabCursor(withView(state, { serverView: SERVER_VIEWS[(index + 1) % SERVER_VIEWS.length]!.id }));
+}
+
+export function showsProcesses({ view }: State): boolean {
+  return view.tab === "server" && view.serverView === "processes";
+}
+
+/** Where the first process of that kind is listed, the one that ought to be there among them; -1: nowhere. */
+export function processIndex(state: State, kind: string | undefined): number {
+  if (kind === undefined || !showsProcesses(state)) return -1;
+  return (tabRows(state) as readonly ProcessRow[]).findIndex(({ node }) => node.kind === kind);
 }
 
 /** What is thought of otherwise, and stands under the cursor; null: nothing that can be. */

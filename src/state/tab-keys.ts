@@ -3,15 +3,24 @@ import { parseFilter } from "./filter.ts";
 import { HOLDER_SORTS, holderFilter, nextHolderBy, type HolderRow } from "./holder-rows.ts";
 import { keepCursor } from "./cursor.ts";
 import type { BlockingRow } from "./blocking-rows.ts";
-import { editWhatIf, whatIfField } from "./server-keys.ts";
+import { currentFindings } from "./current-findings.ts";
+import { editWhatIf, processIndex, showsProcesses, whatIfField } from "./server-keys.ts";
 import { withNotice, withView, type State } from "./state.ts";
 import type { TabId } from "./view.ts";
 import type { TabRow } from "./tab-row.ts";
-import { keepTabCursor, selectedTabRow, selectInTab } from "./tab-cursor.ts";
+import { keepTabCursor, selectedTabRow, selectInTab, tabPlace } from "./tab-cursor.ts";
 import { TABS } from "./tabs.ts";
 
 export function chooseTab(state: State, tab: TabId): State {
-  return keepTabCursor(withView(state, { tab, page: "sessions", back: "sessions", pageTop: 0, chooser: null }));
+  const there = withView(state, { tab, page: "sessions", back: "sessions", pageTop: 0, chooser: null });
+  return pointAtAiling(there) ?? keepTabCursor(there);
+}
+
+/** The processes are looked at for the first time: the cursor goes to one that a finding is about; null: nobody ails, or it has been there. */
+function pointAtAiling(state: State): State | null {
+  if (!showsProcesses(state) || tabPlace(state).cursor !== null) return null;
+  const [first] = currentFindings(state).filter(({ process }) => processIndex(state, process) >= 0);
+  return first === undefined ? null : selectInTab(state, processIndex(state, first.process));
 }
 
 export function stepTab(state: State, by: number): State {
@@ -25,15 +34,11 @@ export function enter(state: State): State {
   if (whatIfField(state) !== null) return editWhatIf(state);
   const row = state.view.tab === "sessions" ? null : selectedTabRow(state);
   if (row?.key === SESSIONS && showsProcesses(state)) return chooseTab(state, "sessions");
+  // There each line has a page, also a process of which pg_stat_activity has no row.
   if (row?.backend === null && !showsProcesses(state))
     return state.view.tab === "blocking" ? toggle(state, row) : state;
   if (state.view.tab !== "sessions" && row === null) return state;
   return withView(state, { page: "detail", pageTop: 0 });
-}
-
-/** There each line has a page, also a process of which pg_stat_activity has no row. */
-function showsProcesses({ view }: State): boolean {
-  return view.tab === "server" && view.serverView === "processes";
 }
 
 function listGroup(state: State): State {

@@ -5,6 +5,7 @@ import type { State } from "../../src/state/state.ts";
 import { selectedTabRow } from "../../src/state/tab-cursor.ts";
 import {
   aBackend,
+  aCounters,
   aProcessUsage,
   aSample,
   aServer,
@@ -16,6 +17,7 @@ import {
   press,
   run,
   seen,
+  settings,
   shown,
 } from "./builders.ts";
 
@@ -54,6 +56,21 @@ describe("the Server tab", () => {
     expect(selectedTabRow(after("j", "z", "j", "j", "z", "z", "z"))?.key).toBe(
       selectedTabRow(after("z", "j", "j"))?.key,
     );
+  });
+
+  test("the cursor begins on the process that a finding is about, and n leads there from elsewhere", () => {
+    const process = (pid: number, backendType: string) =>
+      aBackend({ pid, backendType, user: null, database: null, state: null });
+    const failing = aSample({
+      backends: [process(2, "checkpointer"), process(3, "walwriter"), process(4, "archiver")],
+      counters: aCounters({ archiver: { lastFailedSeconds: NOW - 5, lastFailedWal: "000000010000000000000001" } }),
+      server: aServer({ tuning: aTuning({ settings: settings({ archive_mode: "on" }) }) }),
+    });
+    const opened = run(aState(SIZE), seen(failing), press("5")).state;
+    expect(selectedTabRow(opened)?.backend?.pid).toBe(4);
+    const moved = run(opened, press("k", "k")).state;
+    expect(selectedTabRow(run(moved, press("1", "5")).state)?.backend?.pid).toBe(2);
+    expect(selectedTabRow(run(moved, press("n")).state)?.backend?.pid).toBe(4);
   });
 
   test("a key that acts is about the process under the cursor, and the server's own are not ended", () => {
