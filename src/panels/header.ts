@@ -17,7 +17,16 @@ import { forecastTone, forecastWords } from "./forecast-words.ts";
 import { gaugeMarks, slotsGauge } from "./gauge.ts";
 import { halfOpenWords, laneBadge, laneWords } from "./lane-words.ts";
 import { line, toned, type Line, type Span } from "./line.ts";
-import { hiddenWords, leftForApps, levelSpan, limitWords, reserveWords, seenCount, usedOfMax } from "./slots-words.ts";
+import {
+  formerLevelSpan,
+  hiddenWords,
+  leftForApps,
+  levelSpan,
+  limitWords,
+  reserveWords,
+  seenCount,
+  usedOfMax,
+} from "./slots-words.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 import { verdictLine } from "./verdict.ts";
 
@@ -35,7 +44,7 @@ export function header(state: State): Line[] {
     const third = why === null ? tinyThird(sample, now) : line(" ", toned("critical", ` ${why} `));
     return [title(state, sample, width), tinyGauge(now, width), third];
   }
-  const gauge = gaugeLine(now, width);
+  const gauge = gaugeLine(now, staleMs(state) === null ? levelSpan(now) : formerLevelSpan(now), width);
   const words = verdict(state, now, sample);
   const found = verdictLine(state);
   if (style === "small")
@@ -167,8 +176,7 @@ function seconds(value: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)}s`;
 }
 
-function gaugeLine(now: Slots, width: number): { line: Line; cells: number; indent: number } {
-  const level = levelSpan(now);
+function gaugeLine(now: Slots, level: Span, width: number): { line: Line; cells: number; indent: number } {
   const right = [toned("title", ` ${usedOfMax(now)} `), toned("normal", "  "), level, toned("normal", " ")];
   const head = " Slots [";
   // The level's place is kept for its longest word, so that the gauge does not jump when the level changes.

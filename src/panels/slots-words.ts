@@ -17,6 +17,20 @@ export function levelSpan(slots: Slots): Span {
   }
 }
 
+/** Of a picture that is stale nobody knows whether it still holds: a calm word is not believed of a server that has gone. */
+export function formerLevelSpan({ level }: Slots): Span {
+  switch (level) {
+    case "ok":
+      return toned("muted", "was OK");
+    case "warn":
+      return toned("warn", "was WARN");
+    case "critical":
+      return toned("critical", "was CRITICAL");
+    case "unknown":
+      return toned("warn", "? UNKNOWN");
+  }
+}
+
 /** "90/100"; "3-11/100" when hidden sessions may or may not hold slots. */
 export function usedOfMax(slots: Slots): string {
   return `${rangeWords(slots.used)}/${slots.max ?? "?"}`;

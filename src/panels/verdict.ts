@@ -1,6 +1,6 @@
 import type { Finding } from "../advice/rule.ts";
 import { currentFindings, nothingWords } from "../state/current-findings.ts";
-import { moment, type State } from "../state/state.ts";
+import { moment, staleMs, type State } from "../state/state.ts";
 import { plural } from "../text/format.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span, type Tone } from "./line.ts";
 import { fitSpans, spansWidth } from "./spread.ts";
@@ -35,5 +35,8 @@ function tailWords(more: number, width: number): string {
 
 function nothing(state: State, notes: number): string {
   if (moment(state) === null) return "";
-  return `${nothingWords(state)}${notes === 0 ? "" : `; ${plural(notes, "note")} (v)`}`;
+  const words = nothingWords(state);
+  // What nobody looks at any more, nobody calls well.
+  const said = staleMs(state) === null ? words : words.replace("stands out", "stood out");
+  return `${said}${notes === 0 ? "" : `; ${plural(notes, "note")} (v)`}`;
 }
