@@ -31,7 +31,7 @@ function finding(sample: Sample, now: Slots, level: "warn" | "critical"): Findin
     id: slotsNearlyFull.id,
     about: "",
     severity: level === "warn" ? "warning" : level,
-    title: title(now, sample.server.postmaster?.refuses ?? null),
+    title: title(now, sample.server.postmaster?.refuses ?? null, largest(sample, now)),
     evidence: evidence(sample, now, resting),
     next: steps(resting, sample),
     avoid: [
@@ -42,15 +42,25 @@ function finding(sample: Sample, now: Slots, level: "warn" | "critical"): Findin
   };
 }
 
-function title({ app, used, free }: Slots, refuses: Refused): string {
+/** ", 50 by leaky-worker": whoever has most of them, where that says something; else empty. */
+function largest(sample: Sample, { app, used }: Slots): string {
+  const [most] = [...byApplication(sessions(sample))].sort(([, a], [, b]) => b.length - a.length);
+  if (most === undefined || app === null || most[1].length < app * LARGE) return "";
+  const [name, { length }] = most;
+  return `, ${length === used.low && used.low === used.high ? "all" : length} by ${name}`;
+}
+
+const LARGE = 0.3;
+
+function title({ app, used, free }: Slots, refuses: Refused, by: string): string {
   const atLeast = used.high > used.low ? "at least " : "";
   if (app === null || (refuses !== null && used.low < app)) {
     const seen = `${used.low} sessions ${app === null ? "are seen" : `of ${app} app slots are counted`}`;
     return `the server refuses ${refuses} for want of a slot, though no more than ${seen}`;
   }
-  if (used.low >= app) return `all ${app} app slots are used, and ordinary roles are refused`;
+  if (used.low >= app) return `all ${app} app slots are used${by}: ordinary roles are refused`;
   const left = `${free.app ?? `at most ${app - used.low}`} left for ordinary roles`;
-  return `${atLeast}${used.low} of ${app} app slots are used, ${left}`;
+  return `${atLeast}${used.low} of ${app} app slots are used${by === "" ? "," : `${by}:`} ${left}`;
 }
 
 function evidence(sample: Sample, now: Slots, { named: [first] }: Resting): string[] {

@@ -1,6 +1,6 @@
 import type { HolderBy } from "../analysis/holder-groups.ts";
 import { lastResult } from "../analysis/last-result.ts";
-import { slots } from "../analysis/slots.ts";
+import { slots, type Slots } from "../analysis/slots.ts";
 import { forecast, type Forecast } from "../history/forecast.ts";
 import type { History } from "../history/history.ts";
 import type { Sample } from "../model/reading.ts";
@@ -38,18 +38,23 @@ export const holdersShown = lastResult(
 /** What it is about and what comes of it in one line, and the titles of the columns. */
 export function holdersHead(shown: HoldersShown, width: number): Line[] {
   const { sample, by, sort, rows, forecast } = shown;
-  const { app, used } = slots(sample);
   const words = forecastWords(forecast);
   // In the order in which they are said; the number tells which of them must be said, where there is not room for all.
   const parts: readonly (readonly [importance: number, Span])[] = [
     [0, toned("title", ` By ${byWords(by)}`)],
     [2, toned("title", `, ${SORT_WORDS[sort]} first`)],
     [1, words === null ? growing(rows) : toned(forecastTone(forecast!), `  ${words}`)],
-    [3, toned("normal", `  ${plural(rows.length, "group")}, ${rangeWords(used)} of ${app ?? "?"} app slots`)],
+    [3, toned("normal", `  ${plural(rows.length, "group")}, ${heldWords(slots(sample))}`)],
   ];
   const left = whatFits(parts, width);
   const legend = spansWidth(left) + spansWidth(BAR_LEGEND) < width ? BAR_LEGEND : [];
   return [spread(left, legend, width), titles(shown, width)];
+}
+
+/** "62 of 94 app slots"; "all 94 app slots and 6 reserved ones". */
+function heldWords({ app, used }: Slots): string {
+  if (app === null || used.low <= app) return `${rangeWords(used)} of ${app ?? "?"} app slots`;
+  return `all ${app} app slots and ${used.low - app} reserved ones`;
 }
 
 function whatFits(parts: readonly (readonly [importance: number, Span])[], width: number): Span[] {

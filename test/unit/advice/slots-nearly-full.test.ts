@@ -8,16 +8,27 @@ const ID = "slots-nearly-full";
 describe("of 94 app slots", () => {
   test.each([
     [75, null, null],
-    [76, "warning", "76 of 94 app slots are used, 18 left for ordinary roles"],
-    [89, "warning", "89 of 94 app slots are used, 5 left for ordinary roles"],
-    [90, "critical", "90 of 94 app slots are used, 4 left for ordinary roles"],
-    [94, "critical", "all 94 app slots are used, and ordinary roles are refused"],
-    [97, "critical", "all 94 app slots are used, and ordinary roles are refused"],
+    [76, "warning", "76 of 94 app slots are used, all by web: 18 left for ordinary roles"],
+    [89, "warning", "89 of 94 app slots are used, all by web: 5 left for ordinary roles"],
+    [90, "critical", "90 of 94 app slots are used, all by web: 4 left for ordinary roles"],
+    [94, "critical", "all 94 app slots are used, all by web: ordinary roles are refused"],
+    [97, "critical", "all 94 app slots are used, all by web: ordinary roles are refused"],
   ])("%i used: %s", (used, severity, title) => {
     const [found] = said(ID, aSample({ backends: backends(used) }));
     expect(found?.severity ?? null).toBe(severity);
     expect(found?.title ?? null).toBe(title);
   });
+});
+
+test("who has most of them is named, where that is a good part of them", () => {
+  const title = (leaky: number) => {
+    const others = Array.from({ length: 94 - leaky }, (_, i) =>
+      aBackend({ pid: 3000 + i, application: `web-${Math.trunc(i / 4)}` }),
+    );
+    return said(ID, aSample({ backends: [...backends(leaky, { application: "leaky-worker" }), ...others] }))[0]!.title;
+  };
+  expect(title(50)).toBe("all 94 app slots are used, 50 by leaky-worker: ordinary roles are refused");
+  expect(title(20)).toBe("all 94 app slots are used: ordinary roles are refused");
 });
 
 test("thresholds of one's own", () => {
@@ -63,7 +74,9 @@ describe("sessions that are hidden from our role", () => {
     ]);
 
   test("are no reason to be silent about what is sure, nor to claim more", () => {
-    expect(seen(80, 12)).toEqual(["at least 80 of 94 app slots are used, at most 14 left for ordinary roles"]);
+    expect(seen(80, 12)).toEqual([
+      "at least 80 of 94 app slots are used, 80 by web: at most 14 left for ordinary roles",
+    ]);
     expect(seen(3, 90)).toEqual([]);
   });
 });
