@@ -1,7 +1,8 @@
-import { worst } from "../analysis/problems.ts";
+import { problems, worst } from "../analysis/problems.ts";
 import { nameOrType, type Backend } from "../model/backend.ts";
 import { column, type ColumnId } from "./columns.ts";
 import { clean } from "../text/clean.ts";
+import { currentFindings } from "./current-findings.ts";
 import { layout } from "./layout.ts";
 import { moveInTab, tabHeight } from "./tab-cursor.ts";
 import { selectedRow } from "./selection.ts";
@@ -23,12 +24,21 @@ export function moveTo(state: State, end: "first" | "last"): State {
   return move(state, end === "first" ? -Infinity : Infinity);
 }
 
-/** Puts the cursor on the worst session, as near to the top of the list as that allows; before anybody has touched a key. */
+/**
+ * Puts the cursor on the worst session, as near to the top of the list as that allows; before anybody has touched a key. Where none is
+ * worth a look by itself, on the first one that a finding names: a leak is made of sessions of which each is nothing.
+ */
 export function selectWorst(state: State): State {
   const pair = moment(state);
-  const backend = pair === null ? null : worst(pair.sample);
+  const backend = pair === null ? null : (problems(pair.sample)[0] ?? named(state) ?? worst(pair.sample));
   const fromTop = withView(state, { top: 0 });
   return backend === null ? select(fromTop, 0) : selectBackend(fromTop, backend);
+}
+
+function named(state: State): Backend | undefined {
+  const { all } = visibleRows(state);
+  const sessions = currentFindings(state).flatMap((one) => (one.severity === "info" ? [] : one.sessions));
+  return sessions.find(({ key }) => all.some(({ backend }) => backend.key === key));
 }
 
 export function toggleTag(state: State): State {

@@ -29,6 +29,13 @@ describe("before anybody has touched a key, the cursor is on the worst session",
     expect(selectedAfter(listed(...THREE, old(9)), listed(...THREE, old(9), aWaiter(4, [2])))).toBe(2);
   });
 
+  test("where each is nothing by itself, on one that a finding names: the longest idle of those who hold most slots", () => {
+    const web = Array.from({ length: 30 }, (_, i) => aBackend({ pid: 2000 + i, application: `web-${i}`, xactAge: 1 }));
+    const leaky = backends(64, { application: "leaky-worker", stateAge: 600 });
+    const oldest = aBackend({ pid: 1500, application: "leaky-worker", stateAge: 900 });
+    expect(selectedAfter(listed(...web, ...leaky.slice(1), oldest))).toBe(1500);
+  });
+
   test("also when it stands far down the list", () => {
     const { state } = run(aState(BY_PID), listed(...backends(100), old(5000)));
     expect(pidSelected(state)).toBe(5000);
