@@ -7,15 +7,15 @@ import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
 import type { Watch } from "../model/watch.ts";
 import { closeLook } from "./close-look.ts";
-import { decodeBackend, decodeServer, interner, sameServer, type TextRow } from "./decode.ts";
+import { decodeBackend, decodeServer, interner, sameServer } from "./decode.ts";
 import { decodeDeadTuples } from "./decode-dead-tuples.ts";
 import { decodeAges, decodeHoldouts } from "./decode-holdouts.ts";
 import { decodeQueues } from "./decode-queues.ts";
 import { decodeTuning } from "./decode-tuning.ts";
 import { encodings, UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
 import { asksOf, holdingsOf } from "./holdings.ts";
-import { machineOf, NOT_KNOWN } from "./host/machine.ts";
-import { ownServer } from "./host/own-server.ts";
+import { NOT_KNOWN, type Machine } from "./host/machine.ts";
+import { ownServer, type OwnSession } from "./host/own-server.ts";
 import { merge, type Known } from "./known-rows.ts";
 import { NotSentError } from "./not-sent-error.ts";
 import { answersOf, asked } from "./order.ts";
@@ -131,7 +131,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     const slow = server === null || lastSeconds - slowSeconds >= SLOW_SECONDS;
     const whole = !(brief && server === null);
     const rest = slow && whole;
-    const usageRead = here.begin(usage, ownBackend());
+    const usageRead = here.begin(usage, ourselves());
     const answers = await roundTrip(
       sampleAsks({
         sessionSet,
@@ -149,8 +149,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     const [serverSeconds, nextXid, pids] = answers.clock[0]! as [string, string, string | null];
     if (slow) {
       written = encodings(answers.server[0]!, answers.encodings);
-      const own = answers.activity.find((row) => row[0] === answers.server[0]![5]);
-      const fresh = serverOf(answers, { host, port, lane }, own, written);
+      const fresh = serverOf(answers, { host, port, lane }, rest ? await machine(answers) : NOT_KNOWN, written);
       server = server !== null && sameServer(server, fresh) ? server : fresh;
     }
     const next = merge(known, pids ?? "", answers.activity, (row, before) =>
@@ -168,7 +167,7 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     // A standby that was promoted meanwhile: what it is now comes with the next sample.
     if (server!.role === "standby" && looked.workings?.recovery === null) slowSeconds = 0;
     const decodedMs = performance.now() - answered;
-    const used = await usageRead(ownBackend());
+    const used = await usageRead(ourselves());
     return {
       kind: "sample",
       takenAt: Date.now(),
@@ -188,8 +187,18 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     };
   }
 
-  function ownBackend(): Backend | undefined {
-    return known.backends.find(({ pid }) => pid === server?.ownPid);
+  function ourselves(): OwnSession {
+    return {
+      own: known.backends.find(({ pid }) => pid === server?.ownPid),
+      pids: () => known.backends.map(({ pid }) => pid),
+    };
+  }
+
+  /** Whether the server runs on this machine is told by our own backend, whose row every slow sample has. */
+  function machine({ activity, server }: Rows): Promise<Machine> {
+    const row = activity.find(([pid]) => pid === server[0]![5]);
+    const own = row === undefined ? undefined : decodeBackend(row, undefined, texts, written);
+    return here.machine({ own, pids: () => activity.map(([pid]) => Number(pid)) });
   }
 
   /** What is asked on demand, in its turn. */
@@ -246,17 +255,16 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
 
 const NONE: Sample["unfinished"] = [];
 
-/** What the slow tier says. Whether the server runs on this machine is told by our own backend, whose row every slow sample has. */
+/** What the slow tier says. */
 function serverOf(
   answers: Rows,
   place: Pick<Server, "host" | "port" | "lane">,
-  own: TextRow | undefined,
+  machine: Machine,
   written: Encodings,
 ): Server {
   const fresh = decodeServer(answers.server[0]!, answers.limits, answers.roles, place, written);
   const us = { user: fresh.user, database: fresh.database! };
   if (answers.tuning === undefined) return fresh;
-  const machine = own === undefined ? NOT_KNOWN : machineOf(Number(own[0]), own[2] == null ? null : Number(own[2]));
   return {
     ...fresh,
     tuning: decodeTuning(answers.tuning, answers.overrides, us, written, machine),

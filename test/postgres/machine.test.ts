@@ -1,12 +1,11 @@
 import { existsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { machineOf } from "../../src/source/host/machine.ts";
 import { findBinaries } from "../../src/demo/postgres/binaries.ts";
 import { launchPostgres, type PostgresServer } from "../../src/demo/postgres/launch.ts";
 import { limitedGroup } from "../servers/limited-group.ts";
 import { client } from "../servers/server.ts";
-import { backendOf, sourceOf } from "./pgtriage.ts";
+import { sourceOf } from "./pgtriage.ts";
 
 const MB = 2 ** 20;
 const HAS_PROC = existsSync("/proc/self/stat");
@@ -31,19 +30,6 @@ test("memory is that of the machine which the server runs on, or less where a co
   else expect(bytes).toBeNull();
   expect(tuning!.machineIs).toBe(bytes === null ? null : bytes < totalmem() ? "control group" : "machine");
   expect(bytes ?? 0).toBeLessThanOrEqual(totalmem());
-});
-
-test("a process of another name, or of another start, is no backend of that server", async () => {
-  const source = await sourceOf(url);
-  const sample = await source.read();
-  const own = backendOf(sample, sample.server.ownPid!)!;
-  const nothing = { machineBytes: null, machineIs: null };
-  expect(machineOf(process.pid, own.backendStartSeconds)).toEqual(nothing);
-  expect(machineOf(own.pid, own.backendStartSeconds! - 10)).toEqual(nothing);
-  expect(machineOf(own.pid, null)).toEqual(nothing);
-  // And it is one by its own.
-  if (HAS_PROC) expect(machineOf(own.pid, own.backendStartSeconds).machineBytes).toBeGreaterThan(2 ** 24);
-  source.close();
 });
 
 test("a server in a control group has what that may use, or the one around it, whichever is less", async () => {

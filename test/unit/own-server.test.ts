@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ownServer } from "../../src/source/host/own-server.ts";
+import { ownServer, type OwnSession } from "../../src/source/host/own-server.ts";
 import { aBackend } from "./builders.ts";
 
 test("what cannot be read of the machine is not known, and takes no sample with it", async () => {
@@ -8,7 +8,8 @@ test("what cannot be read of the machine is not known, and takes no sample with 
       throw new Error("EMFILE: too many open files");
     },
   });
+  const told = (own: OwnSession["own"]): OwnSession => ({ own, pids: () => [] });
   const server = ownServer(18);
-  expect(await server.begin(true, broken)(broken)).toBeNull();
-  expect(await server.begin(true, undefined)(undefined)).toBeNull();
+  expect(await server.begin(true, told(broken))(told(broken))).toBeNull();
+  expect(await server.begin(true, told(undefined))(told(undefined))).toBeNull();
 });

@@ -1,15 +1,9 @@
 import path from "node:path";
 import type { Tuning } from "../../model/tuning.ts";
 import { controlGroups, limitBytes, usedBytes, type ControlGroup } from "./control-group.ts";
-import { ownBackend } from "./own-backend.ts";
 import { contentOf } from "./processes.ts";
 
 export type Machine = Pick<Tuning, "machineBytes" | "machineIs">;
-
-/** The memory that a session of ours has around it, which is that of its server; null when it does not run here. */
-export function machineOf(pid: number, startedSeconds: number | null): Machine {
-  return ownBackend(pid, startedSeconds) === null ? NOT_KNOWN : memoryAround(pid);
-}
 
 /** What the machine has, or the smallest of what a process's control group and those around it may use, where that is less. */
 export function memoryAround(pid: number, root = "/"): Machine {

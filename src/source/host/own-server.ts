@@ -1,10 +1,17 @@
 import type { Backend } from "../../model/backend.ts";
 import type { Wishes } from "../postgres.ts";
 import { childrenReader, type ChildrenReader } from "./children.ts";
-import { ownPostmaster } from "./own-backend.ts";
+import { NOT_KNOWN, memoryAround, type Machine } from "./machine.ts";
+import { ownBackend } from "./own-backend.ts";
 import { bootSeconds } from "./processes.ts";
 import type { Title } from "./title.ts";
 import { usageReader, type UsageRead, type UsageReader } from "./usage.ts";
+
+/** Our own session as the server tells of it, once it has, and the pids of all there are. */
+export interface OwnSession {
+  readonly own: Backend | undefined;
+  readonly pids: () => readonly number[];
+}
 
 export interface OwnServer {
   /**
@@ -12,7 +19,9 @@ export interface OwnServer {
    * else when the answer has told it. Null when it does not run on this machine, which is looked after each time: our session, as
    * the server tells of it, has to be a process here.
    */
-  begin(wish: Wishes["usage"], own: Backend | undefined): (own: Backend | undefined) => Promise<UsageRead | null>;
+  begin(wish: Wishes["usage"], session: OwnSession): (session: OwnSession) => Promise<UsageRead | null>;
+  /** The memory that it has around it; not known when it does not run here. */
+  machine(session: OwnSession): Promise<Machine>;
 }
 
 interface Readers {
@@ -23,12 +32,14 @@ interface Readers {
 
 /** The processes of a server that is asked by SQL, and perhaps runs on this machine. */
 export function ownServer(major: number): OwnServer {
+  const processesOf = ownBackend();
   let readers: Readers | null = null;
   let line: Promise<unknown> = Promise.resolve();
 
-  async function usage(own: Backend | undefined, complete: boolean): Promise<UsageRead | null> {
-    const postmaster = own === undefined ? null : ownPostmaster(own.pid, own.backendStartSeconds);
-    if (postmaster === null) return null;
+  async function usage({ own, pids }: OwnSession, complete: boolean): Promise<UsageRead | null> {
+    const processes = await processesOf(own, pids);
+    if (processes === null) return null;
+    const { postmaster } = processes;
     if (readers?.postmaster.pid !== postmaster.pid || readers.postmaster.startTicks !== postmaster.startTicks) {
       const boot = bootSeconds();
       // What a session does, its row tells; that it is one, does not change.
@@ -42,8 +53,8 @@ export function ownServer(major: number): OwnServer {
   }
 
   /** One after the other: a sample that has failed meanwhile has not waited for its own. */
-  function inTurn(own: Backend | undefined, complete: boolean): Promise<UsageRead | null> {
-    const result = line.then(() => usage(own, complete)).catch(failed);
+  function inTurn(session: OwnSession, complete: boolean): Promise<UsageRead | null> {
+    const result = line.then(() => usage(session, complete)).catch(failed);
     line = result;
     return result;
   }
@@ -55,10 +66,14 @@ export function ownServer(major: number): OwnServer {
   }
 
   return {
-    begin(wish = false, own) {
+    begin(wish = false, session) {
       if (wish === false) return () => Promise.resolve(null);
-      const begun = own === undefined ? null : inTurn(own, wish === "complete");
-      return (own) => begun ?? inTurn(own, wish === "complete");
+      const begun = session.own === undefined ? null : inTurn(session, wish === "complete");
+      return (session) => begun ?? inTurn(session, wish === "complete");
+    },
+    async machine({ own, pids }) {
+      const processes = await processesOf(own, pids);
+      return processes === null ? NOT_KNOWN : memoryAround(processes.session.pid);
     },
   };
 }
