@@ -3,13 +3,15 @@ import { MAINTENANCE_COMMANDS, mostParallelWorkers } from "../analysis/demand.ts
 import { autovacuumWorkersAllowed } from "../analysis/autovacuum.ts";
 import { memory, type Memory } from "../analysis/memory.ts";
 import { RESTING_BYTES } from "../analysis/private-memory.ts";
+import { inSums } from "../analysis/own-settings.ts";
 import { memorySettings } from "../analysis/setting.ts";
 import type { Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
-import type { Tuning } from "../model/tuning.ts";
+import type { Setting, Tuning } from "../model/tuning.ts";
 import { memoryText } from "../text/amount.ts";
 import { bytes } from "../text/bytes.ts";
-import { MOST_SESSIONS, type Finding, type Rule } from "./rule.ts";
+import { ownSettingWords } from "./own-setting-words.ts";
+import { MOST_SESSIONS, type Finding, type Rule, type Step } from "./rule.ts";
 import { sessions } from "./sources.ts";
 import { listed, short } from "./words.ts";
 
@@ -24,7 +26,7 @@ export const memoryRisk: Rule = {
     const { now, full, machine } = known;
     if (now === null || full === null || machine === null) return [];
     if (now.totalBytes <= machine.bytes && full.totalBytes <= machine.bytes) return [];
-    return [finding(sample, tuning, { ...known, now, full, machine })];
+    return [finding(sample, tuning, { ...known, now, full, machine, ours: known.ours.filter(inSums) })];
   },
 };
 
@@ -36,37 +38,50 @@ function uncertainBytes({ sessions }: Memory): number {
 }
 
 function finding(sample: Sample, tuning: Tuning, known: Known): Finding {
-  const { now, full, machine } = known;
+  const { now, full, machine, ours } = known;
   const isNow = now.totalBytes > machine.bytes;
   const atLeast = now.totalBytes - uncertainBytes(known);
-  const isSure = atLeast > machine.bytes;
+  // With settings that are ours alone, nobody knows what the others may take.
+  const isSure = atLeast > machine.bytes && ours.length === 0;
   const shown = isNow ? now : full;
   const [least, most] = [bytes(atLeast), bytes(shown.totalBytes)];
   const needed =
     !isNow || isSure ? `would need ${most} and more` : `may need ${least === most ? "" : `${least} to `}${most}`;
   const whose = isNow ? `the ${now.sessions} sessions there are` : `max_connections = ${full.sessions} sessions`;
-  const fits = fittingWorkMem(tuning, known);
+  const alike = ours.length === 0 ? "" : " if all are set as we are";
   return {
     id: memoryRisk.id,
     about: "",
     severity: isSure ? "warning" : "info",
-    title: `${whose}, all at work, ${needed}; the ${machine.is} has ${bytes(machine.bytes)}`,
-    evidence: evidence(tuning, known),
+    title: `${whose}, all at work, ${needed}${alike}; the ${machine.is} has ${bytes(machine.bytes)}`,
+    evidence: evidence(sample, tuning, known),
     next: [
       { text: "fewer sessions: PgBouncer, pool_mode = transaction, 20 to 50 backends" },
-      ...(fits >= MEGABYTE && fits < tuning.workMemBytes
-        ? [
-            {
-              text: "or less work_mem for everybody, and more for the sessions that need it; for queries from then on",
-              sql: `ALTER SYSTEM SET work_mem = '${memoryText(fits)}'; SELECT pg_reload_conf();`,
-            },
-          ]
-        : []),
+      ...(ours.length === 0 ? lessWorkMem(tuning, known) : [otherSettings(ours)]),
     ],
     avoid: [
       "do not rely on swap or on overcommit: when memory is gone the kernel kills a backend, and that ends all sessions",
     ],
     sessions: isNow ? hungriest(sessions(sample), tuning) : [],
+  };
+}
+
+function lessWorkMem(tuning: Tuning, known: Known): readonly Step[] {
+  const fits = fittingWorkMem(tuning, known);
+  if (fits < MEGABYTE || fits >= tuning.workMemBytes) return [];
+  return [
+    {
+      text: "or less work_mem for everybody, and more for the sessions that need it; for queries from then on",
+      sql: `ALTER SYSTEM SET work_mem = '${memoryText(fits)}'; SELECT pg_reload_conf();`,
+    },
+  ];
+}
+
+function otherSettings(ours: readonly Setting[]): Step {
+  const names = ours.map(({ name }) => `'${name}'`).join(", ");
+  return {
+    text: "look what everybody else is set to: from a role with no settings of its own, or as a superuser",
+    sql: `SELECT name, setting, sourcefile, applied FROM pg_file_settings WHERE name IN (${names});`,
   };
 }
 
@@ -87,7 +102,11 @@ function hungriest(all: readonly Backend[], tuning: Tuning): readonly Backend[] 
   return all.toSorted((a, b) => workMem(b) - workMem(a)).slice(0, MOST_SESSIONS);
 }
 
-function evidence(tuning: Tuning, { now, full, overrides, operations, shared }: Known): string[] {
+function evidence(
+  { server }: Sample,
+  tuning: Tuning,
+  { now, full, overrides, operations, shared, ours }: Known,
+): string[] {
   const { workMemBytes, hashMemMultiplier, maintenanceWorkMemBytes, autovacuumWorkMemBytes } = tuning;
   const own = overrides.filter(({ name }) => name === "work_mem");
   const vacuums = `${autovacuumWorkersAllowed(tuning)} autovacuum workers of ${bytes(autovacuumWorkMemBytes)}`;
@@ -100,6 +119,7 @@ function evidence(tuning: Tuning, { now, full, overrides, operations, shared }: 
           `work_mem of its own: ${listed(own.map(({ role, database, value }) => `${short(role ?? database ?? "all roles")} ${short(value, 12)}`))}`,
         ]
       : []),
+    ...(ours.length > 0 ? [ownSettingWords(ours, server)] : []),
     "an estimate, no ceiling: a query may sort more often, and most sort less",
   ];
 }

@@ -1,8 +1,9 @@
 import type { Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
-import type { Override, Tuning } from "../model/tuning.ts";
+import type { Override, Setting, Tuning } from "../model/tuning.ts";
 import { demand, demandFacts, mostParallelWorkers, type Demand, type DemandFacts } from "./demand.ts";
 import { lastResult } from "./last-result.ts";
+import { ownSettings } from "./own-settings.ts";
 import { processes, type PrivateMemory } from "./private-memory.ts";
 import { memoryOverrides } from "./setting.ts";
 import { slots } from "./slots.ts";
@@ -24,6 +25,8 @@ export interface Memory {
   readonly machine: { readonly bytes: number; readonly is: "machine" | "control group" } | null;
   /** Settings of roles and databases that the sums go by. */
   readonly overrides: readonly Override[];
+  /** Settings that the sums take for everybody's, though only our own value is told. */
+  readonly ours: readonly Setting[];
   /** For the same question about another number of sessions. */
   readonly facts: DemandFacts | null;
 }
@@ -73,6 +76,7 @@ export function assessMemory(sample: Sample, operations: number): Memory {
     seed: tuning === null || max === null ? null : seed(tuning, operations, max),
     machine: tuning?.machineBytes == null ? null : { bytes: tuning.machineBytes, is: tuning.machineIs ?? "machine" },
     overrides: tuning === null ? [] : memoryOverrides(tuning),
+    ours: ownSettings(tuning),
     facts,
   };
 }

@@ -27,9 +27,13 @@ export function isOff({ tuning, ...us }: Us & Pick<Server, "tuning">, name: stri
 type Us = Pick<Server, "user" | "database">;
 
 /** Whether our own role, database or connection has a value of its own, which hides from us what others get. */
-export function isOurs({ name, source }: Setting, { overrides }: Tuning, us: Us): boolean {
-  if (source !== null && OURS.has(source)) return true;
-  return overrides.some((one) => one.name === name && isFor(one, us));
+export function isOurs(setting: Setting, { overrides }: Tuning, us: Us): boolean {
+  return isOurOwn(setting) || overrides.some((one) => one.name === setting.name && isFor(one, us));
+}
+
+/** By what pg_settings says: enough for a setting that our session does not set for itself. */
+export function isOurOwn({ source }: Setting): boolean {
+  return source !== null && OURS.has(source);
 }
 
 /** As pg_settings calls them; "client" is what came with our connection. */

@@ -98,7 +98,8 @@ function parallelWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
     processes !== null && wished.parallelWorkers > processes
       ? `; no more than max_worker_processes = ${processes} can run, and that needs a restart`
       : "";
-  return `max_parallel_workers ${now.parallelWorkers} to ${wished.parallelWorkers}: for all sessions together${capped}`;
+  const ours = ownWords(now, "max_parallel_workers");
+  return `max_parallel_workers ${now.parallelWorkers}${ours} to ${wished.parallelWorkers}: for all sessions together${capped}`;
 }
 
 function workMemWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
@@ -107,7 +108,13 @@ function workMemWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
     own === 0
       ? ""
       : `; ${own === 1 ? "one role or database has its own and keeps it" : `${own} roles or databases have their own and keep it`}`;
-  return `work_mem ${bytes(now.workMemBytes)} to ${bytes(wished.workMemBytes)}: for each sort, ${tuning.hashMemMultiplier} times as much for each hash${others}`;
+  const ours = ownWords(now, "work_mem");
+  return `work_mem ${bytes(now.workMemBytes)}${ours} to ${bytes(wished.workMemBytes)}: for each sort, ${tuning.hashMemMultiplier} times as much for each hash${others}`;
+}
+
+/** Everybody else may have another one already. */
+function ownWords({ memory }: Outlook, name: string): string {
+  return memory.ours.some((one) => one.name === name) ? " (ours; the server's own is not told)" : "";
 }
 
 function connectionsWords({ server }: Sample, now: Outlook, wished: Outlook): string {

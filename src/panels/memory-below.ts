@@ -3,12 +3,13 @@ import { poolWords, type WhatIfStep } from "../analysis/what-if-steps.ts";
 import type { WhatIfAnswer } from "../analysis/what-if.ts";
 import type { MemoryPart, MemoryRow } from "../state/memory-rows.ts";
 import { isAsking } from "../state/what-if.ts";
-import type { Override } from "../model/tuning.ts";
+import type { Override, Setting } from "../model/tuning.ts";
 import { bytes } from "../text/bytes.ts";
+import { ownSettingWords } from "../advice/own-setting-words.ts";
 import { short } from "../advice/words.ts";
 import type { Line } from "./line.ts";
 import { INPUT_NAMES, type MemoryShown } from "./memory.ts";
-import { howWords } from "./memory-how.ts";
+import { howWords, ownSettingsOf, ownSettingsOfInput } from "./memory-how.ts";
 import { measuredWords, NO_SETTINGS, privateBytes, restingRange, sumWords } from "./memory-words.ts";
 import { filled } from "./spread.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
@@ -25,17 +26,19 @@ export function memoryBelow(row: MemoryRow | null, shown: MemoryShown, width: nu
 
 function aboutInput(field: WhatIfField, shown: MemoryShown): Sentence[] {
   const { answer, wish, concurrency } = shown;
+  const ours = setForUs(ownSettingsOfInput(field, shown.known), shown);
   if (answer === null) return [plain(NO_SETTINGS)];
   if (!isAsking(wish)) {
     const isOfPools = field === "connections" || field === "poolSize";
     return [
       title(`${INPUT_NAMES[field]}: ${howWords({ kind: "input", field }, shown)}.`),
+      ...ours,
       plain(INPUT_WORDS[field]),
       ...(isOfPools ? [plain(`Pool: ${poolWords(concurrency)}.`)] : []),
     ];
   }
   const refused = answer.refused.map((one) => bad(`${INPUT_NAMES[one.field]}: refused, ${one.why}.`));
-  return [...refused, ...stepsSentences(field, answer), ...slotsSentences(answer)];
+  return [...refused, ...ours, ...stepsSentences(field, answer), ...slotsSentences(answer)];
 }
 
 /** All of them in their order; where there are several, what concerns the selected row is not the one that finds no room. */
@@ -81,7 +84,13 @@ function aboutPart(part: MemoryPart, shown: MemoryShown): Sentence[] {
   const how = title(
     `${shown.answer === null ? "" : `${AS_A_SENTENCE[part]}: `}${howWords({ kind: "part", part }, shown)}.`,
   );
-  return [how, ...PART_WORDS[part].map(plain), ...more(part, shown)];
+  const ours = setForUs(ownSettingsOf(part, shown.known), shown);
+  return [how, ...ours, ...PART_WORDS[part].map(plain), ...more(part, shown)];
+}
+
+/** Where a number takes for everybody's what is ours alone, that is said before what it means. */
+function setForUs(ours: readonly Setting[], { sample }: MemoryShown): Sentence[] {
+  return ours.length === 0 ? [] : [{ tone: "old", text: `${ownSettingWords(ours, sample.server)}.` }];
 }
 
 const AS_A_SENTENCE: Readonly<Record<MemoryPart, string>> = {

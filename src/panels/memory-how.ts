@@ -1,6 +1,9 @@
 import type { WhatIfField } from "../analysis/outlook.ts";
 import { isShort, poolSize, type Concurrency } from "../analysis/pool-size.ts";
-import { effectOf } from "../analysis/what-if-steps.ts";
+import type { Memory } from "../analysis/memory.ts";
+import { inSums } from "../analysis/own-settings.ts";
+import type { Setting } from "../model/tuning.ts";
+import { effectOf, SETTING_NAMES } from "../analysis/what-if-steps.ts";
 import { bytes } from "../text/bytes.ts";
 import { span } from "../text/format.ts";
 import type { MemoryPart } from "../state/memory-rows.ts";
@@ -28,7 +31,8 @@ export function howWords(of: HowOf, shown: MemoryShown): string {
 function inputWords(field: WhatIfField, shown: MemoryShown): string {
   const refused = shown.answer?.refused.find((one) => one.field === field);
   if (refused !== undefined) return refused.why;
-  return `${effectWords(field, shown)}; ${meaning(field, shown)}`;
+  const ours = ownSettingsOfInput(field, shown.known).length === 0 ? "" : "ours, the server's own is not told; ";
+  return `${ours}${effectWords(field, shown)}; ${meaning(field, shown)}`;
 }
 
 function meaning(field: WhatIfField, { answer, concurrency, sample }: MemoryShown): string {
@@ -58,7 +62,32 @@ function effectWords(field: WhatIfField, { sample }: MemoryShown): string {
   return `a ${takes}${pendingRestart ? ", one is pending" : ""}`;
 }
 
-function partWords(part: MemoryPart, { sample, known, answer }: MemoryShown): string {
+function partWords(part: MemoryPart, shown: MemoryShown): string {
+  const ours = ownSettingsOf(part, shown.known);
+  const said = reckonedWords(part, shown);
+  return ours.length === 0 ? said : `${said}; by our own ${ours.map(({ name }) => name).join(", ")}`;
+}
+
+/** Those that a part goes by, and of which nobody tells what others have. */
+export function ownSettingsOf(part: MemoryPart, { ours }: Pick<Memory, "ours">): readonly Setting[] {
+  const isSum = part === "worst" || part === "pooled" || part === "now";
+  return ours.filter((one) => (isSum ? inSums(one) : RECKONED_BY[part]?.includes(one.name) === true));
+}
+
+const RECKONED_BY: Partial<Record<MemoryPart, readonly string[]>> = {
+  work: ["work_mem", "hash_mem_multiplier"],
+  parallel: ["work_mem", "hash_mem_multiplier", "max_parallel_workers", "max_parallel_workers_per_gather"],
+  maintenance: ["maintenance_work_mem"],
+  temporary: ["temp_buffers"],
+  seed: ["work_mem", "max_parallel_workers", "max_parallel_workers_per_gather"],
+};
+
+/** The same of an input. */
+export function ownSettingsOfInput(field: WhatIfField, { ours }: Pick<Memory, "ours">): readonly Setting[] {
+  return field === "poolSize" ? [] : ours.filter(({ name }) => name === SETTING_NAMES[field]);
+}
+
+function reckonedWords(part: MemoryPart, { sample, known, answer }: MemoryShown): string {
   if (answer === null) return measuredPart(part, { sample, known });
   const { tuning, memory, pooled } = answer.wished;
   const { full } = memory;

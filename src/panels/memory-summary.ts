@@ -1,4 +1,5 @@
 import { memory, type Memory } from "../analysis/memory.ts";
+import { inSums } from "../analysis/own-settings.ts";
 import { largestSessions, RESTING_BYTES, type PrivateMemory } from "../analysis/private-memory.ts";
 import { DEFAULT_THRESHOLDS, type Thresholds } from "../analysis/slots.ts";
 import { sessionName } from "../advice/words.ts";
@@ -21,10 +22,11 @@ export function memorySummary(
 ): Line[] {
   const known = memory(sample);
   const { now, shared, sessions } = known;
+  const alike = known.ours.some(inSums) ? ", if all are set as we are" : "";
   const risk =
     now === null || now.sessions === 0
       ? []
-      : [part("at risk now", bytes(now.totalBytes), `${plural(now.sessions, "session")}, all at work`)];
+      : [part("at risk now", bytes(now.totalBytes), `${plural(now.sessions, "session")}, all at work${alike}`)];
   // In the order in which they stand; shared memory, which seldom changes, gives way first.
   const all: readonly (readonly [rank: number, Line])[] = [
     [0, headLine(known, sample)],

@@ -1,5 +1,6 @@
 import { lastResult } from "../analysis/last-result.ts";
 import { memory, type Memory } from "../analysis/memory.ts";
+import { inSums } from "../analysis/own-settings.ts";
 import { mostAtWork, type Outlook, type WhatIf, type WhatIfField } from "../analysis/outlook.ts";
 import type { Concurrency } from "../analysis/pool-size.ts";
 import type { Thresholds } from "../analysis/slots.ts";
@@ -57,7 +58,8 @@ function outlookSpans({ known, answer, wish, sample }: MemoryShown): Span[] {
   const { machine } = known;
   const of = machine === null ? `; machine ${machineUnknown(sample)}` : ` of ${bytes(machine.bytes)}`;
   const wished = isAsking(wish) ? [toned("normal", ", then "), toned("title", said(answer.wished))] : [];
-  return [toned("normal", "worst case "), toned("title", said(answer.now)), ...wished, toned("muted", of)];
+  const ours = known.ours.some(inSums) ? [toned("old", ", if all are set as we are")] : [];
+  return [toned("normal", "worst case "), toned("title", said(answer.now)), ...wished, toned("muted", of), ...ours];
 }
 
 /** As much as the worst case takes of it, and beyond its end a mark. */

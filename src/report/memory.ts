@@ -6,7 +6,7 @@ import type { Sample } from "../model/reading.ts";
 
 /** What the processes have of memory and may take of it, for scripts, with all that it rests on; null where nobody tells what is set. */
 export function memoryRecord(sample: Sample): object | null {
-  const { shared, sessions, others, now, full, seed, machine, operations, overrides } = memory(sample);
+  const { shared, sessions, others, now, full, seed, machine, operations, overrides, ours } = memory(sample);
   const { tuning } = sample.server;
   if (tuning === null || shared === null || now === null) return null;
   const { measured } = sessions;
@@ -36,6 +36,8 @@ export function memoryRecord(sample: Sample): object | null {
       maintenanceWorkMemBytes: tuning.maintenanceWorkMemBytes,
       tempBuffersBytes: tuning.tempBuffersBytes,
       overrides,
+      // What these say is set for our own role, database or connection; the server's own is not told.
+      setForUs: ours.map(({ name, source }) => ({ name, source })),
       now: demandRecord(now),
       worstCase: full === null ? null : demandRecord(full),
       seedFormulaBytes: seed?.bytes ?? null,

@@ -10,7 +10,7 @@ import { memoryLine, memoryOutlook, memoryShown, memoryTitles, type MemoryShown 
 import { spansWidth } from "../../src/panels/spread.ts";
 import { memoryRows } from "../../src/state/memory-rows.ts";
 import { aBackend, aSample, aServer, aTuning, backends } from "./builders.ts";
-import { aMeasuredSample, aProcess, GB, MB, usageOf } from "./memory-sample.ts";
+import { aMeasuredSample, aProcess, aSetting, GB, MB, usageOf } from "./memory-sample.ts";
 
 const SEEN: Concurrency = {
   average: 5,
@@ -32,6 +32,18 @@ const HOST = aSample({
   usage: usageOf([...backends(3).map(({ pid }) => aProcess(pid, 2, { memoryHow: "at most" })), aProcess(1, 3)]),
   server: aServer({ lane: "host", tuning: null }),
 });
+
+/** What our own role and our own database are set to stands for everybody's. */
+function aSampleOfOurOwn(): Sample {
+  const sample = aMeasuredSample();
+  const settings = [
+    aSetting("work_mem", "262144", { unit: "kB", source: "user" }),
+    aSetting("temp_buffers", "4096", { unit: "8kB", source: "database" }),
+    aSetting("hash_mem_multiplier", "2", { source: "default" }),
+  ];
+  const tuning = { ...sample.server.tuning!, workMemBytes: 256 * MB, tempBuffersBytes: 32 * MB, settings };
+  return { ...sample, server: { ...sample.server, tuning } };
+}
 
 function shownOf(sample: Sample, wish: Partial<WhatIf> = {}): MemoryShown {
   return memoryShown(sample, SEEN, { ...NO_WISH, ...wish }, DEFAULT_THRESHOLDS);
@@ -91,7 +103,7 @@ describe("the view", () => {
   test.each([40, 59, 60, 80, 99, 100, 160, 300])(
     "no line is wider than %i cells, and the pane has its lines",
     (width) => {
-      for (const sample of [aMeasuredSample(), ELSEWHERE, HOST])
+      for (const sample of [aMeasuredSample(), aSampleOfOurOwn(), ELSEWHERE, HOST])
         for (const wish of [{}, MORE, TOO_MUCH])
           for (const row of memoryRows(sample)) {
             const shown = shownOf(sample, wish);
@@ -123,6 +135,44 @@ describe("the view", () => {
     expect(text([memoryLine(row, shown, 120)])).toContain(expected);
   });
 
+  test("says which of its numbers take for everybody's what is ours alone", () => {
+    const shown = shownOf(aSampleOfOurOwn());
+    const lineOf = (key: string): string =>
+      text([
+        memoryLine(
+          memoryRows(shown.sample).find((row) => row.key === key)!,
+          shown,
+          160,
+        ),
+      ]);
+    const below = (key: string, of = shown): string =>
+      text(
+        memoryBelow(
+          memoryRows(of.sample).find((row) => row.key === key)!,
+          of,
+          160,
+          9,
+        ),
+      );
+    const ours = "work_mem 256MB is what role monitor is set to; the server's own is not told.";
+    expect(text([memoryOutlook(shown, 120)])).toContain(" of 16 GB, if all are set as we are");
+    for (const part of ["work", "parallel", "worst", "now", "seed"]) {
+      expect(lineOf(part)).toContain("; by our own work_mem\n");
+      expect(below(part)).toContain(ours);
+    }
+    expect(lineOf("temporary")).toContain("; by our own temp_buffers\n");
+    expect(below("temporary")).toContain("temp_buffers 32MB is what database shop is set to");
+    for (const part of ["shared", "sessions", "others", "maintenance", "machine"])
+      expect(lineOf(part)).not.toContain("our own");
+    expect(lineOf("what if workMemBytes")).toContain("ours, the server's own is not told; ");
+    expect(below("what if workMemBytes")).toContain(ours);
+    expect(below("what if workMemBytes", shownOf(aSampleOfOurOwn(), { workMemBytes: 16 * MB }))).toContain(
+      "work_mem 256 MB (ours; the server's own is not told) to 16 MB",
+    );
+    expect(text(memorySummary(shown.sample, 100, 9))).toContain("all at work, if all are set as we are");
+    expect(text([memoryOutlook(shownOf(aMeasuredSample()), 120)])).not.toContain("as we are");
+  });
+
   test("of nothing selected says nothing", () => {
     expect(memoryBelow(null, shownOf(HOST), 80, 5)).toEqual([]);
   });
@@ -147,7 +197,7 @@ describe("the summary", () => {
   });
 
   test.each([20, 40, 50, 72, 80])("is never wider than %i cells, nor higher than it may be", (width) => {
-    for (const sample of [aMeasuredSample(), ELSEWHERE, HOST])
+    for (const sample of [aMeasuredSample(), aSampleOfOurOwn(), ELSEWHERE, HOST])
       for (let height = 0; height <= 9; height++) {
         const lines = memorySummary(sample, width, height);
         expect(lines.length).toBeLessThanOrEqual(height);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Tuning } from "../../../src/model/tuning.ts";
 import { aSample, aServer, aTuning, backends } from "../builders.ts";
-import { aProcess, usageOf } from "../memory-sample.ts";
+import { aProcess, aSetting, usageOf } from "../memory-sample.ts";
 import { said } from "./context.ts";
 
 const ID = "memory-risk";
@@ -74,6 +74,30 @@ test("the inputs are shown", () => {
     "8 parallel workers for all; 3 autovacuum workers of 64 MB, 1 command by hand of 64 MB",
     "73 GB with the 10 sessions there are, 433 GB with 100",
   ]);
+});
+
+test("what our own role is set to is not what everybody has: nothing is sure, and no value for the others is proposed", () => {
+  const settings = [
+    aSetting("work_mem", String(MB), { unit: "kB", source: "user" }),
+    aSetting("hash_mem_multiplier", "2", { source: "database user" }),
+    aSetting("maintenance_work_mem", "65536", { unit: "kB", source: "client" }),
+    aSetting("temp_buffers", "1024", { unit: "8kB", source: "user" }),
+  ];
+  const [finding] = found(10, { workMemBytes: GB, machineBytes: 16 * GB, settings });
+  expect(finding).toMatchObject({
+    severity: "info",
+    title: "the 10 sessions there are, all at work, may need 73 GB if all are set as we are; the machine has 16 GB",
+  });
+  expect(finding!.evidence).toContain(
+    "work_mem 1GB is what role monitor is set to, hash_mem_multiplier 2 is what role monitor in database shop is set to and maintenance_work_mem 64MB is what our connection is set to; the server's own are not told",
+  );
+  expect(finding!.next.map(({ sql }) => sql).join()).toContain(
+    "WHERE name IN ('work_mem', 'hash_mem_multiplier', 'maintenance_work_mem')",
+  );
+  // Temporary tables are in no sum.
+  expect(found(10, { workMemBytes: GB, machineBytes: 16 * GB, settings: settings.slice(3) })[0]!.severity).toBe(
+    "warning",
+  );
 });
 
 test("what limits the server may be its control group", () => {
