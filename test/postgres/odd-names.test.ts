@@ -71,7 +71,7 @@ test.each(NAMES)(
       const matching = sample.backends.filter((backend) => filter.matches(backend, sample));
       expect(matching.map((backend) => backend.user)).toContain(name);
       const typed = [pasted(name), ...press("enter")];
-      const { state } = run(aState({ width: 200, height: 60 }), seen(sample), press("G", "f", "n"), typed);
+      const { state } = run(aState({ width: 200, height: 60 }), seen(sample), press("G", "s"), typed);
       const { user, query } = selectedRow(state)!.backend;
       expect(clean(`${user} ${query}`).toLowerCase()).toContain(clean(name).toLowerCase());
     } finally {
