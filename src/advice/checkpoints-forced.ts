@@ -42,7 +42,9 @@ function forcedBy({ sample, history, ages }: Pick<Context, "sample" | "history" 
   const both = counted(history, ages.checkpoints);
   const maxWalBytes = numberOf(tuning, "max_wal_size");
   const timeoutSeconds = numberOf(tuning, "checkpoint_timeout");
-  if (role === "standby" || both === null || maxWalBytes === null || timeoutSeconds === null) return null;
+  // What history still has is not what is so now.
+  if (role === "standby" || sample.counters === null) return null;
+  if (both === null || maxWalBytes === null || timeoutSeconds === null) return null;
   const requested = both.to.checkpoints.requested - both.from.checkpoints.requested;
   const timed = both.to.checkpoints.timed - both.from.checkpoints.timed;
   const wal = walBytes(both);

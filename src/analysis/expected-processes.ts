@@ -72,7 +72,7 @@ const EXPECTED: readonly Expected[] = [
     kind: "walreceiver",
     because: ({ server, workings }) =>
       // Promoted since its role was read.
-      server.role === "standby" && (workings === null || workings.recovery !== null) ? "this is a standby" : null,
+      server.role === "standby" && workings?.recovery !== "none" ? "this is a standby" : null,
     shownIf: always,
     harmlessWhere: "it takes its WAL from an archive alone (restore_command), without primary_conninfo",
   },

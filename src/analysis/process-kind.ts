@@ -21,7 +21,7 @@ function workerOf10({ pid, waitEvent, query }: Backend, usage: ProcessUsage | nu
   const name = told.trim();
   if (LEADER.test(name)) return "parallel worker";
   if (name === LAUNCHER || waitEvent === "LogicalLauncherMain") return LAUNCHER;
-  const applies = sample.workings?.subscriptions.some((worker) => worker.pid === pid) === true;
+  const applies = sample.workings?.subscriptions?.some((worker) => worker.pid === pid) === true;
   if (applies || waitEvent === "LogicalApplyMain" || name.startsWith(WORKER)) return WORKER;
   return name === "" ? null : name;
 }

@@ -22,7 +22,7 @@ export interface Entry {
   readonly tally: Tally | null;
   /** Rows of this sample that are not the same objects as in the sample before: what it adds to memory. */
   readonly freshRows: number;
-  /** Bytes of what else it does not share with the sample before: who waits for which lock, counters. */
+  /** Bytes of what else it does not share with the sample before: who waits for which lock, counters, what was refused. */
   readonly ownBytes: number;
 }
 
@@ -88,6 +88,8 @@ const POINTER_BYTES = 8;
 const ENTRY_BYTES = 600;
 /** Counters that were read anew. */
 const COUNTERS_BYTES = 800;
+/** With what the server has said. */
+const REFUSAL_BYTES = 400;
 
 /**
  * The estimate follows what comes and what is dropped: to walk along half an hour of samples with each new one would take longer
@@ -128,7 +130,8 @@ function added(sample: Sample, before: Sample | null): Pick<Entry, "freshRows" |
     freshRows: before === null ? sample.backends.length : turnover(before, sample).fresh,
     ownBytes:
       (before?.queues === sample.queues ? 0 : queueBytes(sample)) +
-      (sample.counters === null || before?.counters === sample.counters ? 0 : COUNTERS_BYTES),
+      (sample.counters === null || before?.counters === sample.counters ? 0 : COUNTERS_BYTES) +
+      (before?.refused === sample.refused ? 0 : sample.refused.length * REFUSAL_BYTES),
   };
 }
 

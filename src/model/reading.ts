@@ -2,6 +2,7 @@ import type { Backend } from "./backend.ts";
 import type { Counters } from "./counters.ts";
 import type { Holdouts } from "./horizon.ts";
 import type { LockQueue } from "./lock-queue.ts";
+import type { Refusal } from "./refusal.ts";
 import type { Server } from "./server.ts";
 import type { Usage } from "./usage.ts";
 import type { Workings } from "./workings.ts";
@@ -35,11 +36,10 @@ export interface Sample {
    * sample before if they were not read anew.
    */
   readonly counters: Counters | null;
-  /**
-   * Null while nobody looks at the processes, in the host lane, and where the server refuses them. History keeps it of the latest
-   * sample alone.
-   */
+  /** Null while nobody looks at the processes, and in the host lane. History keeps it of the latest sample alone. */
   readonly workings: Workings | null;
+  /** What of the counters and workings the server does not tell us, and why. The same array as in the sample before if nothing changed. */
+  readonly refused: readonly Refusal[];
   /**
    * Null while nobody looks at it, where the server runs elsewhere, and where /proc does not tell. History keeps it of the latest
    * sample alone.

@@ -84,6 +84,10 @@ export interface Rights {
   readonly signal: boolean;
   /** May signal autovacuum workers (superuser; from 18 on also pg_signal_autovacuum_worker). */
   readonly signalAutovacuum: boolean;
+  /** May count the WAL files that wait for the archiver: pg_ls_archive_statusdir(), from 12 on (pg_monitor has it). */
+  readonly listArchiveStatus: boolean;
+  /** May see what I/O is under way: pg_get_aios(), from 18 on (pg_read_all_stats has it). */
+  readonly getAios: boolean;
   /** Roles whose privileges ours has, itself first: their backends are ours to signal. */
   readonly roles: readonly string[];
 }

@@ -1,25 +1,31 @@
 /**
- * What single processes are at, beyond their row in pg_stat_activity: read while somebody looks at the processes. An empty list:
- * nobody does this; null: this major does not tell, or not us.
+ * What single processes are at, beyond their row in pg_stat_activity: read while somebody looks at the processes. An empty list and
+ * "none": nobody does this. Null: it was not read, because the server has refused it (Sample.refused), or this major does not tell.
  */
 export interface Workings {
   /** pg_stat_replication: what each walsender feeds. */
-  readonly standbys: readonly StandbyLink[];
-  /** pg_stat_wal_receiver; null: there is none. */
-  readonly receiver: WalReceiver | null;
-  /** Null on a primary. */
-  readonly recovery: Recovery | null;
+  readonly standbys: readonly StandbyLink[] | null;
+  /** pg_stat_wal_receiver. */
+  readonly receiver: WalReceiver | "none" | null;
+  /** "none" on a primary. */
+  readonly recovery: Recovery | "none" | null;
   /** pg_stat_subscription, the workers that run. */
-  readonly subscriptions: readonly SubscriptionWorker[];
+  readonly subscriptions: readonly SubscriptionWorker[] | null;
   /** pg_stat_progress_*: vacuum, and from 12 on create_index and cluster, from 13 on analyze and basebackup, from 14 on copy. */
-  readonly progress: readonly Progress[];
+  readonly progress: readonly Progress[] | null;
   /** pg_stat_io, from 16 on: since its reset, by type of process. */
   readonly io: readonly ProcessIo[] | null;
-  /** Reads and writes that are under way asynchronously (pg_aios), from 18 on, for pg_read_all_stats. */
+  /** Reads and writes that are under way asynchronously (pg_aios), from 18 on, where rights.getAios. */
   readonly ioUnderWay: number | null;
-  /** WAL files that wait for the archiver (pg_ls_archive_statusdir), from 12 on, for pg_monitor. Ten seconds old at most. */
+  /**
+   * WAL files that wait for the archiver (pg_ls_archive_statusdir), from 12 on, where rights.listArchiveStatus. Ten seconds old at most;
+   * null as well where there are more than MOST_FILES_COUNTED.
+   */
   readonly walFilesToArchive: number | null;
 }
+
+/** To look at more of them than that may take longer than statement_timeout, and would lose the counters as well. */
+export const MOST_FILES_COUNTED = 100_000;
 
 export interface StandbyLink {
   readonly pid: number;

@@ -9,10 +9,10 @@ import { hasLeft, selectedTabRow } from "../state/tab-cursor.ts";
 import { processPurpose } from "../text/process-words.ts";
 import { processName } from "./process-cells.ts";
 import { processSentences } from "./processes.ts";
-import { progressWords } from "./progress-words.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
 import { capital } from "./vital.ts";
 import { takesWords, vitalSign } from "./vital-signs.ts";
+import { howFar } from "./vital-workers.ts";
 import type { Line } from "./line.ts";
 
 /** The process whose page is open, where it is none of a session: of the server's own there is more to say than their row of pg_stat_activity has. */
@@ -55,8 +55,7 @@ export function workLines(backend: Backend, state: State, sample: Sample): Line[
 /** A worker is told by what it is for, too; a client's own session by its query, which stands below. */
 function atWork(backend: Backend, state: State, sample: Sample): readonly Sentence[] {
   const node = nodeOf(backend, sample);
-  if (node === undefined || node.kind === "client backend")
-    return (progressWords(backend.pid, sample)?.more ?? []).map((text) => ({ tone: "normal", text }));
+  if (node === undefined || node.kind === "client backend") return howFar(backend, sample);
   const sign = vitalSign(node, sample, shownHistory(state));
   const query = backend.query.trim();
   return [

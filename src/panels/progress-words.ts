@@ -4,12 +4,12 @@ import { bytes } from "../text/bytes.ts";
 import { count } from "../text/format.ts";
 import { joined } from "./vital.ts";
 
-/** How far a process is with what pg_stat_progress_* tells of; null: with nothing of it, or it is not read. */
+/** How far a process is with what pg_stat_progress_* tells of; null: with nothing of it, or it is not known (progressUnknown says why). */
 export function progressWords(
   pid: number | null,
   sample: Sample,
 ): { readonly short: string; readonly more: readonly string[] } | null {
-  const progress = sample.workings?.progress.find((one) => one.pid === pid);
+  const progress = sample.workings?.progress?.find((one) => one.pid === pid);
   if (progress === undefined) return null;
   const { command, phase, done, total, unit } = progress;
   const table = relationOf(progress);

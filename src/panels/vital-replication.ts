@@ -5,14 +5,16 @@ import { bytes } from "../text/bytes.ts";
 import { duration, plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { progressWords } from "./progress-words.ts";
+import { progressUnknown } from "./unknown-words.ts";
 import { ago, joined, untold, vital, type VitalOf } from "./vital.ts";
 
 export const walsenderVital: VitalOf = (node, sample) => {
   const { backend, pid } = node;
-  if (sample.workings === null) return untold(node, sample, "workings");
-  const link = sample.workings.standbys.find((one) => one.pid === pid);
   const backup = progressWords(pid, sample);
   if (backup !== null) return vital(backup.short, backup.more);
+  const standbys = sample.workings?.standbys ?? null;
+  if (standbys === null) return untold(node, sample, "standbys");
+  const link = standbys.find((one) => one.pid === pid);
   if (pid !== null && pid === sample.server.ownPid)
     return vital("sends nothing", ["Nobody is fed by it: we are it, and only ask."], "muted");
   if (link === undefined)
@@ -37,12 +39,19 @@ export const walsenderVital: VitalOf = (node, sample) => {
     [
       `${backend?.application || "Its client"} is ${link.state}, ${link.syncState ?? "its sync state is unknown"}, ${slot}.`,
       `${lags.unsent} ${lags.unreplayed} ${lags.seconds}`,
+      ...(link.state === "backup" ? notToldHowFar(sample) : []),
     ],
     (link.state === "streaming" || link.state === "backup") && !lagsFar(behindOf(link), link.replaySeconds)
       ? "normal"
       : "warn",
   );
 };
+
+/** A backup is told by its state as well: how far it is, by its progress alone. */
+function notToldHowFar(sample: Sample): string[] {
+  const unknown = progressUnknown(sample);
+  return unknown === null ? [] : [`How far its backup is is unknown, because ${unknown.because}.`];
+}
 
 /** What a standby is behind its primary is nothing to look at before it would be missed in a fail-over. */
 const FAR_BYTES = 256 * 2 ** 20;
@@ -79,9 +88,9 @@ function lagOf(link: StandbyLink): Record<"short" | "unsent" | "unreplayed" | "s
 }
 
 export const walReceiverVital: VitalOf = (node, sample) => {
-  if (sample.workings === null) return untold(node, sample, "workings");
-  const { receiver } = sample.workings;
-  if (receiver === null)
+  const receiver = sample.workings?.receiver ?? null;
+  if (receiver === null) return untold(node, sample, "recovery");
+  if (receiver === "none")
     return vital(
       "unknown: not told",
       [
@@ -117,9 +126,9 @@ function quiet(since: number | null, sample: Sample): boolean {
 }
 
 export const startupVital: VitalOf = (node, sample, history) => {
-  if (sample.workings === null) return untold(node, sample, "workings");
-  const { recovery } = sample.workings;
-  if (recovery === null) return vital("ends its recovery", ["This server is a primary now: recovery has ended."]);
+  const recovery = sample.workings?.recovery ?? null;
+  if (recovery === null) return untold(node, sample, "recovery");
+  if (recovery === "none") return vital("ends its recovery", ["This server is a primary now: recovery has ended."]);
   const { unreplayedBytes, lastReplayedSeconds, paused } = recovery;
   const behind =
     unreplayedBytes === null
@@ -158,8 +167,9 @@ export const startupVital: VitalOf = (node, sample, history) => {
 
 export const logicalWorkerVital: VitalOf = (node, sample) => {
   const { pid, backend } = node;
-  if (sample.workings === null) return untold(node, sample, "workings");
-  const worker = sample.workings.subscriptions.find((one) => one.pid === pid);
+  const subscriptions = sample.workings?.subscriptions ?? null;
+  if (subscriptions === null) return untold(node, sample, "subscriptions");
+  const worker = subscriptions.find((one) => one.pid === pid);
   if (worker === undefined)
     return vital(
       backend?.database == null ? "unknown: not told" : `in ${backend.database}`,
@@ -181,8 +191,8 @@ export const logicalWorkerVital: VitalOf = (node, sample) => {
 };
 
 export const logicalLauncherVital: VitalOf = (node, sample) => {
-  const workers = sample.workings?.subscriptions.length ?? null;
-  if (workers === null) return untold(node, sample, "workings");
+  const workers = sample.workings?.subscriptions?.length ?? null;
+  if (workers === null) return untold(node, sample, "subscriptions");
   return vital(workers === 0 ? "no subscription at work" : plural(workers, "worker"), [
     `${plural(workers, "worker")} of subscriptions ${workers === 1 ? "is" : "are"} at work.`,
   ]);

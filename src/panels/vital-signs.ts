@@ -3,14 +3,18 @@ import { isLogicalWorker } from "../analysis/process-kind.ts";
 import type { History } from "../history/history.ts";
 import { isHidden } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
+import { refusalOf } from "../model/refusal.ts";
+import { majorOf } from "../model/server.ts";
 import type { ProcessUsage } from "../model/usage.ts";
 import { bytes } from "../text/bytes.ts";
 import { count } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { own } from "../text/own.ts";
 import * as replication from "./vital-replication.ts";
+import { refusalWords } from "./unknown-words.ts";
 import * as workers from "./vital-workers.ts";
 import * as writers from "./vital-writers.ts";
+import { archiverVital } from "./vital-archiver.ts";
 import type { Sentence } from "./sentences.ts";
 import { joined, vital, type Vital, type VitalOf } from "./vital.ts";
 
@@ -36,7 +40,7 @@ const VITALS: Readonly<Record<string, VitalOf>> = {
   "background writer": writers.backgroundWriterVital,
   walwriter: writers.walWriterVital,
   walsummarizer: writers.walSummarizerVital,
-  archiver: writers.archiverVital,
+  archiver: archiverVital,
   "io worker": writers.ioWorkerVital,
   "autovacuum launcher": workers.autovacuumLauncherVital,
   "autovacuum worker": workers.autovacuumWorkerVital,
@@ -74,7 +78,8 @@ function missingVital({ missing }: ProcessNode, sample: Sample): Vital {
 /** It is there, and what it does others may tell. */
 function unseenVital(why: string, known: Vital | null): Vital {
   const more: Sentence = { tone: "muted", text: `Its pid and what it does now are unknown, because ${why}.` };
-  if (known === null || known.short === "" || known.tone === "muted") return vital(why, [more], "muted");
+  if (known === null || known.short === "" || known.tone === "muted")
+    return vital(why, [more, ...(known?.more ?? [])], "muted");
   return { ...known, more: [...known.more, more] };
 }
 
@@ -86,9 +91,12 @@ function hiddenVital({ server }: Sample): Vital {
   );
 }
 
-/** All that its kind has read and written, by pg_stat_io; null: nothing is known of it. */
-export function ioLine({ kind }: ProcessNode, { workings }: Sample): string | null {
-  const io = workings?.io?.find(({ backendType }) => backendType === kind);
+/** All that its kind has read and written, by pg_stat_io; null: nothing is known of it, or this major does not tell. */
+export function ioLine({ kind }: ProcessNode, sample: Sample): string | null {
+  const refusal = sample.workings === null ? null : refusalOf(sample, "io");
+  if (refusal !== null && isCounted(kind, sample))
+    return `What all of its kind have read and written is unknown, because ${refusalWords(refusal, sample).because}.`;
+  const io = sample.workings?.io?.find(({ backendType }) => backendType === kind);
   if (io === undefined || io.reads + io.writes + io.extends + io.fsyncs === 0) return null;
   const parts = [
     io.reads > 0 && `${count(io.reads)} reads (${bytes(io.readBytes)})`,
@@ -98,6 +106,20 @@ export function ioLine({ kind }: ProcessNode, { workings }: Sample): string | nu
   ];
   return `All of its kind, since pg_stat_io was reset: ${joined(...parts)}.`;
 }
+
+/** Whether pg_stat_io has a row of such processes. */
+function isCounted(kind: string | null, { server }: Sample): boolean {
+  if (kind === null) return false;
+  return COUNTED.has(kind) || (COUNTED_FROM_18.has(kind) && (majorOf(server) ?? 18) >= 18);
+}
+
+const COUNTED: ReadonlySet<string> = new Set([
+  ...["autovacuum launcher", "autovacuum worker", "background writer", "checkpointer", "client backend"],
+  ...["startup", "walsender"],
+]);
+const COUNTED_FROM_18: ReadonlySet<string> = new Set([
+  ...["io worker", "walreceiver", "walsummarizer", "walwriter", "slotsync worker"],
+]);
 
 /** What it takes of the machine; the reason where that is not known. */
 export function usageLine({ usage, pid }: ProcessNode, sample: Sample): string | null {

@@ -9,6 +9,7 @@ import { duration, plural, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { progressWords } from "./progress-words.ts";
 import type { Sentence } from "./sentences.ts";
+import { progressUnknown } from "./unknown-words.ts";
 import { joined, vital, type Vital, type VitalOf } from "./vital.ts";
 
 export const postmasterVital: VitalOf = ({ unseen }, sample) => {
@@ -75,15 +76,20 @@ export const autovacuumWorkerVital: VitalOf = ({ backend, pid }, sample) => {
         ]
       : []),
   ];
+  const refused = sample.workings === null ? null : progressUnknown(sample);
   const short = progress?.short ?? (does === "" ? `in ${backend?.database ?? "a database"}` : does);
-  return vital(joined(wraparound && "to prevent wraparound", short), more, wraparound ? "warn" : "normal");
+  return vital(
+    joined(wraparound && "to prevent wraparound", short, refused !== null && `how far unknown: ${refused.short}`),
+    more,
+    wraparound ? "warn" : "normal",
+  );
 };
 
-function noProgress({ server, workings }: Sample): string {
-  if (server.lane === "host")
+function noProgress(sample: Sample): string {
+  if (sample.server.lane === "host")
     return "How far it is is unknown, because its title does not tell, and without SQL nobody else.";
-  if (workings === null)
-    return "How far it is is unknown, because that is read while somebody looks, and kept of the newest sample alone.";
+  const unknown = progressUnknown(sample);
+  if (unknown !== null) return `How far it is is unknown, because ${unknown.because}.`;
   return "How far it is is unknown, because pg_stat_progress_* has no row of it: it is between two tables, or this version does not tell of ANALYZE.";
 }
 
@@ -107,9 +113,22 @@ export const sessionVital: VitalOf = ({ backend, pid }, sample) => {
   const led = workers === 0 ? "" : `leads ${plural(workers, "worker")}`;
   return vital(
     joined(led, progress?.short ?? stateWords(backend, sample), progress === null && backend.query.trimStart()),
-    [`${joined(stateWords(backend, sample), led)}.`, ...(progress?.more ?? []), backend.query.trim()],
+    [`${joined(stateWords(backend, sample), led)}.`, ...howFar(backend, sample), backend.query.trim()],
   );
 };
+
+/**
+ * How far a session is with what it runs. Of most queries nobody tells that: where it is refused, and not while nobody looks, it is said
+ * of every query that it may be told of.
+ */
+export function howFar({ pid, state }: Backend, sample: Sample): readonly Sentence[] {
+  const told = progressWords(pid, sample);
+  if (told !== null) return told.more.map((text) => ({ tone: "normal", text }));
+  const unknown = sample.workings === null || state !== "active" ? null : progressUnknown(sample);
+  if (unknown === null) return [];
+  const text = `How far it is, if it is VACUUM, CREATE INDEX, COPY or their like, is unknown, because ${unknown.because}.`;
+  return [{ tone: "muted", text }];
+}
 
 function stateWords({ state, stateChangeSeconds }: Backend, sample: Sample): string {
   return `${state ?? "state hidden"} ${duration(secondsSince(stateChangeSeconds, sample))}`.trim();

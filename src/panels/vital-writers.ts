@@ -1,5 +1,4 @@
 import { areForced } from "../advice/checkpoints-forced.ts";
-import { archive, archiveFails } from "../analysis/archive.ts";
 import { numberOf } from "../analysis/setting-read.ts";
 import { counted } from "../history/counted.ts";
 import { lastCheckpoint } from "../history/last-checkpoint.ts";
@@ -8,6 +7,7 @@ import type { CheckpointCounters } from "../model/counters.ts";
 import type { Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
 import { count, plural, span } from "../text/format.ts";
+import { whyNoIoUnderWay } from "./unknown-words.ts";
 import { ago, joined, untold, vital, WITHOUT_SQL, type Vital, type VitalOf } from "./vital.ts";
 
 const BUFFER_BYTES = 8192;
@@ -167,40 +167,6 @@ function walRate(sample: Sample, history: History): { readonly short: string; re
   };
 }
 
-export const archiverVital: VitalOf = (node, sample) => {
-  if (sample.counters === null) return untold(node, sample, "counters");
-  const { archiver } = sample.counters;
-  const { lastArchivedSeconds, lastArchivedWal, lastFailedSeconds, lastFailedWal } = archiver;
-  const fails = archiveFails(sample.counters);
-  const behind = behindWords(sample);
-  const success = lastArchivedSeconds === null ? "never a success" : `last success ${ago(lastArchivedSeconds, sample)}`;
-  const failure = lastFailedSeconds === null ? "" : `last failure ${ago(lastFailedSeconds, sample)}`;
-  const retries = "it is tried again and again, and all later files wait behind it in pg_wal";
-  const more = [
-    lastArchivedSeconds === null
-      ? "No file has been archived since the counters were reset."
-      : `Last success: ${lastArchivedWal ?? "a file"}, ${ago(lastArchivedSeconds, sample)}.`,
-    ...(lastFailedSeconds === null
-      ? []
-      : [
-          `Last failure: ${lastFailedWal ?? "a file"}, ${ago(lastFailedSeconds, sample)}; ${fails ? retries : "it has worked since"}.`,
-        ]),
-    behind === "" ? "How far behind it is is unknown, because the server does not tell us." : `It is ${behind}.`,
-    `Since the counters were reset ${ago(archiver.resetSeconds, sample)}: ${count(archiver.archived)} archived, ${plural(archiver.failed, "failure")}.`,
-  ];
-  if (!fails) return vital(joined(success, behind), more);
-  return vital(joined(behind === "" ? "FAILS" : `FAILS: ${behind}`, success, failure), more, "critical");
-};
-
-/** "3 files, 48 MB behind"; empty where neither is known. */
-function behindWords(sample: Sample): string {
-  const waiting = archive(sample);
-  const files = sample.workings?.walFilesToArchive ?? waiting?.filesWaiting ?? null;
-  const size = sample.counters?.archiver.behindBytes ?? waiting?.bytesWaiting ?? null;
-  const behind = joined(files !== null && plural(files, "file"), size !== null && bytes(Math.max(0, size)));
-  return behind === "" ? "" : `${behind} behind`;
-}
-
 export const walSummarizerVital: VitalOf = ({ backend }, sample) => {
   const rests = backend?.waitEvent?.toLowerCase() === "walsummarizerwal";
   const failed = backend?.waitEvent?.toLowerCase() === "walsummarizererror";
@@ -222,7 +188,7 @@ export const ioWorkerVital: VitalOf = ({ backend }, sample): Vital => {
   const underWay = sample.workings?.ioUnderWay ?? null;
   const way =
     underWay === null
-      ? "How much I/O is under way is unknown, because the server does not tell us, or it is not read yet."
+      ? `How much I/O is under way is unknown, because ${whyNoIoUnderWay(sample)}.`
       : `${plural(underWay, "read or write is", "reads and writes are")} under way.`;
   return vital(
     // Of the others their own rows tell; only when all are busy does somebody wait for them.

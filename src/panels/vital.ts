@@ -2,9 +2,11 @@ import type { ProcessNode } from "../analysis/process-tree.ts";
 import type { History } from "../history/history.ts";
 import { speaksSql } from "../model/lane.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
+import type { CloseLookStatement } from "../model/refusal.ts";
 import { duration } from "../text/format.ts";
 import type { Tone } from "./line.ts";
 import type { Sentence } from "./sentences.ts";
+import { unknownWords } from "./unknown-words.ts";
 
 /** How a process does, in a phrase for its row and in sentences for the pane below. */
 export interface Vital {
@@ -20,7 +22,7 @@ export function vital(short: string, more: readonly (string | Sentence)[] = [], 
 }
 
 /** What is not known is said, with the reason; without SQL some titles tell a little. */
-export function untold({ usage }: ProcessNode, sample: Sample, of: "counters" | "workings"): Vital {
+export function untold({ usage }: ProcessNode, sample: Sample, of: CloseLookStatement): Vital {
   if (!speaksSql(sample.server.lane)) {
     const told = TITLE_TAIL.exec(usage?.title ?? "")?.[1];
     const rest = "How it does beyond its title is unknown, because without SQL nobody tells.";
@@ -28,11 +30,8 @@ export function untold({ usage }: ProcessNode, sample: Sample, of: "counters" | 
       return vital(told, [`Its title says: ${told}.`, rest], told.startsWith("failed") ? "critical" : "normal");
     return vital(WITHOUT_SQL, [NO_SQL], "muted");
   }
-  const why =
-    of === "counters"
-      ? "the counters have not been read yet, or the server does not tell them"
-      : "that is read while somebody looks, and kept of the newest sample alone";
-  return vital("unknown: not read yet", [`How it does is unknown, because ${why}.`], "muted");
+  const { short, because } = unknownWords(sample, of);
+  return vital(`unknown: ${short}`, [`How it does is unknown, because ${because}.`], "muted");
 }
 
 /** In the row of a process whose title alone is known. */

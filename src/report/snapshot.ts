@@ -51,6 +51,7 @@ export function snapshot(sample: Sample, thresholds: Thresholds, closed: readonl
     auxiliary: processRecords(sample),
     counters: sample.counters,
     workings: sample.workings,
+    refused: sample.refused,
     memory: memoryRecord(sample),
     findings: findingsOf(sample, thresholds).map(findingRecord),
     backends: sample.backends.filter(isSession).map((backend) => backendOf(backend, sample)),

@@ -15,6 +15,8 @@ import type { Line } from "../panels/line.ts";
 import { halfOpenWords, laneBadge, laneWords } from "../panels/lane-words.ts";
 import { memorySummary } from "../panels/memory-summary.ts";
 import { processesLine, processesTitles } from "../panels/processes.ts";
+import { sentenceLines } from "../panels/sentences.ts";
+import { refusalWords } from "../panels/unknown-words.ts";
 import { hiddenWords, leftForApps, limitWords, reserveWords, seenCount, usedOfMax } from "../panels/slots-words.ts";
 import { vacuumHead, vacuumLine } from "../panels/vacuum.ts";
 import { blockingRows } from "../state/blocking-rows.ts";
@@ -138,7 +140,11 @@ function pinLines(sample: Sample): string[] {
 function processLines(sample: Sample): string[] {
   const history = append(emptyHistory(), sample);
   const titles = processesTitles(sample, WIDTH);
-  return [titles, ...processRows(sample).map((row) => processesLine(row, sample, history, WIDTH))].map(textOf);
+  const refused = sample.refused.flatMap((one) =>
+    sentenceLines([{ tone: "muted", text: `Unknown, because ${refusalWords(one, sample).because}.` }], WIDTH, Infinity),
+  );
+  const rows = processRows(sample).map((row) => processesLine(row, sample, history, WIDTH));
+  return [titles, ...rows, ...refused].map(textOf);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -6,18 +6,17 @@ import { numberOrNull } from "./number-or-null.ts";
 import { relationName } from "./relation-name.ts";
 import type { Rows } from "./round-trip.ts";
 
-/** What was asked of it, each the rows of the statement of that name; `io` from 16 on, `io-under-way` where our role may. */
-export type WorkingsRows = Pick<Rows, "standbys" | "recovery" | "subscriptions" | "progress"> &
-  Partial<Pick<Rows, "io" | "io-under-way">>;
+/** What was asked of it and answered, each the rows of the statement of that name. */
+export type WorkingsRows = Partial<
+  Pick<Rows, "standbys" | "recovery" | "subscriptions" | "progress" | "io" | "io-under-way">
+>;
 
 export function decodeWorkings(rows: WorkingsRows, walFilesToArchive: number | null, encodings: Encodings): Workings {
-  const [standby] = rows.recovery;
   return {
-    standbys: rows.standbys.map((row) => standbyLink(row, encodings)),
-    receiver: standby === undefined ? null : walReceiver(standby, encodings),
-    recovery: standby === undefined ? null : recovery(standby),
-    subscriptions: rows.subscriptions.map((row) => subscriptionWorker(row, encodings)),
-    progress: rows.progress.map((row) => decodeProgress(row, encodings)),
+    standbys: rows.standbys?.map((row) => standbyLink(row, encodings)) ?? null,
+    ...replay(rows.recovery, encodings),
+    subscriptions: rows.subscriptions?.map((row) => subscriptionWorker(row, encodings)) ?? null,
+    progress: rows.progress?.map((row) => decodeProgress(row, encodings)) ?? null,
     io: rows.io?.map(processIo) ?? null,
     ioUnderWay: numberOrNull(rows["io-under-way"]?.[0]?.[0]),
     walFilesToArchive,
@@ -39,9 +38,17 @@ function standbyLink(
   };
 }
 
-function walReceiver(row: TextRow, encodings: Encodings): WalReceiver | null {
+/** A primary has no row of it. */
+function replay(rows: readonly TextRow[] | undefined, encodings: Encodings): Pick<Workings, "receiver" | "recovery"> {
+  if (rows === undefined) return { receiver: null, recovery: null };
+  const [standby] = rows;
+  if (standby === undefined) return { receiver: "none", recovery: "none" };
+  return { receiver: walReceiver(standby, encodings), recovery: recovery(standby) };
+}
+
+function walReceiver(row: TextRow, encodings: Encodings): WalReceiver | "none" {
   const [pid, status, host, port, slot, lastMessage] = row.slice(3);
-  if (pid == null) return null;
+  if (pid == null) return "none";
   return {
     pid: Number(pid),
     status: status ?? null,

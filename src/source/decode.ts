@@ -117,6 +117,8 @@ export function decodeServer(
       seeAll: superuser || row[14] === "t",
       signal: superuser || row[15] === "t",
       signalAutovacuum: superuser || row[17] === "t",
+      listArchiveStatus: row[19] === "t",
+      getAios: row[20] === "t",
       roles: roles.filter(([, , ours]) => ours === "t").map(([name]) => encodings.name(name!)),
     },
     superusers: roles.filter(([, isSuperuser]) => isSuperuser === "t").map(([name]) => encodings.name(name!)),

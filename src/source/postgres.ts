@@ -163,9 +163,9 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
     if (next.incomplete) slowSeconds = 0;
     if (answers.holdouts !== undefined) heldOut = holdouts(answers.holdouts, written);
     busyMs = Number(answers.cost[0]![0]) * 1000;
-    const looked = close.taken(answers, written);
+    const looked = close.taken(answers, written, lastSeconds);
     // A standby that was promoted meanwhile: what it is now comes with the next sample.
-    if (server!.role === "standby" && looked.workings?.recovery === null) slowSeconds = 0;
+    if (server!.role === "standby" && looked.workings?.recovery === "none") slowSeconds = 0;
     const decodedMs = performance.now() - answered;
     const used = await usageRead(ourselves());
     return {

@@ -1,6 +1,7 @@
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import { append, emptyHistory } from "../../src/history/history.ts";
 import type { Backend } from "../../src/model/backend.ts";
+import { NOTHING_REFUSED } from "../../src/model/refusal.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import type { Server } from "../../src/model/server.ts";
 import { screen } from "../../src/panels/screen.ts";
@@ -39,6 +40,8 @@ const SERVER: Server = {
     superuser: true,
     usesReserved: true,
     seeAll: true,
+    listArchiveStatus: true,
+    getAios: true,
     signal: true,
     signalAutovacuum: true,
     roles: ["postgres"],
@@ -119,6 +122,7 @@ function server(sessions: number): (second: number) => Sample {
       unfinished: [],
       counters: null,
       workings: null,
+      refused: NOTHING_REFUSED,
       usage: null,
       server: SERVER,
     };

@@ -191,7 +191,7 @@ describe.each([18, 17, 16, 13, 10])("what PostgreSQL %i counts", (major) => {
     try {
       for (let i = 0; i < 3; i++) {
         const sample = await refused.read({ workings: true });
-        expect(sample).toMatchObject({ counters: null, workings: null, server: { user: "watcher" } });
+        expect(sample).toMatchObject({ counters: null, workings: { standbys: [] }, server: { user: "watcher" } });
         expect(sample.backends.length).toBeGreaterThan(1);
       }
       expect((await refused.read()).server.tuning).not.toBeNull();
@@ -206,7 +206,7 @@ describe.each([18, 17, 16, 13, 10])("what PostgreSQL %i counts", (major) => {
     await session.query("begin; lock table pg_catalog.pg_subscription in access exclusive mode");
     try {
       const sample = await looking.read({ workings: true });
-      expect(sample.workings).toBeNull();
+      expect(sample.workings).toMatchObject({ standbys: [], subscriptions: null });
       expect(sample.counters?.archiver).toMatchObject({ failed: expect.any(Number) as number });
     } finally {
       looking.close();
@@ -229,7 +229,9 @@ test("a collector of statistics that hangs, before 15, does not take the samples
       () => source.read({ workings: true }),
       ({ counters }) => counters === null,
     );
-    expect(sample.workings).toBeNull();
+    expect(sample.refused).not.toEqual([]);
+    expect(new Set(sample.refused.map(({ sqlstate }) => sqlstate))).toEqual(new Set(["57014"]));
+    expect(sample.workings).toMatchObject({ standbys: null, recovery: null, subscriptions: null, progress: null });
     expect(sample.backends.length).toBeGreaterThan(1);
     // Nobody waits for it a second time.
     expect((await source.read({ workings: true })).counters).toBeNull();

@@ -88,6 +88,11 @@ export async function sourceOf(url: string): Promise<Source> {
   return (await openSource(conninfo({ words: [url] }, {}))).source;
 }
 
+/** A part of the workings of a server that has it, and refuses nothing. */
+export function there<T>(part: T | "none" | null | undefined): T | undefined {
+  return part === "none" || part === null ? undefined : part;
+}
+
 export function backendOf(sample: Sample, pid: number | undefined): Backend | undefined {
   return sample.backends.find((backend) => backend.pid === pid);
 }

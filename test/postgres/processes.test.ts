@@ -14,7 +14,7 @@ import { eventually } from "../servers/deadline.ts";
 import { client, pidOf, testServer, type TestServer } from "../servers/server.ts";
 import { standbyOf, type Standby } from "../servers/standby.ts";
 import { ASKED, ASKS_ONE_ROLE, hostLane, mumbler } from "./host-lane.ts";
-import { sourceOf } from "./pgtriage.ts";
+import { sourceOf, there as given } from "./pgtriage.ts";
 
 const MAJORS = [10, 11, 12, 13, 14, 15, 16, 17, 18];
 const CLOSE_LOOK = { workings: true, usage: true } as const;
@@ -203,7 +203,7 @@ describe.each(MAJORS)("the processes of PostgreSQL %i", (major) => {
     const there = await eventually(
       "streaming",
       async () => read(await opened(standby.url)),
-      ({ workings }) => workings?.receiver?.status === "streaming",
+      ({ workings }) => given(workings?.receiver)?.status === "streaming",
     );
     const [receiver] = nodesOf(there, "walreceiver");
     expect(short(receiver!, there)).toMatch(

@@ -58,7 +58,7 @@ describe.each([18, 17, 14, 13, 12, 10])("commands that take long, on PostgreSQL 
   }
 
   async function told(pid: number, from = source): Promise<Progress | undefined> {
-    return (await from.read({ workings: true })).workings!.progress.find((one) => one.pid === pid);
+    return (await from.read({ workings: true })).workings!.progress!.find((one) => one.pid === pid);
   }
 
   async function seen(what: string, pid: number, holds: (progress: Progress) => boolean): Promise<Progress> {
@@ -140,7 +140,7 @@ describe.each([18, 17, 14, 13, 12, 10])("commands that take long, on PostgreSQL 
     );
     expect(await seen(what, pid, until)).toMatchObject({ pid, database: "postgres", ...progress });
     const { standbys } = (await source.read({ workings: true })).workings!;
-    expect(standbys.find((one) => one.pid === pid)?.state ?? null).toBe(walsender);
+    expect(standbys!.find((one) => one.pid === pid)?.state ?? null).toBe(walsender);
   });
 
   test("what the numbers mean is what the server's own views say", async () => {

@@ -6,14 +6,19 @@ import type { Source } from "../../src/source/postgres.ts";
 import { eventually } from "../servers/deadline.ts";
 import { client, testServer, type TestServer } from "../servers/server.ts";
 import { standbyOf, type Standby } from "../servers/standby.ts";
-import { sourceOf } from "./pgtriage.ts";
+import { sourceOf, there as told } from "./pgtriage.ts";
 
-async function workingsOf(source: Source): Promise<Workings> {
-  return (await source.read({ workings: true })).workings!;
+/** Nothing of it is refused. */
+type Told = Workings & { readonly [K in "standbys" | "subscriptions"]: NonNullable<Workings[K]> };
+
+async function workingsOf(source: Source): Promise<Told> {
+  const { workings, refused } = await source.read({ workings: true });
+  expect(refused).toEqual([]);
+  return workings as Told;
 }
 
 /** Read until it is so. */
-function until(source: Source, what: string, holds: (workings: Workings) => boolean): Promise<Workings> {
+function until(source: Source, what: string, holds: (workings: Told) => boolean): Promise<Told> {
   return eventually(what, () => workingsOf(source), holds, { withinMs: 20_000 });
 }
 
@@ -55,8 +60,8 @@ describe.each([18, 17, 13, 10])("a standby from both sides, on PostgreSQL %i", (
     ]);
     await session.query("insert into written values (1)");
     await until(sources.primary, "all is replayed", (now) => now.standbys[0]?.unreplayedBytes === 0);
-    expect((await workingsOf(sources.primary)).receiver).toBeNull();
-    expect((await workingsOf(sources.primary)).recovery).toBeNull();
+    expect((await workingsOf(sources.primary)).receiver).toBe("none");
+    expect((await workingsOf(sources.primary)).recovery).toBe("none");
   });
 
   test("its walreceiver and its recovery", async () => {
@@ -64,9 +69,10 @@ describe.each([18, 17, 13, 10])("a standby from both sides, on PostgreSQL %i", (
     const sample = await eventually(
       "a transaction replayed",
       () => sources.standby.read({ workings: true }),
-      ({ workings }) => workings?.recovery?.lastReplayedSeconds != null,
+      ({ workings }) => told(workings?.recovery)?.lastReplayedSeconds != null,
     );
-    const { receiver, recovery, standbys } = sample.workings!;
+    const { standbys, ...now } = sample.workings!;
+    const [receiver, recovery] = [told(now.receiver), told(now.recovery)];
     const { rows } = await there.query<{ pid: number }>("select pid from pg_stat_wal_receiver");
     expect(receiver).toMatchObject({ pid: rows[0]!.pid, status: "streaming", slotName: "of_standby" });
     expect([receiver!.senderHost, receiver!.senderPort]).toEqual(
@@ -84,22 +90,26 @@ describe.each([18, 17, 13, 10])("a standby from both sides, on PostgreSQL %i", (
     const { recovery } = await until(
       sources.standby,
       "received and not replayed",
-      (now) => now.recovery!.paused && now.recovery!.unreplayedBytes! > 100_000,
+      (now) => told(now.recovery)!.paused && told(now.recovery)!.unreplayedBytes! > 100_000,
     );
     const { standbys } = await until(sources.primary, "sent", (now) => now.standbys[0]?.unsentBytes === 0);
-    expect(standbys[0]!.unreplayedBytes).toBeGreaterThanOrEqual(recovery!.unreplayedBytes!);
+    expect(standbys[0]!.unreplayedBytes).toBeGreaterThanOrEqual(told(recovery)!.unreplayedBytes!);
     await there.query("select pg_wal_replay_resume()");
-    await until(sources.standby, "resumed", (now) => !now.recovery!.paused && now.recovery!.unreplayedBytes === 0);
+    await until(
+      sources.standby,
+      "resumed",
+      (now) => !told(now.recovery)!.paused && told(now.recovery)!.unreplayedBytes === 0,
+    );
   });
 
   test("counters of a standby: WAL up to where it is replayed, no file that is written", async () => {
-    const told = async (): Promise<readonly Sample[]> => [
+    const both = async (): Promise<readonly Sample[]> => [
       await sources.standby.read({ workings: true }),
       await sources.primary.read({ workings: true }),
     ];
     const [replica, primary] = (await eventually(
       "level",
-      told,
+      both,
       ([a, b]) => a!.counters!.walBytes === b!.counters!.walBytes,
     )) as [Sample, Sample];
     expect(replica.server.role).toBe("standby");
@@ -125,18 +135,20 @@ describe.each([18, 17, 13, 10])("a standby from both sides, on PostgreSQL %i", (
     const [link] = (await workingsOf(sources.primary)).standbys;
     // Slots are everybody's to see.
     expect(standbys).toEqual([{ ...hidden, pid: link!.pid, slotName: "of_standby" }]);
-    const seen = (await workingsOf(sources.standby)).receiver!;
-    const told = await workingsOf(sources.standbyWatched);
+    const seen = told((await workingsOf(sources.standby)).receiver)!;
+    const theirs = await workingsOf(sources.standbyWatched);
     const nothing = { status: null, senderHost: null, senderPort: null, slotName: null, lastMessageSeconds: null };
-    expect(told.receiver).toEqual({ pid: seen.pid, ...nothing });
-    expect(told.recovery).toMatchObject({ paused: false, lastReplayedSeconds: expect.any(Number) });
+    expect(theirs.receiver).toEqual({ pid: seen.pid, ...nothing });
+    expect(theirs.recovery).toMatchObject({ paused: false, lastReplayedSeconds: expect.any(Number) });
   });
 
   test("a promotion costs no sample that lasts: the next ones are those of a primary", async () => {
     await promote(there, major);
-    const told = async (): Promise<Sample | null> => sources.standby.read({ workings: true }).catch(() => null);
-    const sample = await eventually("a primary", told, (now) => now?.workings?.recovery === null, { withinMs: 20_000 });
-    expect(sample!.workings).toMatchObject({ receiver: null, recovery: null, standbys: [] });
+    const read = async (): Promise<Sample | null> => sources.standby.read({ workings: true }).catch(() => null);
+    const sample = await eventually("a primary", read, (now) => now?.workings?.recovery === "none", {
+      withinMs: 20_000,
+    });
+    expect(sample!.workings).toMatchObject({ receiver: "none", recovery: "none", standbys: [] });
     expect(sample!.counters!.archiver.currentWal).toMatch(/^00000002/);
     expect(sample!.counters!.checkpoints.restartpoints).toBeNull();
     expect((await sources.standby.read({ workings: true })).server.role).toBe("primary");
@@ -187,7 +199,7 @@ describe.each([18, 13, 10])("a subscription and its publisher, on PostgreSQL %i"
       `create subscription news connection 'host=127.0.0.1 port=${server.port} user=postgres dbname=postgres'
          publication news with (create_slot = false, slot_name = 'news')`,
     );
-    const applies = (now: Workings) => now.subscriptions.find(({ relation }) => relation === null);
+    const applies = (now: Told) => now.subscriptions.find(({ relation }) => relation === null);
     const heard = await until(source, "heard of", (now) => applies(now)?.lastMessageSeconds != null);
     expect(applies(heard)).toMatchObject({ subscription: "news", pid: expect.any(Number) });
     const streams = await until(source, "streams", (now) => now.standbys.some((one) => one.state === "streaming"));
@@ -198,7 +210,7 @@ describe.each([18, 13, 10])("a subscription and its publisher, on PostgreSQL %i"
     const inside = await sourceOf(targetUrl());
     const watched = await sourceOf(asWatcher(server.url));
     try {
-      const copies = (now: Workings) => now.subscriptions.find(({ relation }) => relation !== null);
+      const copies = (now: Told) => now.subscriptions.find(({ relation }) => relation !== null);
       const here = copies(await until(inside, "copies", (now) => copies(now) !== undefined))!;
       expect(here).toMatchObject({ subscription: "news", relation: 'public."News"' });
       const elsewhere = copies(await workingsOf(source))!;

@@ -69,7 +69,8 @@ describe.each([18, 13, 10])("sampling PostgreSQL %i", (major) => {
       queryTextBytes: 1024,
     });
     const may = { superuser: true, usesReserved: true, seeAll: true, signal: true, signalAutovacuum: true };
-    expect(told.rights).toEqual({ ...may, roles: ["postgres"] });
+    const mayCount = { listArchiveStatus: major >= 12, getAios: major >= 18 };
+    expect(told.rights).toEqual({ ...may, ...mayCount, roles: ["postgres"] });
     expect(told.superusers).toEqual(["postgres"]);
     expect((await source.read()).server).toBe(told);
   });

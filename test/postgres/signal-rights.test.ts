@@ -57,6 +57,7 @@ describe.each([18, 13, 10])("what our role may end on PostgreSQL %i", (major) =>
       seeAll: true,
       signal: false,
       signalAutovacuum: false,
+      ...{ listArchiveStatus: false, getAios: major >= 18 },
       roles: rights.roles,
     });
     expect(rights.roles).toEqual([role, "pg_read_all_stats"]);
@@ -112,6 +113,7 @@ describe.each([18, 13, 10])("what our role may end on PostgreSQL %i", (major) =>
       seeAll: true,
       signal: true,
       signalAutovacuum: true,
+      ...{ listArchiveStatus: major >= 12, getAios: major >= 18 },
       roles: ["boss"],
     });
     expect(superusers).toEqual(["boss", "postgres"]);

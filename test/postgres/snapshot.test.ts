@@ -19,7 +19,7 @@ const FIELDS = {
       "states",
       "holders",
     ],
-    ...["blocking", "horizon", "auxiliary", "counters", "workings", "memory", "findings", "backends"],
+    ...["blocking", "horizon", "auxiliary", "counters", "workings", "refused", "memory", "findings", "backends"],
   ],
   server: ["version", "versionNum", "role", "host", "port", "database", "user", "startedAt"],
   rights: ["seeAll", "cancel", "terminate", "hiddenBackends", "missing"],

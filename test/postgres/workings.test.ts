@@ -40,7 +40,7 @@ describe.each([18, 17, 16, 12, 10])("what processes are at, on PostgreSQL %i", (
   test("of a primary where nobody does anything there is nothing, and history keeps it of the latest sample alone", async () => {
     const first = await source.read({ workings: true });
     expect(first.workings).toMatchObject({
-      ...{ standbys: [], receiver: null, recovery: null, subscriptions: [], progress: [] },
+      ...{ standbys: [], receiver: "none", recovery: "none", subscriptions: [], progress: [] },
     });
     const second = await source.read({ workings: true });
     const history = append(append(emptyHistory(), first), second);
@@ -111,8 +111,8 @@ describe.each([18, 17, 16, 12, 10])("what processes are at, on PostgreSQL %i", (
         const told = await workings(watcher);
         expect(told).toMatchObject({
           standbys: [],
-          receiver: null,
-          recovery: null,
+          receiver: "none",
+          recovery: "none",
           walFilesToArchive: null,
           ioUnderWay: null,
         });

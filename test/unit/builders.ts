@@ -8,6 +8,7 @@ import type { ConnectionLimit, Rights, Server, SlotSettings } from "../../src/mo
 import type { Setting, Tuning } from "../../src/model/tuning.ts";
 import type { ProcessUsage, Usage } from "../../src/model/usage.ts";
 import type { Workings } from "../../src/model/workings.ts";
+import { NOTHING_REFUSED, type CloseLookStatement } from "../../src/model/refusal.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import { DEFAULT_CAPS } from "../../src/history/history.ts";
 import { screen } from "../../src/panels/screen.ts";
@@ -115,6 +116,8 @@ export function aServer(given: ServerGiven = {}): Server {
     seeAll = true,
     signal = true,
     signalAutovacuum = superuser,
+    listArchiveStatus = major >= 12 && seeAll,
+    getAios = major >= 18 && seeAll,
     ...rest
   } = given;
   const { maxConnections = 100, superuserReserved = 3, reserved = major >= 16 ? 3 : 0 } = rest;
@@ -144,6 +147,8 @@ export function aServer(given: ServerGiven = {}): Server {
       seeAll,
       signal,
       signalAutovacuum,
+      listArchiveStatus,
+      getAios,
       roles: rest.roles ?? [given.user ?? "monitor"],
     },
     superusers: given.superusers ?? ["postgres"],
@@ -238,14 +243,39 @@ export function aCounters(given: CountersGiven = {}): Counters {
 export function aWorkings(given: Partial<Workings> = {}): Workings {
   return {
     standbys: [],
-    receiver: null,
-    recovery: null,
+    receiver: "none",
+    recovery: "none",
     subscriptions: [],
     progress: [],
     io: null,
     ioUnderWay: null,
     walFilesToArchive: null,
     ...given,
+  };
+}
+
+/** The same where the server refuses these statements to us, for four minutes more. */
+export function refusing(sample: Sample, ...statements: readonly CloseLookStatement[]): Sample {
+  const { counters, workings } = sample;
+  const without = (statement: CloseLookStatement, ...parts: readonly (keyof Workings)[]): Partial<Workings> =>
+    statements.includes(statement) ? Object.fromEntries(parts.map((part) => [part, null])) : {};
+  return {
+    ...sample,
+    counters: statements.includes("counters") ? null : counters,
+    workings: workings && {
+      ...workings,
+      ...without("standbys", "standbys"),
+      ...without("recovery", "receiver", "recovery"),
+      ...without("subscriptions", "subscriptions"),
+      ...without("progress", "progress"),
+      ...without("io", "io"),
+      ...without("to-archive", "walFilesToArchive"),
+      ...without("io-under-way", "ioUnderWay"),
+    },
+    refused: statements.map((statement) => ({
+      ...{ statement, sqlstate: "42501", message: `permission denied for what ${statement}.sql reads` },
+      untilSeconds: sample.serverSeconds + 240,
+    })),
   };
 }
 
@@ -289,6 +319,7 @@ export function aSample({ secondsLater = 0, ...given }: SampleGiven = {}): Sampl
     unfinished: [],
     counters: null,
     workings: null,
+    refused: NOTHING_REFUSED,
     usage: null,
     server: SERVER,
     ...given,

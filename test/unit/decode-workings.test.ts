@@ -10,7 +10,14 @@ const decoded = (rows: Partial<WorkingsRows>, toArchive: number | null = null) =
 
 test("of a primary where nobody does anything there is nothing, and what was not asked is not known", () => {
   expect(decoded({})).toEqual({
-    ...{ standbys: [], receiver: null, recovery: null, subscriptions: [], progress: [] },
+    ...{ standbys: [], receiver: "none", recovery: "none", subscriptions: [], progress: [] },
+    ...{ io: null, ioUnderWay: null, walFilesToArchive: null },
+  });
+});
+
+test("of what the server has refused nothing is known, and not that there is none", () => {
+  expect(decodeWorkings({}, null, UTF8_EVERYWHERE)).toEqual({
+    ...{ standbys: null, receiver: null, recovery: null, subscriptions: null, progress: null },
     ...{ io: null, ioUnderWay: null, walFilesToArchive: null },
   });
 });
@@ -52,7 +59,7 @@ describe("a standby", () => {
     const row = [null, null, "t", ...Array.from({ length: 6 }, () => null)];
     expect(decoded({ recovery: [row] })).toMatchObject({
       recovery: { unreplayedBytes: null, lastReplayedSeconds: null, paused: true },
-      receiver: null,
+      receiver: "none",
     });
   });
 });

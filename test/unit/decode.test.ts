@@ -193,6 +193,8 @@ describe("what the server says of itself", () => {
         seeAll: true,
         signal: false,
         signalAutovacuum: false,
+        listArchiveStatus: false,
+        getAios: false,
         roles: ["monitor", "app"],
       },
       superusers: ["postgres"],

@@ -7,7 +7,7 @@ import { processesBelow, processesLine, processesTitles } from "../../src/panels
 import { spansWidth } from "../../src/panels/spread.ts";
 import { processRows } from "../../src/state/process-rows.ts";
 import { paint } from "../../src/ui/paint.ts";
-import { aSample, aServer, aTuning, backends, settings } from "./builders.ts";
+import { aSample, aServer, aTuning, backends, refusing, settings } from "./builders.ts";
 import { anIncidentSeenByAnyone } from "./incident.ts";
 import { asleep, aServerAtWork, aStandby, hiddenProcesses } from "./processes.ts";
 
@@ -76,6 +76,11 @@ function byTitles(): Sample {
   return aSample({ backends: [...told, ...backends(3)], server });
 }
 
+const EVERYTHING = [
+  ...(["counters", "standbys", "recovery", "subscriptions", "progress"] as const),
+  ...(["io", "to-archive", "io-under-way"] as const),
+];
+
 /** Nothing of what is set to be there is there. */
 function aBrokenServer(): Sample {
   const server = aServerAtWork().sample.server;
@@ -104,6 +109,8 @@ describe("the processes, each with what it is at", () => {
     ],
     ["by-titles", byTitles()],
     ["broken", aBrokenServer()],
+    ["refused", refusing(aServerAtWork().sample, ...EVERYTHING)],
+    ["refused-of-a-standby", refusing(aStandby(), "recovery")],
   ])("%s", async (name, sample) => {
     const shown = `${text(list(sample, alone(sample), 120), 120)}\n\n${about(sample, alone(sample), 120)}\n`;
     await expect(shown).toMatchFileSnapshot(`frames/processes/${name}.txt`);

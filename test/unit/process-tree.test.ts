@@ -292,7 +292,9 @@ describe("what ought to be there and is not", () => {
     const kinds = (workings: Sample["workings"]): string[] =>
       missingProcesses(aSample({ server: standby, workings })).map(({ kind }) => kind);
     expect(kinds(aWorkings({ recovery }))).toEqual(["walreceiver"]);
-    expect(kinds(aWorkings({ recovery: null }))).toEqual([]);
+    expect(kinds(aWorkings({ recovery: "none" }))).toEqual([]);
+    // Where that is refused, nobody says that recovery has ended.
+    expect(kinds(aWorkings({ recovery: null, receiver: null }))).toEqual(["walreceiver"]);
   });
 
   test("nothing is claimed of what our role does not see, or without settings", () => {

@@ -39,6 +39,7 @@ describe("the snapshot for scripts", () => {
       "auxiliary",
       "counters",
       "workings",
+      "refused",
       "memory",
       "findings",
       "backends",

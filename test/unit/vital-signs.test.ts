@@ -3,8 +3,10 @@ import { processTree, type ProcessNode } from "../../src/analysis/process-tree.t
 import { append, emptyHistory } from "../../src/history/history.ts";
 import type { Backend } from "../../src/model/backend.ts";
 import type { Sample } from "../../src/model/reading.ts";
-import { usageLine, vitalSign } from "../../src/panels/vital-signs.ts";
+import type { CloseLookStatement } from "../../src/model/refusal.ts";
+import { ioLine, usageLine, vitalSign } from "../../src/panels/vital-signs.ts";
 import type { Vital } from "../../src/panels/vital.ts";
+import { howFar } from "../../src/panels/vital-workers.ts";
 import {
   aBackend,
   aCounters,
@@ -16,6 +18,7 @@ import {
   aTuning,
   aUsage,
   aWorkings,
+  refusing,
   SERVER_NOW,
   settings,
 } from "./builders.ts";
@@ -73,6 +76,124 @@ describe("what is not known is said with its reason", () => {
     expect(usageLine(nodeOf(seen, "checkpointer"), seen)).toBe(
       "Processor: not measured yet. Memory of its own: at most 1.2 MB, shared_buffers not among it. Disk: not measured yet.",
     );
+  });
+});
+
+describe("what the server refuses is none of those that are not there", () => {
+  test.each<[string, CloseLookStatement]>([
+    ["checkpointer", "counters"],
+    ["background writer", "counters"],
+    ["walwriter", "counters"],
+    ["archiver", "counters"],
+    ["startup", "recovery"],
+    ["walreceiver", "recovery"],
+    ["walsender", "standbys"],
+    ["logical replication apply worker", "subscriptions"],
+    ["logical replication launcher", "subscriptions"],
+  ])("%s: %s", (kind, statement) => {
+    const sign = signOf(kind, refusing(one(anAuxiliary(kind, 5)), statement));
+    expect(sign).toMatchObject({ short: "unknown: refused", tone: "muted" });
+    expect(about(sign)).toMatch(
+      /^How it does is unknown, because the server refuses .+; it is asked again in 4 min\.$/,
+    );
+    expect(about(sign)).toContain(`: permission denied for what ${statement}.sql reads;`);
+  });
+
+  test.each([
+    ["55P03", "locked", "because somebody has locked what pg_stat_replication is read from: "],
+    ["57014", "no answer", "because the server gave no answer about pg_stat_replication in its time: "],
+    ["0A000", "refused", "because the server refuses pg_stat_replication: "],
+  ])("and says how, by SQLSTATE: %s", (sqlstate, short, because) => {
+    const sample = refusing(one(anAuxiliary("walsender", 5)), "standbys");
+    const refused = sample.refused.map((refusal) => ({ ...refusal, sqlstate }));
+    const sign = signOf("walsender", { ...sample, refused });
+    expect(sign.short).toBe(`unknown: ${short}`);
+    expect(about(sign)).toContain(because);
+  });
+
+  test("while nobody looks that is why, and when its time is over it is asked at once", () => {
+    const sample = refusing(one(anAuxiliary("walsender", 5)), "standbys");
+    expect(signOf("walsender", { ...sample, workings: null }).short).toBe("unknown: not read yet");
+    const later = { ...sample, serverSeconds: SERVER_NOW + 240 };
+    expect(about(signOf("walsender", later))).toMatch(/it is asked again in a moment\.$/);
+  });
+
+  test("a backup that is told by its progress does not need pg_stat_replication, nor the other way round", () => {
+    const walsender = anAuxiliary("walsender", 5);
+    const progress = {
+      ...{ pid: 5, command: "BASE_BACKUP", phase: "transferring wal files", database: null },
+      ...{ relation: null, relationId: null, done: null, total: null, unit: null },
+    };
+    const link = {
+      ...{ pid: 5, state: "backup", syncState: "async", slotName: null },
+      ...{ unsentBytes: null, unreplayedBytes: null, replaySeconds: null },
+    };
+    const sample = one(walsender, { workings: aWorkings({ progress: [progress], standbys: [link] }) });
+    expect(signOf("walsender", refusing(sample, "standbys")).short).toBe("BASE BACKUP, transferring wal files");
+    const untold = signOf("walsender", refusing(sample, "progress"));
+    expect(untold.short).toBe("backup async");
+    expect(about(untold)).toContain(
+      "How far its backup is is unknown, because the server refuses pg_stat_progress_*: ",
+    );
+  });
+
+  test("how far a worker is, or a query that may be told of", () => {
+    const worker = refusing(one(aServersWorker({ pid: 6 })), "progress");
+    const sign = signOf("autovacuum worker", worker);
+    expect(sign.short).toBe("VACUUM public.events, how far unknown: refused");
+    expect(about(sign)).toContain("How far it is is unknown, because the server refuses pg_stat_progress_*: ");
+    const [idle, active] = [aBackend(), aBackend({ state: "active" })];
+    const sample = refusing(one(idle), "progress");
+    expect(howFar(idle, sample)).toEqual([]);
+    expect(howFar(active, { ...sample, workings: null })).toEqual([]);
+    expect(howFar(active, sample)[0]!.text).toContain("is unknown, because the server refuses pg_stat_progress_*: ");
+  });
+
+  test("what its kind has read and written", () => {
+    const sample = refusing(one(anAuxiliary("checkpointer", 5)), "io");
+    expect(ioLine(nodeOf(sample, "checkpointer"), sample)).toContain("because the server refuses pg_stat_io: ");
+    const writer = { ...sample, backends: [anAuxiliary("walwriter", 6), anAuxiliary("pg_cron launcher", 7)] };
+    const before18 = { ...writer, server: aServer({ major: 17 }) };
+    expect(ioLine(nodeOf(writer, "walwriter"), writer)).toContain("because the server refuses pg_stat_io: ");
+    expect(ioLine(nodeOf(before18, "walwriter"), before18)).toBeNull();
+    expect(ioLine(nodeOf(writer, "pg_cron launcher"), writer)).toBeNull();
+  });
+
+  const archiver = one(asleep("archiver", 5, "ArchiverMain"), {
+    counters: aCounters({ archiver: { lastArchivedSeconds: SERVER_NOW - 30, lastArchivedWal: "A1" } }),
+  });
+  const behind = (bytes: number) => aCounters({ archiver: { behindBytes: bytes } });
+
+  test.each<[string, Sample, string]>([
+    ["before 12", { ...archiver, server: aServer({ major: 11 }) }, "before 12 nobody may count them by SQL"],
+    [
+      "without the right to",
+      { ...archiver, server: aServer({ listArchiveStatus: false }) },
+      "counting them needs pg_monitor: GRANT pg_monitor TO monitor",
+    ],
+    ["too many", { ...archiver, counters: behind(100_001 * 16 * MB) }, "there are too many to look at each"],
+    ["refused", refusing(archiver, "to-archive"), "the server refuses pg_ls_archive_statusdir(): permission denied"],
+    ["while nobody looks", { ...archiver, workings: null }, "that is read while somebody looks"],
+    ["not yet", archiver, "it has not been read yet"],
+  ])("why files that wait for the archiver are not counted: %s", (_, sample, why) => {
+    expect(about(signOf("archiver", sample))).toContain(`the files that wait are not counted, because ${why}`);
+  });
+
+  const worker = one(asleep("io worker", 5, "IoWorkerMain"));
+
+  test.each<[string, Sample, string]>([
+    ["before 18", { ...worker, server: aServer({ major: 17 }) }, "before 18 no view tells it"],
+    [
+      "without the right to",
+      { ...worker, server: aServer({ getAios: false }) },
+      "pg_aios needs pg_read_all_stats: GRANT pg_monitor TO monitor",
+    ],
+    ["refused", refusing(worker, "io-under-way"), "the server refuses pg_aios: permission denied"],
+    ["while nobody looks", { ...worker, workings: null }, "that is read while somebody looks"],
+    ["not yet", worker, "it has not been read yet"],
+  ])("why it is not known how much I/O is under way: %s", (_, sample, why) => {
+    const said = about(signOf("io worker", sample));
+    expect(said).toContain(`How much I/O is under way is unknown, because ${why}`);
   });
 });
 
@@ -362,11 +483,11 @@ describe("replication", () => {
     slotName: null,
     lastMessageSeconds: SERVER_NOW - 45,
   };
-  const receives = (given: Partial<typeof receiver> | object | null): Vital =>
+  const receives = (given: Partial<typeof receiver> | object | "none"): Vital =>
     signOf(
       "walreceiver",
       one(asleep("walreceiver", 5, "WalReceiverMain"), {
-        workings: aWorkings({ receiver: given === null ? null : { ...receiver, ...given } }),
+        workings: aWorkings({ receiver: given === "none" ? "none" : { ...receiver, ...given } }),
       }),
     );
 
@@ -377,7 +498,7 @@ describe("replication", () => {
       tone: "normal",
     });
     expect(receives({ status: null }).short).toBe("hidden from our role");
-    expect(receives(null).short).toBe("unknown: not told");
+    expect(receives("none").short).toBe("unknown: not told");
   });
 
   const replays = (recovery: Parameters<typeof aWorkings>[0]): Vital =>

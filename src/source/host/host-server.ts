@@ -58,7 +58,10 @@ export function hostServer(
     ownPid: null,
     settings,
     limits: [],
-    rights: { superuser: false, usesReserved: false, seeAll: true, signal, signalAutovacuum: signal, roles: [] },
+    rights: {
+      ...{ superuser: false, usesReserved: false, seeAll: true, signal, signalAutovacuum: signal },
+      ...{ listArchiveStatus: false, getAios: false, roles: [] },
+    },
     // Whoever ran initdb is one, by the name of his account unless he said otherwise, which is then most often this one.
     superusers: [...new Set([osUser, "postgres"])],
     postmaster: { pid, osUser, dataDirectory, limitsFrom: from, limitsDoubt: doubt, refuses, tellsActivity },

@@ -1,4 +1,5 @@
 import type { Sample, Unfinished } from "../../model/reading.ts";
+import { NOTHING_REFUSED } from "../../model/refusal.ts";
 import type { Refused, Server } from "../../model/server.ts";
 import { isClient, isHalfOpen, type Backend } from "../../model/backend.ts";
 import { sameServer } from "../decode.ts";
@@ -71,6 +72,7 @@ export function hostSource(
       unfinished: await unfinishedAmong(backends),
       counters: null,
       workings: null,
+      refused: NOTHING_REFUSED,
       usage: used?.usage ?? null,
       server,
     };
