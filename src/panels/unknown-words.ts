@@ -1,9 +1,9 @@
+import { walFileBytes } from "../analysis/archive.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Sample } from "../model/reading.ts";
 import { CANCELED, LOCKED, refusalOf, type CloseLookStatement, type Refusal } from "../model/refusal.ts";
 import { majorOf } from "../model/server.ts";
 import { MOST_FILES_COUNTED } from "../model/workings.ts";
-import { walFileBytes } from "../analysis/archive.ts";
 import { span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 
@@ -41,7 +41,7 @@ export function refusalWords({ statement, sqlstate, message, untilSeconds }: Ref
     case LOCKED:
       return { short: "locked", because: `somebody has locked what ${what} is read from: ${again}` };
     case CANCELED:
-      return { short: "no answer", because: `the server gave no answer about ${what} in its time: ${again}` };
+      return { short: "no answer", because: `the server canceled the message that asks for ${what}: ${again}` };
     default:
       return { short: "refused", because: `the server refuses ${what}: ${again}` };
   }

@@ -101,7 +101,7 @@ describe("what the server refuses is none of those that are not there", () => {
 
   test.each([
     ["55P03", "locked", "because somebody has locked what pg_stat_replication is read from: "],
-    ["57014", "no answer", "because the server gave no answer about pg_stat_replication in its time: "],
+    ["57014", "no answer", "because the server canceled the message that asks for pg_stat_replication: "],
     ["0A000", "refused", "because the server refuses pg_stat_replication: "],
   ])("and says how, by SQLSTATE: %s", (sqlstate, short, because) => {
     const sample = refusing(one(anAuxiliary("walsender", 5)), "standbys");
