@@ -15,19 +15,44 @@ export interface Concurrency {
   readonly inTransaction: number;
   /** On average, and at the most, beside the sessions. */
   readonly parallelWorkers: { readonly average: number; readonly most: number };
-  /** What some of the sessions do is hidden from our role. */
-  readonly atLeast: boolean;
+  /** What some of the sessions do nobody tells us, so that any of them may be at work; null: of all it is told. */
+  readonly unseen: Unseen | null;
+}
+
+export interface Unseen {
+  /** Those there are now; there may have been others. */
+  readonly sessions: number;
+  /** Hidden from our role, or with track_activities off. */
+  readonly why: "hidden" | "not tracked";
 }
 
 /**
  * Backends that a pool in front of the server needs: as many as were at work in 95 of 100 samples, half as many again for what happens between
- * samples, and one for each session that rests in a transaction. Never none.
+ * samples, and one for each session that rests in a transaction. Null: what was seen says nothing of it, and a number that is too small
+ * makes everybody wait.
  */
-export function poolSize({ p95, inTransaction }: Concurrency): number {
-  return Math.max(1, Math.ceil(p95 * RESERVE) + Math.ceil(inTransaction));
+export function poolSize(concurrency: Concurrency | null): number | null {
+  if (concurrency === null || concurrency.unseen !== null || isTooShort(concurrency)) return null;
+  return Math.max(LEAST_POOL, neededSize(concurrency));
 }
 
+/** By what was seen alone: a quiet server would need hardly any. */
+export function neededSize({ p95, inTransaction }: Concurrency): number {
+  return Math.ceil(p95 * RESERVE) + Math.ceil(inTransaction);
+}
+
+/** A quiet hour is not the day, and in a pool of a few backends as many slow queries stop everybody. */
+export const LEAST_POOL = 10;
+
 const RESERVE = 1.5;
+
+/** Of 95 in 100 samples nothing can be said. */
+function isTooShort({ seconds, samples }: Concurrency): boolean {
+  return seconds < LEAST_SECONDS || samples < LEAST_SAMPLES;
+}
+
+export const LEAST_SECONDS = 300;
+const LEAST_SAMPLES = 20;
 
 /** So short a look tells nothing of the day: the peak may be at another hour. */
 export function isShort({ seconds }: Concurrency): boolean {

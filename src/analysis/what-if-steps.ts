@@ -2,10 +2,11 @@ import type { Sample } from "../model/reading.ts";
 import type { Setting, Tuning } from "../model/tuning.ts";
 import { memoryText } from "../text/amount.ts";
 import { bytes } from "../text/bytes.ts";
-import { span } from "../text/format.ts";
+import { plural } from "../text/format.ts";
 import { alterSystem } from "../text/statements.ts";
 import { holdsSlot } from "./holder-groups.ts";
-import { isShort, poolSize, type Concurrency } from "./pool-size.ts";
+import { poolSize, type Concurrency } from "./pool-size.ts";
+import { poolWords, sharedPoolWords } from "./pool-words.ts";
 import { numberOf } from "./setting-read.ts";
 import type { Outlook, WhatIf, WhatIfField } from "./outlook.ts";
 import type { Refusal } from "./what-if-refusals.ts";
@@ -56,14 +57,17 @@ export function steps(sample: Sample, wish: WhatIf, given: Given): readonly What
 }
 
 function poolStep(sample: Sample, { poolSize: wanted }: WhatIf, { concurrency }: Given): WhatIfStep {
-  const advised = concurrency === null ? null : poolSize(concurrency);
-  const size = wanted ?? advised ?? USUAL_POOL;
+  const size = wanted ?? poolSize(concurrency);
   const pools = poolsNeeded(sample);
   // PgBouncer makes a pool of default_pool_size for each of them.
   const set =
-    pools < 2 ? `default_pool_size = ${size}` : `${size} backends for all ${pools} pairs of role and database together`;
-  const rests = pools < 2 || concurrency === null ? poolWords(concurrency) : seenWords(concurrency);
-  const text = `first a pool: PgBouncer with pool_mode = transaction and ${set}; ${rests}`;
+    size === null
+      ? ""
+      : pools < 2
+        ? ` and default_pool_size = ${size}`
+        : ` and ${plural(size, "backend")} for all ${pools} pairs of role and database together`;
+  const rests = (pools < 2 ? poolWords : sharedPoolWords)(concurrency, sample.server);
+  const text = `first a pool: PgBouncer with pool_mode = transaction${set}; ${rests}`;
   return { field: "poolSize", text, takes: null, pendingRestart: false, sql: null };
 }
 
@@ -72,25 +76,6 @@ function poolsNeeded({ backends, server }: Sample): number {
   const sessions = backends.filter((backend) => holdsSlot(backend) && backend.pid !== server.ownPid);
   return new Set(sessions.map(({ user, database }) => JSON.stringify([user, database]))).size;
 }
-
-/** What a pool has that nobody has reckoned. */
-export const USUAL_POOL = 20;
-
-/** What the size of a pool rests on. */
-export function poolWords(concurrency: Concurrency | null): string {
-  return concurrency === null ? USUAL : `${seenWords(concurrency)}; ${USUAL}`;
-}
-
-function seenWords(concurrency: Concurrency): string {
-  const { p95, most, seconds, samples, inTransaction, atLeast } = concurrency;
-  if (samples < 2) return "how many are at work at once is not known yet";
-  const seen = `${atLeast ? "at least " : ""}${p95} at work in 95 of 100 samples, ${most} at most, in the last ${span(seconds)}`;
-  const resting = inTransaction < 0.05 ? "" : ` and ${inTransaction.toFixed(1)} resting in a transaction`;
-  const short = isShort(concurrency) ? `, which were seen for ${span(seconds)} only` : "";
-  return `${seen}${resting}: with half as many again that is ${poolSize(concurrency)}${short}`;
-}
-
-const USUAL = "1000 clients do well on 20 to 50 backends";
 
 function parallelWords(now: Outlook, wished: Outlook, tuning: Tuning): string {
   const processes = numberOf(tuning, "max_worker_processes");

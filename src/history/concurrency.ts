@@ -1,6 +1,8 @@
 import { lastResult } from "../analysis/last-result.ts";
-import type { Concurrency } from "../analysis/pool-size.ts";
+import type { Concurrency, Unseen } from "../analysis/pool-size.ts";
+import { states } from "../analysis/states.ts";
 import type { Tally } from "../analysis/tally.ts";
+import type { Sample } from "../model/reading.ts";
 import type { History } from "./history.ts";
 import { stretch } from "./stretch.ts";
 
@@ -30,11 +32,18 @@ export const concurrency = lastResult((history: History, seconds: number = HOUR)
       average: mean(tallies, (one) => one.parallelWorkers),
       most: tallies.reduce((most, one) => Math.max(most, one.parallelWorkers), 0),
     },
-    atLeast: !now.server.rights.seeAll,
+    unseen: unseenOf(now),
   };
 });
 
 const HOUR = 3600;
+
+/** Without the right to see them, others may have come and gone in between. */
+function unseenOf(sample: Sample): Unseen | null {
+  const { byState } = states(sample);
+  if (!sample.server.rights.seeAll) return { sessions: byState.unknown.count, why: "hidden" };
+  return byState.disabled.count === 0 ? null : { sessions: byState.disabled.count, why: "not tracked" };
+}
 
 function mean(tallies: readonly Tally[], of: (tally: Tally) => number): number {
   return tallies.reduce((sum, one) => sum + of(one), 0) / tallies.length;

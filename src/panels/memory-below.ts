@@ -1,5 +1,6 @@
 import type { WhatIfField } from "../analysis/outlook.ts";
-import { poolWords, type WhatIfStep } from "../analysis/what-if-steps.ts";
+import { poolWords } from "../analysis/pool-words.ts";
+import type { WhatIfStep } from "../analysis/what-if-steps.ts";
 import type { WhatIfAnswer } from "../analysis/what-if.ts";
 import type { MemoryPart, MemoryRow } from "../state/memory-rows.ts";
 import { isAsking } from "../state/what-if.ts";
@@ -25,7 +26,7 @@ export function memoryBelow(row: MemoryRow | null, shown: MemoryShown, width: nu
 }
 
 function aboutInput(field: WhatIfField, shown: MemoryShown): Sentence[] {
-  const { answer, wish, concurrency } = shown;
+  const { answer, wish, concurrency, sample } = shown;
   const ours = setForUs(ownSettingsOfInput(field, shown.known), shown);
   if (answer === null) return [plain(NO_SETTINGS)];
   if (!isAsking(wish)) {
@@ -34,7 +35,7 @@ function aboutInput(field: WhatIfField, shown: MemoryShown): Sentence[] {
       title(`${INPUT_NAMES[field]}: ${howWords({ kind: "input", field }, shown)}.`),
       ...ours,
       plain(INPUT_WORDS[field]),
-      ...(isOfPools ? [plain(`Pool: ${poolWords(concurrency)}.`)] : []),
+      ...(isOfPools ? [plain(`Pool: ${poolWords(concurrency, sample.server)}.`)] : []),
     ];
   }
   const refused = answer.refused.map((one) => bad(`${INPUT_NAMES[one.field]}: refused, ${one.why}.`));

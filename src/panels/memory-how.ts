@@ -1,11 +1,10 @@
 import type { WhatIfField } from "../analysis/outlook.ts";
-import { isShort, poolSize, type Concurrency } from "../analysis/pool-size.ts";
 import type { Memory } from "../analysis/memory.ts";
 import { inSums } from "../analysis/own-settings.ts";
+import { poolAdvice } from "../analysis/pool-words.ts";
 import type { Setting } from "../model/tuning.ts";
 import { effectOf, SETTING_NAMES } from "../analysis/what-if-steps.ts";
 import { bytes } from "../text/bytes.ts";
-import { span } from "../text/format.ts";
 import type { MemoryPart } from "../state/memory-rows.ts";
 import type { MemoryShown } from "./memory.ts";
 import {
@@ -44,14 +43,8 @@ function meaning(field: WhatIfField, { answer, concurrency, sample }: MemoryShow
     case "parallelWorkers":
       return "for all sessions together";
     case "poolSize":
-      return poolAdvice(concurrency);
+      return poolAdvice(concurrency, sample.server);
   }
-}
-
-function poolAdvice(concurrency: Concurrency | null): string {
-  if (concurrency === null || concurrency.samples < 2) return "what would do is not known yet";
-  const seen = isShort(concurrency) ? `, seen for ${span(concurrency.seconds)} only` : ", by what was at work";
-  return `${poolSize(concurrency)} would do${seen}`;
 }
 
 /** When a change takes effect. */

@@ -44,8 +44,7 @@ export function stepWhatIf(state: State, by: 1 | -1): State {
   const field = whatIfField(state);
   const sample = moment(state)?.sample;
   if (field === null || sample === undefined) return state;
-  const seen = concurrency(shownHistory(state));
-  const pool = seen === null ? undefined : poolSize(seen);
+  const pool = poolSize(concurrency(shownHistory(state))) ?? undefined;
   return withView(state, { whatIf: step(state.view.whatIf, field, by, sample, pool) });
 }
 

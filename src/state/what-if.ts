@@ -1,6 +1,6 @@
 import { BOUNDS } from "../analysis/what-if-refusals.ts";
 import { NO_WISH, type WhatIf, type WhatIfField } from "../analysis/outlook.ts";
-import { USUAL_POOL } from "../analysis/what-if-steps.ts";
+import { USUAL_POOL } from "../analysis/pool-words.ts";
 import type { Sample } from "../model/reading.ts";
 import { bytesIn, memoryText } from "../text/amount.ts";
 

@@ -1,11 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { isShort, poolSize } from "../../src/analysis/pool-size.ts";
+import { isShort, poolSize, type Concurrency } from "../../src/analysis/pool-size.ts";
 import { tally } from "../../src/analysis/tally.ts";
 import { concurrency } from "../../src/history/concurrency.ts";
 import { append, emptyHistory, type History } from "../../src/history/history.ts";
 import type { Backend } from "../../src/model/backend.ts";
 import type { Reading } from "../../src/model/reading.ts";
-import { aBackend, aGap, anAuxiliary, aSample, aServer, aWaiter, backends } from "./builders.ts";
+import { aBackend, aGap, aHiddenBackend, anAuxiliary, aSample, aServer, aWaiter, backends } from "./builders.ts";
+
+const LONG: Concurrency = {
+  average: 5,
+  p95: 5,
+  most: 9,
+  samples: 600,
+  seconds: 1200,
+  inTransaction: 0,
+  parallelWorkers: { average: 0, most: 0 },
+  unseen: null,
+};
 
 const historyOf = (readings: readonly Reading[]): History => readings.reduce(append, emptyHistory());
 
@@ -37,7 +48,7 @@ describe("at work in earnest is", () => {
 test("average, 95th percentile and the most of what was seen, and for how long", () => {
   const counts = [...Array.from({ length: 95 }, (_, i) => 1 + (i % 4)), 9, 9, 9, 9, 30];
   const seen = concurrency(working(counts))!;
-  expect(seen).toMatchObject({ p95: 4, most: 30, samples: 100, seconds: 99, atLeast: false });
+  expect(seen).toMatchObject({ p95: 4, most: 30, samples: 100, seconds: 99, unseen: null });
   expect(seen.average).toBeCloseTo(counts.reduce((a, b) => a + b) / 100);
 });
 
@@ -69,8 +80,20 @@ test("parallel workers are told apart, and those who rest in a transaction", () 
   });
 });
 
-test("without rights it is at least so many; without a sample it is not known", () => {
-  expect(concurrency(historyOf([aSample({ server: aServer({ seeAll: false }) })]))).toMatchObject({ atLeast: true });
+test("what sessions do is not seen without rights, nor with track_activities off; without a sample it is not known", () => {
+  const noRights = aServer({ seeAll: false });
+  const unseen = (given: Parameters<typeof aSample>[0]): unknown => concurrency(historyOf([aSample(given)]))!.unseen;
+  expect(
+    unseen({
+      server: noRights,
+      backends: [aHiddenBackend({ pid: 1 }), aHiddenBackend({ pid: 2 }), aBackend({ pid: 3 })],
+    }),
+  ).toEqual({
+    sessions: 2,
+    why: "hidden",
+  });
+  expect(unseen({ server: noRights })).toEqual({ sessions: 0, why: "hidden" });
+  expect(unseen({ backends: [aBackend({ state: "disabled" })] })).toEqual({ sessions: 1, why: "not tracked" });
   expect(concurrency(historyOf([aGap()]))).toBeNull();
 });
 
@@ -80,18 +103,36 @@ test("a short look is told from a long one", () => {
   expect(isShort({ ...seen, seconds: 3000 })).toBe(false);
 });
 
-describe("a pool needs half as many again as are at work, one for each that rests in a transaction, and never none", () => {
-  const size = (p95: number, inTransaction = 0): number =>
-    poolSize({ ...concurrency(working([1]))!, p95, inTransaction });
-
+describe("a pool needs half as many again as are at work, one for each that rests in a transaction, and no fewer than 10", () => {
   test.each([
-    [0, 0, 1],
-    [1, 0, 2],
+    [0, 0, 10],
+    [1, 0, 10],
+    [6, 0, 10],
+    [6, 1, 10],
+    [7, 0, 11],
     [12, 0, 18],
     [13, 0, 20],
     [12, 2.2, 18 + 3],
     [30, 0, 45],
   ])("%i at work, %f in a transaction: %i", (p95, inTransaction, expected) => {
-    expect(size(p95, inTransaction)).toBe(expected);
+    expect(poolSize({ ...LONG, p95, inTransaction })).toBe(expected);
+  });
+});
+
+describe("no number is named", () => {
+  test.each<[string, Concurrency | null]>([
+    ["after nine seconds", { ...LONG, seconds: 9 }],
+    ["a second before five minutes", { ...LONG, seconds: 299 }],
+    ["after a few samples, of which none can be the one in twenty", { ...LONG, samples: 19 }],
+    ["where what they do is hidden", { ...LONG, unseen: { sessions: 5, why: "hidden" } }],
+    ["where others may have come and gone unseen", { ...LONG, unseen: { sessions: 0, why: "hidden" } }],
+    ["where what they do is not tracked", { ...LONG, unseen: { sessions: 2, why: "not tracked" } }],
+    ["where nothing was seen", null],
+  ])("%s", (_, seen) => {
+    expect(poolSize(seen)).toBeNull();
+  });
+
+  test("but for a look that is just long enough", () => {
+    expect(poolSize({ ...LONG, seconds: 300, samples: 20 })).toBe(10);
   });
 });

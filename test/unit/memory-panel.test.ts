@@ -20,7 +20,7 @@ const SEEN: Concurrency = {
   seconds: 1200,
   inTransaction: 0,
   parallelWorkers: { average: 0, most: 0 },
-  atLeast: false,
+  unseen: null,
 };
 
 /** A server elsewhere, of a major that does not tell how much shared memory it has. */
@@ -126,9 +126,15 @@ describe("the view", () => {
 
   test.each<[string, Concurrency | null, string]>([
     ["a good look", SEEN, "18 would do, by what was at work"],
-    ["a short one", { ...SEEN, seconds: 40 }, "18 would do, seen for 40 s only"],
-    ["a single sample", { ...SEEN, samples: 1, seconds: 0 }, "what would do is not known yet"],
-    ["none", null, "what would do is not known yet"],
+    ["a short one", { ...SEEN, seconds: 400 }, "18 would do, seen for 7 min only"],
+    ["one that is too short", { ...SEEN, samples: 9, seconds: 9 }, "not known yet: seen for 9 s only"],
+    ["a quiet time", { ...SEEN, p95: 1 }, "10 would do: fewer make others wait"],
+    [
+      "one that saw little",
+      { ...SEEN, unseen: { sessions: 5, why: "hidden" } },
+      "unknown, because what 5 sessions do is hidden: GRAN",
+    ],
+    ["none", null, "not known yet"],
   ])("says how large a pool would do, after %s", (_, seen, expected) => {
     const shown = memoryShown(aMeasuredSample(), seen, NO_WISH, DEFAULT_THRESHOLDS);
     const row = memoryRows(shown.sample).find(({ key }) => key === "what if poolSize")!;

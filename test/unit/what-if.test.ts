@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { NO_WISH, type WhatIf } from "../../src/analysis/outlook.ts";
 import type { Concurrency } from "../../src/analysis/pool-size.ts";
 import { whatIf, type WhatIfAnswer } from "../../src/analysis/what-if.ts";
-import { poolWords } from "../../src/analysis/what-if-steps.ts";
+import { poolWords } from "../../src/analysis/pool-words.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import type { Tuning } from "../../src/model/tuning.ts";
 import { aSample, aServer, aTuning, backends } from "./builders.ts";
@@ -195,7 +195,7 @@ const SEEN: Concurrency = {
   seconds: 3000,
   inTransaction: 0,
   parallelWorkers: { average: 0, most: 0 },
-  atLeast: false,
+  unseen: null,
 };
 
 describe("what to do", () => {
@@ -223,6 +223,19 @@ describe("what to do", () => {
     const { steps } = answer({ poolSize: 30 }, { ...sample, backends: two });
     expect(steps[0]!.text).toContain("30 backends for all 2 pairs of role and database together; ");
     expect(answer({ poolSize: 30 }, sample).steps[0]!.text).toContain("default_pool_size = 30; ");
+  });
+
+  test("names no size that nobody knows, and asks nobody to make do with it", () => {
+    const blind: Concurrency = { ...SEEN, p95: 0, unseen: { sessions: 5, why: "hidden" } };
+    const sample = aServerAsItComes({}, { user: "watcher" });
+    const two = sample.backends.map((backend, i) => (i % 2 === 0 ? backend : { ...backend, database: "archive" }));
+    const because =
+      "first a pool: PgBouncer with pool_mode = transaction; how many backends it needs is unknown, because what 5 sessions do is hidden: GRANT pg_monitor TO watcher; 1000 clients do well on 20 to 50 backends";
+    expect(answer({ connections: 120 }, sample, blind).steps[0]!.text).toBe(because);
+    expect(answer({ connections: 120 }, { ...sample, backends: two }, blind).steps[0]!.text).toBe(because);
+    expect(answer({ poolSize: 1 }, { ...sample, backends: two }, SEEN).steps[0]!.text).toContain(
+      "1 backend for all 2 pairs",
+    );
   });
 
   test("is no pool for fewer connections, and nothing where nothing is asked", () => {
@@ -255,23 +268,51 @@ describe("what to do", () => {
 });
 
 describe("what the size of a pool rests on", () => {
-  test.each([
+  test.each<[string, Concurrency | null, string]>([
     [
       "a good look",
       SEEN,
       "12 at work in 95 of 100 samples, 17 at most, in the last 50 min: with half as many again that is 18; ",
     ],
-    ["a short look", { ...SEEN, seconds: 40 }, "that is 18, which were seen for 40 s only; "],
-    ["hidden sessions", { ...SEEN, atLeast: true }, "at least 12 at work"],
+    ["a look of some minutes", { ...SEEN, seconds: 320 }, "that is 18, which were seen for 5 min only; "],
+    [
+      "too short a look",
+      { ...SEEN, seconds: 9, samples: 10 },
+      "how many backends it needs is not known yet: seen for 9 s only; 1000 clients do well on 20 to 50 backends",
+    ],
+    [
+      "too few samples",
+      { ...SEEN, seconds: 540, samples: 10 },
+      "how many backends it needs is not known yet: seen for 9 min, in 10 samples only; 1000 clients",
+    ],
+    [
+      "hidden sessions",
+      { ...SEEN, p95: 0, unseen: { sessions: 5, why: "hidden" } },
+      'how many backends it needs is unknown, because what 5 sessions do is hidden: GRANT pg_monitor TO "Mo"; 1000 clients',
+    ],
+    [
+      "a role that could not see others",
+      { ...SEEN, unseen: { sessions: 0, why: "hidden" } },
+      "unknown, because what sessions of other roles do is hidden: GRANT",
+    ],
+    [
+      "sessions that tell nothing",
+      { ...SEEN, unseen: { sessions: 1, why: "not tracked" } },
+      "unknown, because what 1 session does is not tracked: track_activities is off; 1000",
+    ],
+    [
+      "a quiet server",
+      { ...SEEN, p95: 0, most: 1 },
+      "that is 0, and no less than 10 is advised: in a pool of a few, as many slow queries stop everybody; 1000",
+    ],
     [
       "open transactions",
       { ...SEEN, inTransaction: 2.25 },
       " and 2.3 resting in a transaction: with half as many again that is 21; ",
     ],
-    ["a single sample", { ...SEEN, samples: 1, seconds: 0 }, "how many are at work at once is not known yet; "],
-    ["nothing", null, "1000 clients do well on 20 to 50 backends"],
+    ["nothing", null, "how many backends it needs is not known yet; 1000 clients do well on 20 to 50 backends"],
   ])("%s", (_, seen, expected) => {
-    expect(poolWords(seen)).toContain(expected);
+    expect(poolWords(seen, { user: "Mo" })).toContain(expected);
   });
 });
 
