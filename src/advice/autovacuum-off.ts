@@ -2,6 +2,7 @@ import { isOff, settingOf } from "../analysis/setting-read.ts";
 import type { Sample } from "../model/reading.ts";
 import { count } from "../text/format.ts";
 import type { Finding, Rule, Step } from "./rule.ts";
+import { change } from "./steps.ts";
 import { short } from "./words.ts";
 
 export const autovacuumOff: Rule = {
@@ -41,7 +42,7 @@ function finding(off: readonly Switch[], { server }: Sample): Finding {
         : [`the oldest database is ${short(oldest.name)}, ${count(oldest.xids)} transaction ids old`]),
     ],
     next: [
-      ...off.map((name): Step => switchOn(name, settingOf(tuning, name)?.source ?? null)),
+      ...off.map((name) => change(name, "on", `switch ${name} on again`, server)),
       off.includes("track_counts") ? LARGEST : MOST_DEAD,
     ],
     avoid: [
@@ -62,12 +63,3 @@ const LARGEST: Step = {
   text: "which tables are the largest, in each database: nobody has counted their dead rows, and VACUUM by hand finds them",
   sql: "SELECT oid::regclass, pg_size_pretty(pg_total_relation_size(oid)) FROM pg_class WHERE relkind IN ('r', 'm') ORDER BY pg_total_relation_size(oid) DESC LIMIT 10;",
 };
-
-/** What stands on the command line of the server, nothing else can change. */
-function switchOn(name: Switch, source: string | null): Step {
-  if (source === "command line")
-    return {
-      text: `take ${name} out of the server's command line, and restart it: nothing else changes what stands there`,
-    };
-  return { text: `switch ${name} on again`, sql: `ALTER SYSTEM SET ${name} = on; SELECT pg_reload_conf();` };
-}

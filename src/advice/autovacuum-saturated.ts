@@ -9,6 +9,7 @@ import type { Tuning } from "../model/tuning.ts";
 import { duration } from "../text/format.ts";
 import { pinWords, release, rowPins } from "./pins.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule, type Step } from "./rule.ts";
+import { change } from "./steps.ts";
 import { are, short } from "./words.ts";
 
 export const autovacuumSaturated: Rule = {
@@ -109,33 +110,27 @@ function steps({ server }: Sample, tuning: Tuning, workers: number): Step[] {
   const { delaySeconds, limit } = pace(tuning);
   const major = majorOf(server) ?? 18;
   const more = workers + Math.max(2, Math.ceil(workers / 2));
-  const room = numberOf(tuning, "autovacuum_worker_slots");
-  const restart = major < 18 || (room !== null && more > room);
-  const slots = room !== null && more > room ? ` ALTER SYSTEM SET autovacuum_worker_slots = ${more};` : "";
   return [
     ...(delaySeconds > QUICK_DELAY
       ? [
-          {
-            text: `let them rest less: what 12 and later begin with; ${TAKEN_UP}`,
-            sql: "ALTER SYSTEM SET autovacuum_vacuum_cost_delay = '2ms'; SELECT pg_reload_conf();",
-          },
+          change(
+            "autovacuum_vacuum_cost_delay",
+            "2ms",
+            `let them rest less: what 12 and later begin with; ${TAKEN_UP}`,
+            server,
+          ),
         ]
       : delaySeconds > 0 && limit < MOST_LIMIT
         ? [
-            {
-              text: `let them do more before they rest, as far as the disks bear it; ${TAKEN_UP}`,
-              sql: `ALTER SYSTEM SET autovacuum_vacuum_cost_limit = ${Math.min(MOST_LIMIT, 5 * limit)}; SELECT pg_reload_conf();`,
-            },
+            change(
+              "autovacuum_vacuum_cost_limit",
+              String(Math.min(MOST_LIMIT, 5 * limit)),
+              `let them do more before they rest, as far as the disks bear it; ${TAKEN_UP}`,
+              server,
+            ),
           ]
         : []),
-    {
-      text: restart
-        ? "more workers only after that, where many tables wait: it needs a restart"
-        : "more workers only after that, where many tables wait; a reload is enough",
-      sql: restart
-        ? `ALTER SYSTEM SET autovacuum_max_workers = ${more};${slots}`
-        : `ALTER SYSTEM SET autovacuum_max_workers = ${more}; SELECT pg_reload_conf();`,
-    },
+    ...moreWorkers(server, more),
     {
       text: "which tables have the most dead rows, in each database",
       sql: "SELECT relid::regclass, n_dead_tup, n_live_tup, last_autovacuum FROM pg_stat_all_tables ORDER BY n_dead_tup DESC LIMIT 10;",
@@ -148,6 +143,18 @@ function steps({ server }: Sample, tuning: Tuning, workers: number): Step[] {
         ]
       : [{ text: "a large table that is behind: VACUUM it by hand, which has no cost delay" }]),
   ];
+}
+
+/** A restart before 18; from 18 on where there is no room for them. */
+function moreWorkers(server: Sample["server"], more: number): Step[] {
+  const room = numberOf(server.tuning, "autovacuum_worker_slots");
+  const text = "more workers only after that, where many tables wait";
+  const workers = (words: string, context: string): Step =>
+    change("autovacuum_max_workers", String(more), `${text}${words}`, server, context);
+  if ((majorOf(server) ?? 18) < 18) return [workers(": it needs a restart", "postmaster")];
+  if (room === null || more <= room) return [workers("; a reload is enough", "sighup")];
+  const slots = "and room for them, which needs a restart";
+  return [workers("", "sighup"), change("autovacuum_worker_slots", String(more), slots, server, "postmaster")];
 }
 
 const TAKEN_UP = "workers take it up after a reload, with their next table at the latest";

@@ -5,6 +5,7 @@ import type { Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
 import { duration, plural, span } from "../text/format.ts";
 import { AGES, type Context, type Finding, type Rule } from "./rule.ts";
+import { change } from "./steps.ts";
 
 export const checkpointsForced: Rule = {
   id: "checkpoints-forced",
@@ -83,10 +84,12 @@ function finding(forced: Forced, { server }: Sample): Finding {
       "after each one, every page that is changed goes to WAL whole: the more often, the more WAL",
     ],
     next: [
-      {
-        text: `let WAL grow until checkpoints come by time, if the disk of pg_wal has ${bytes(wanted)} to spare`,
-        sql: `ALTER SYSTEM SET max_wal_size = '${inGigabytes(wanted)}'; SELECT pg_reload_conf();`,
-      },
+      change(
+        "max_wal_size",
+        inGigabytes(wanted),
+        `let WAL grow until checkpoints come by time, if the disk of pg_wal has ${bytes(wanted)} to spare`,
+        server,
+      ),
       {
         text: "see what it brings: requested ones should no longer outnumber the timed ones",
         sql:
@@ -97,7 +100,7 @@ function finding(forced: Forced, { server }: Sample): Finding {
       { text: "if it is a load that ends soon: nothing, or the same only for as long as it lasts" },
     ],
     avoid: [
-      `do not raise it without room: it costs disk, and after a crash up to ${plural(Math.max(1, Math.round(timeoutSeconds / 60)), "minute")} of WAL are replayed before anybody gets in`,
+      `do not raise it without room: it costs disk, and after a crash WAL of up to ${plural(Math.max(1, Math.round(timeoutSeconds / 60)), "minute")} is replayed before anybody gets in`,
     ],
     sessions: [],
     process: "checkpointer",

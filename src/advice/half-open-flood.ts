@@ -4,6 +4,7 @@ import { secondsSince, type Sample } from "../model/reading.ts";
 import { plural } from "../text/format.ts";
 import { MOST_SESSIONS, type Context, type Finding, type Rule } from "./rule.ts";
 import { grouped } from "./sources.ts";
+import { change } from "./steps.ts";
 import { listed } from "./words.ts";
 
 export const halfOpenFlood: Rule = {
@@ -59,10 +60,7 @@ function finding(silent: readonly Backend[], { sample, thresholds }: Context): F
         text: "find out what opens them: a port scan, a health check that never logs in, a firewall that drops packets",
       },
       { text: "shut its address out at the firewall; they go by themselves after authentication_timeout" },
-      {
-        text: "shorten that time for those that come",
-        sql: "ALTER SYSTEM SET authentication_timeout = '10s'; SELECT pg_reload_conf();",
-      },
+      change("authentication_timeout", "10s", "shorten that time for those that come", sample.server),
     ],
     avoid: [
       "do not raise max_connections or restart for it: they come again",

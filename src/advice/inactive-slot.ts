@@ -6,6 +6,7 @@ import { bytes } from "../text/bytes.ts";
 import { count, duration } from "../text/format.ts";
 import { dropSlot } from "../text/statements.ts";
 import type { Context, Finding, Rule, Step } from "./rule.ts";
+import { change } from "./steps.ts";
 import { short } from "./words.ts";
 
 export const inactiveSlot: Rule = {
@@ -103,9 +104,13 @@ function steps({ name, kind }: ReplicationSlot, { server }: Sample): Step[] {
     },
   ];
   if ((majorOf(server) ?? 0) >= 13)
-    steps.push({
-      text: "let no slot fill the disk: beyond this, it is invalidated instead; choose it by your disk",
-      sql: "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();",
-    });
+    steps.push(
+      change(
+        "max_slot_wal_keep_size",
+        "50GB",
+        "let no slot fill the disk: beyond this, it is invalidated instead; choose it by your disk",
+        server,
+      ),
+    );
   return steps;
 }

@@ -13,6 +13,7 @@ import { bytes } from "../text/bytes.ts";
 import { ownSettingWords } from "./own-setting-words.ts";
 import { MOST_SESSIONS, type Finding, type Rule, type Step } from "./rule.ts";
 import { sessions } from "./sources.ts";
+import { change } from "./steps.ts";
 import { listed, short } from "./words.ts";
 
 export const memoryRisk: Rule = {
@@ -57,7 +58,7 @@ function finding(sample: Sample, tuning: Tuning, known: Known): Finding {
     evidence: evidence(sample, tuning, known),
     next: [
       { text: "fewer sessions: PgBouncer, pool_mode = transaction, 20 to 50 backends" },
-      ...(ours.length === 0 ? lessWorkMem(tuning, known) : [otherSettings(ours)]),
+      ...(ours.length === 0 ? lessWorkMem(sample, tuning, known) : [otherSettings(ours)]),
     ],
     avoid: [
       "do not rely on swap or on overcommit: when memory is gone the kernel kills a backend, and that ends all sessions",
@@ -66,14 +67,16 @@ function finding(sample: Sample, tuning: Tuning, known: Known): Finding {
   };
 }
 
-function lessWorkMem(tuning: Tuning, known: Known): readonly Step[] {
+function lessWorkMem({ server }: Sample, tuning: Tuning, known: Known): readonly Step[] {
   const fits = fittingWorkMem(tuning, known);
   if (fits < MEGABYTE || fits >= tuning.workMemBytes) return [];
   return [
-    {
-      text: "or less work_mem for everybody, and more for the sessions that need it; for queries from then on",
-      sql: `ALTER SYSTEM SET work_mem = '${memoryText(fits)}'; SELECT pg_reload_conf();`,
-    },
+    change(
+      "work_mem",
+      memoryText(fits),
+      "or less work_mem for everybody, and more for the sessions that need it; for queries from then on",
+      server,
+    ),
   ];
 }
 

@@ -31,6 +31,13 @@ export interface Step {
   readonly text: string;
   /** A statement to be pasted as it is. */
   readonly sql?: string;
+  /** One more after it, to be sent by itself: ALTER SYSTEM fails in one message with others. */
+  readonly thenSql?: string;
+}
+
+/** Its statements, to be pasted one after the other. */
+export function statementsOf({ sql, thenSql }: Step): readonly string[] {
+  return [sql, thenSql].filter((one) => one !== undefined);
 }
 
 /** Everything that a rule may look at. */

@@ -1,12 +1,15 @@
 import { isOff, isOurs, numberOf, settingOf } from "../analysis/setting-read.ts";
+import { isOnCommandLine } from "../analysis/setting-change.ts";
 import { slots } from "../analysis/slots.ts";
 import { states } from "../analysis/states.ts";
 import type { Sample } from "../model/reading.ts";
-import type { Tuning } from "../model/tuning.ts";
+import type { Setting, Tuning } from "../model/tuning.ts";
 import { bytes } from "../text/bytes.ts";
 import { identifier } from "../text/identifier.ts";
 import { asShown } from "../text/setting-value.ts";
+import { COMMAND_LINE } from "./pending-restart.ts";
 import type { Finding, Severity, Step } from "./rule.ts";
+import { change } from "./steps.ts";
 
 /** What is to be said about a setting: what a finding says, or what is too little for one. */
 export interface SettingMark {
@@ -42,7 +45,7 @@ function general(name: string, { server }: Sample, tuning: Tuning): boolean {
 }
 
 /** Which settings a finding is about, and what is wrong with each in a few words. */
-function settingsOf({ id }: Finding, { server }: Sample): readonly (readonly [name: string, short: string])[] {
+function settingsOf({ id, about }: Finding, { server }: Sample): readonly (readonly [name: string, short: string])[] {
   switch (id) {
     case "no-safety-timeouts":
       return [["idle_in_transaction_session_timeout", "forgotten ones live on"]];
@@ -63,12 +66,15 @@ function settingsOf({ id }: Finding, { server }: Sample): readonly (readonly [na
         ? [["max_slot_wal_keep_size", "unused slot keeps WAL"]]
         : [];
     case "pending-restart":
-      return (server.tuning?.settings ?? []).flatMap(({ name, pendingRestart }) =>
-        pendingRestart ? [[name, "waits for a restart"] as const] : [],
-      );
+      return (server.tuning?.settings ?? []).flatMap((setting) => pendingMark(setting, about));
     default:
       return [];
   }
+}
+
+function pendingMark(setting: Setting, about: string): readonly (readonly [name: string, short: string])[] {
+  if (!setting.pendingRestart || isOnCommandLine(setting) !== (about === COMMAND_LINE)) return [];
+  return [[setting.name, about === COMMAND_LINE ? "files are overruled" : "waits for a restart"]];
 }
 
 type Opinion = (sample: Sample, tuning: Tuning) => SettingMark | null;
@@ -84,22 +90,17 @@ const OPINIONS: Readonly<Record<string, Opinion>> = {
     is(above(tuning, "idle_session_timeout", 0), "ends pools' connections", {
       why: "set for the whole server it ends connections that a pool keeps, and its next client gets an error: better for people's roles",
     }),
-  superuser_reserved_connections: (_, tuning) =>
+  superuser_reserved_connections: ({ server }, tuning) =>
     is(numberOf(tuning, "superuser_reserved_connections") === 0, "none for a superuser", {
       severity: "warning",
       why: "when all slots are taken nobody gets in to end a session, no superuser either",
-      next: [
-        {
-          text: "keep some; a restart is needed",
-          sql: "ALTER SYSTEM SET superuser_reserved_connections = 3;",
-        },
-      ],
+      next: [change("superuser_reserved_connections", "3", "keep some; a restart is needed", server)],
     }),
   reserved_connections: ({ server }, tuning) =>
     is(numberOf(tuning, "reserved_connections") === 0, "none for monitoring", {
       why: "when applications have taken all slots, a role with pg_use_reserved_connections would still get in: there are none for it",
       next: [
-        { text: "keep some; a restart is needed", sql: "ALTER SYSTEM SET reserved_connections = 3;" },
+        change("reserved_connections", "3", "keep some; a restart is needed", server),
         {
           text: "and let a role that watches have them",
           sql: `GRANT pg_use_reserved_connections TO ${identifier(server.user)};`,
@@ -119,7 +120,7 @@ const OPINIONS: Readonly<Record<string, Opinion>> = {
     is(isOff(server, "track_activities"), "hides what sessions do", {
       severity: "warning",
       why: "nobody sees what sessions do: neither their state nor their query, here as well",
-      next: [{ text: "tell them again", sql: "ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();" }],
+      next: [change("track_activities", "on", "tell them again", server)],
     }),
 };
 
@@ -154,7 +155,7 @@ const LARGE_SHARED = 8 * 2 ** 30;
 /** Page tables have an entry of 8 bytes for each page of 4 kB. */
 const PAGE_TABLES = 4096 / 8;
 
-function smallBuffers(_: Sample, tuning: Tuning): SettingMark | null {
+function smallBuffers({ server }: Sample, tuning: Tuning): SettingMark | null {
   const { machineBytes } = tuning;
   const setting = settingOf(tuning, "shared_buffers");
   const size = numberOf(tuning, "shared_buffers");
@@ -162,6 +163,6 @@ function smallBuffers(_: Sample, tuning: Tuning): SettingMark | null {
   const quarter = Math.floor(machineBytes / 4 / 2 ** 30);
   return is(size <= SMALL_BUFFERS && machineBytes >= LARGE_MACHINE, "small for this machine", {
     why: `${asShown(setting)} is ${size === SMALL_BUFFERS ? "what initdb chooses for any machine" : "less than initdb chooses"}; this one has ${bytes(machineBytes)}, of which a quarter is a good beginning`,
-    next: [{ text: "a restart is needed", sql: `ALTER SYSTEM SET shared_buffers = '${quarter}GB';` }],
+    next: [change("shared_buffers", `${quarter}GB`, "a restart is needed", server)],
   });
 }

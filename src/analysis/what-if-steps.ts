@@ -3,11 +3,11 @@ import type { Setting, Tuning } from "../model/tuning.ts";
 import { memoryText } from "../text/amount.ts";
 import { bytes } from "../text/bytes.ts";
 import { plural } from "../text/format.ts";
-import { alterSystem } from "../text/statements.ts";
 import { holdsSlot } from "./holder-groups.ts";
 import { poolSize, type Concurrency } from "./pool-size.ts";
 import { poolWords, sharedPoolWords } from "./pool-words.ts";
-import { numberOf } from "./setting-read.ts";
+import { isForSessions, isOnCommandLine, settingChange, waitsForRestart } from "./setting-change.ts";
+import { numberOf, settingOf } from "./setting-read.ts";
 import type { Outlook, WhatIf, WhatIfField } from "./outlook.ts";
 import type { Refusal } from "./what-if-refusals.ts";
 
@@ -15,12 +15,12 @@ import type { Refusal } from "./what-if-refusals.ts";
 export interface WhatIfStep {
   readonly field: WhatIfField;
   readonly text: string;
-  /** When it takes effect: after a restart of the server, which ends all sessions; after a reload; null: nothing changes on the server. */
+  /** When it takes effect: after a restart of the server, which ends all sessions; after a reload; null: neither. */
   readonly takes: "restart" | "reload" | null;
   /** The configuration files have said something else for some time, which the next restart brings about. */
-  readonly pendingRestart: boolean;
-  /** To be pasted; null: there is none, or it is refused. */
-  readonly sql: string | null;
+  readonly waits: boolean;
+  /** To be pasted one after the other; none where it is refused, or no statement does it. */
+  readonly statements: readonly string[];
 }
 
 interface Given {
@@ -43,15 +43,15 @@ export function steps(sample: Sample, wish: WhatIf, given: Given): readonly What
     found.push(poolStep(sample, wish, given));
   if (isAsked("parallelWorkers"))
     found.push(
-      settingStep("parallelWorkers", String(wished.parallelWorkers), parallelWords(now, wished, tuning), tuning, given),
+      settingStep("parallelWorkers", String(wished.parallelWorkers), parallelWords(now, wished, tuning), sample, given),
     );
   if (isAsked("workMemBytes"))
     found.push(
-      settingStep("workMemBytes", memoryText(wished.workMemBytes), workMemWords(now, wished, tuning), tuning, given),
+      settingStep("workMemBytes", memoryText(wished.workMemBytes), workMemWords(now, wished, tuning), sample, given),
     );
   if (isAsked("connections"))
     found.push(
-      settingStep("connections", String(wished.connections), connectionsWords(sample, now, wished), tuning, given),
+      settingStep("connections", String(wished.connections), connectionsWords(sample, now, wished), sample, given),
     );
   return found;
 }
@@ -68,7 +68,7 @@ function poolStep(sample: Sample, { poolSize: wanted }: WhatIf, { concurrency }:
         : ` and ${plural(size, "backend")} for all ${pools} pairs of role and database together`;
   const rests = (pools < 2 ? poolWords : sharedPoolWords)(concurrency, sample.server);
   const text = `first a pool: PgBouncer with pool_mode = transaction${set}; ${rests}`;
-  return { field: "poolSize", text, takes: null, pendingRestart: false, sql: null };
+  return { field: "poolSize", text, takes: null, waits: false, statements: [] };
 }
 
 /** Pairs of role and database that sessions have now, but for our own session. */
@@ -111,16 +111,16 @@ function connectionsWords({ server }: Sample, now: Outlook, wished: Outlook): st
     : `last ${change}: who comes beyond that is refused; standbys after it, they must not have less`;
 }
 
-function settingStep(field: SettingField, value: string, text: string, tuning: Tuning, { refused }: Given): WhatIfStep {
-  const { takes, pendingRestart, setting } = effectOf(field, tuning);
-  const isRefused = refused.some((one) => one.field === field);
-  const reload = takes === "reload" ? " SELECT pg_reload_conf();" : "";
+function settingStep(field: SettingField, value: string, text: string, { server }: Sample, given: Given): WhatIfStep {
+  const { takes, waits } = effectOf(field, server.tuning);
+  const { statements, but } = settingChange(SETTING_NAMES[field], value, server, CONTEXTS[field]);
+  const isRefused = given.refused.some((one) => one.field === field);
   return {
     field,
-    text: `${text}${fixedWords(setting)}`,
+    text: but === null ? text : `${text}; ${but}`,
     takes,
-    pendingRestart,
-    sql: isRefused ? null : `${alterSystem(SETTING_NAMES[field], value)}${reload}`,
+    waits,
+    statements: isRefused ? [] : statements,
   };
 }
 
@@ -129,13 +129,14 @@ type SettingField = Exclude<WhatIfField, "poolSize">;
 /** What a change of it needs: by pg_settings, and by what it is on all majors where that was not read. */
 export function effectOf(
   field: SettingField,
-  { settings }: Tuning,
-): { readonly takes: "restart" | "reload"; readonly pendingRestart: boolean; readonly setting: Setting | undefined } {
-  const setting = settings.find(({ name }) => name === SETTING_NAMES[field]);
-  const context = setting?.context ?? (field === "connections" ? "postmaster" : "user");
+  tuning: Tuning | null,
+): { readonly takes: WhatIfStep["takes"]; readonly waits: boolean; readonly setting: Setting | null } {
+  const setting = settingOf(tuning, SETTING_NAMES[field]);
+  const needsRestart = (setting?.context ?? CONTEXTS[field]) === "postmaster";
+  const fixed = setting !== null && isOnCommandLine(setting);
   return {
-    takes: context === "postmaster" ? "restart" : "reload",
-    pendingRestart: setting?.pendingRestart === true,
+    takes: needsRestart || (fixed && !isForSessions(setting)) ? "restart" : fixed ? null : "reload",
+    waits: setting !== null && waitsForRestart(setting),
     setting,
   };
 }
@@ -146,8 +147,8 @@ export const SETTING_NAMES: Readonly<Record<SettingField, string>> = {
   parallelWorkers: "max_parallel_workers",
 };
 
-function fixedWords(setting: Setting | undefined): string {
-  return setting?.source === "command line"
-    ? "; it is set on the server's command line, which ALTER SYSTEM does not change"
-    : "";
-}
+const CONTEXTS: Readonly<Record<SettingField, string>> = {
+  connections: "postmaster",
+  workMemBytes: "user",
+  parallelWorkers: "user",
+};

@@ -1,4 +1,4 @@
-import type { Finding } from "../advice/rule.ts";
+import { statementsOf, type Finding } from "../advice/rule.ts";
 import { currentFindings, findingKey, nothingWords, shownFinding } from "../state/current-findings.ts";
 import type { State } from "../state/state.ts";
 import { clean } from "../text/clean.ts";
@@ -49,7 +49,7 @@ function explained({ severity, title, evidence, next, avoid }: Finding, width: n
       "What to do, in this order",
       next.flatMap((step, i) => [
         ...text("normal", step.text, width, `  ${i + 1}. `, "     "),
-        ...(step.sql === undefined ? [] : text("key", step.sql, width, "     ", "       ")),
+        ...statementsOf(step).flatMap((sql) => text("key", sql, width, "     ", "       ")),
       ]),
     ),
     ...section(

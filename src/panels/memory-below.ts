@@ -52,12 +52,12 @@ function stepsSentences(field: WhatIfField, { steps, refused }: WhatIfAnswer): S
   return [title(`In this order: ${order}.`), ...stepSentences(sound[mine]!, mine), ...others];
 }
 
-function stepSentences({ text, sql, takes, pendingRestart }: WhatIfStep, index: number): Sentence[] {
-  const pending = pendingRestart ? "; one is pending already, as the configuration files say something else" : "";
+function stepSentences({ text, statements, takes, waits }: WhatIfStep, index: number): Sentence[] {
+  const pending = waits ? "; one is pending already, as the configuration files say something else" : "";
   const effect = takes === null ? "" : `; takes a ${takes}${pending}`;
   return [
     plain(`${index + 1}. ${text}${effect}.`),
-    ...(sql === null ? [] : [{ tone: "ok", text: `   ${sql}` } as const]),
+    ...statements.map((sql) => ({ tone: "ok", text: `   ${sql}` }) as const),
   ];
 }
 

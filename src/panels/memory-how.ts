@@ -3,6 +3,7 @@ import type { Memory } from "../analysis/memory.ts";
 import { inSums } from "../analysis/own-settings.ts";
 import { poolAdvice } from "../analysis/pool-words.ts";
 import type { Setting } from "../model/tuning.ts";
+import { isOnCommandLine } from "../analysis/setting-change.ts";
 import { effectOf, SETTING_NAMES } from "../analysis/what-if-steps.ts";
 import { bytes } from "../text/bytes.ts";
 import type { MemoryPart } from "../state/memory-rows.ts";
@@ -51,8 +52,9 @@ function meaning(field: WhatIfField, { answer, concurrency, sample }: MemoryShow
 function effectWords(field: WhatIfField, { sample }: MemoryShown): string {
   const { tuning } = sample.server;
   if (field === "poolSize" || tuning === null) return "nothing changes here";
-  const { takes, pendingRestart } = effectOf(field, tuning);
-  return `a ${takes}${pendingRestart ? ", one is pending" : ""}`;
+  const { takes, waits, setting } = effectOf(field, tuning);
+  if (setting !== null && isOnCommandLine(setting)) return "set on the command line";
+  return `a ${takes}${waits ? ", one is pending" : ""}`;
 }
 
 function partWords(part: MemoryPart, shown: MemoryShown): string {

@@ -1,11 +1,14 @@
 import type { Severity } from "../advice/rule.ts";
 import type { SettingMark } from "../advice/setting-marks.ts";
+import { stepWords } from "../advice/steps.ts";
+import { FROM_COMMAND_LINE, isForSessions, isOnCommandLine, ROLES_GO_BEFORE } from "../analysis/setting-change.ts";
 import { lastResult } from "../analysis/last-result.ts";
 import type { Sample } from "../model/reading.ts";
 import type { Server } from "../model/server.ts";
 import type { Override, Setting } from "../model/tuning.ts";
 import type { SettingRow } from "../state/setting-rows.ts";
 import { identifier } from "../text/identifier.ts";
+import { RELOAD } from "../text/statements.ts";
 import { isBestForRoles, settingGroup, settingWords, standsFor, type SettingGroup } from "../text/setting-words.ts";
 import type { Line } from "./line.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
@@ -110,10 +113,7 @@ function markSentences(mark: SettingMark | null): readonly Sentence[] {
   if (mark === null) return [];
   return [
     { tone: TONES[mark.severity], text: `${mark.why}.` },
-    ...mark.next.map(({ text, sql }, i): Sentence => {
-      const statement = sql === undefined ? "" : `: ${sql}`;
-      return { tone: "normal", text: `${i + 1}. ${text}${statement}` };
-    }),
+    ...mark.next.map((step, i): Sentence => ({ tone: "normal", text: `${i + 1}. ${stepWords(step)}` })),
   ];
 }
 
@@ -126,13 +126,16 @@ function overrideSentences(overrides: readonly Override[], setting: Setting): re
 
 const MOST = 3;
 
-function changeWords({ name, context, source }: Setting): string {
+function changeWords(setting: Setting): string {
+  const { name, context } = setting;
   if (context === "internal") return "Nobody sets it: it follows from others, or from how the server was built.";
-  if (source === "command line")
-    return `It stands on the server's command line, and ALTER SYSTEM does not change what stands there: it needs a restart with another one.`;
+  if (isOnCommandLine(setting)) {
+    const roles = isForSessions(setting) ? ` Or ALTER ROLE ALL SET ${name} = …; ${ROLES_GO_BEFORE}.` : "";
+    return `To change it: ${FROM_COMMAND_LINE}.${roles}`;
+  }
   const all = `ALTER SYSTEM SET ${name} = …;`;
   if (context === "postmaster") return `To change it: ${all} and a restart, which ends all sessions.`;
-  const reload = `${all} SELECT pg_reload_conf();`;
+  const reload = `${all} then ${RELOAD}`;
   if (isBestForRoles(name))
     return `To change it: best for the role that needs it, ALTER ROLE … SET ${name} = …; for everybody ${reload}`;
   if (context === "sighup") return `To change it: ${reload}`;

@@ -1,5 +1,6 @@
 import type { Severity } from "../advice/rule.ts";
 import type { SettingMark } from "../advice/setting-marks.ts";
+import { waitsForRestart } from "../analysis/setting-change.ts";
 import type { Sample } from "../model/reading.ts";
 import { speaksSql } from "../model/lane.ts";
 import type { Setting } from "../model/tuning.ts";
@@ -16,7 +17,7 @@ export function settingsSummary(rows: readonly SettingRow[], sample: Sample, wid
   if (sample.server.tuning === null) return { spans: fitSpans([], width) };
   const settings = rows.flatMap((row) => (row.kind === "setting" ? [row] : []));
   const changed = settings.filter(({ setting }) => isChanged(setting)).length;
-  const waiting = settings.filter(({ setting }) => setting.pendingRestart).length;
+  const waiting = settings.filter(({ setting }) => waitsForRestart(setting)).length;
   const of = (severities: readonly Severity[]): number =>
     settings.filter(({ mark }) => mark !== null && severities.includes(mark.severity)).length;
   const [wrong, notes] = [of(["critical", "warning"]), of(["info"])];

@@ -1,4 +1,5 @@
-import type { Finding } from "../advice/rule.ts";
+import { statementsOf, type Finding } from "../advice/rule.ts";
+import { stepWords } from "../advice/steps.ts";
 import { wrap } from "../text/fit.ts";
 
 /** For scripts: `next` are sentences, with the statement where there is one; `sql` has the statements alone. */
@@ -9,8 +10,8 @@ export function findingRecord({ id, about, severity, title, evidence, next, avoi
     severity,
     title,
     evidence,
-    next: next.map(({ text, sql }) => (sql === undefined ? text : `${text}: ${sql}`)),
-    sql: next.flatMap(({ sql }) => (sql === undefined ? [] : [sql])),
+    next: next.map(stepWords),
+    sql: next.flatMap(statementsOf),
     avoid,
     pids: sessions.map(({ pid }) => pid),
   };
@@ -21,10 +22,10 @@ export function findingLines(findings: readonly Finding[]): string[] {
   return findings.flatMap(({ severity, title, evidence, next, avoid }) => [
     ...wrapped(title, `${WORDS[severity]}: `),
     ...evidence.flatMap((one) => wrapped(one, "    - ")),
-    ...next.flatMap(({ text, sql }, i) => [
-      ...wrapped(text, `    ${i + 1}. `),
+    ...next.flatMap((step, i) => [
+      ...wrapped(step.text, `    ${i + 1}. `),
       // A statement stays in one piece: it is there to be pasted.
-      ...(sql === undefined ? [] : [`       ${sql}`]),
+      ...statementsOf(step).map((sql) => `       ${sql}`),
     ]),
     // Each says "do not" by itself.
     ...avoid.flatMap((one) => wrapped(one, "    ! ")),

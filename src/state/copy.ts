@@ -1,3 +1,4 @@
+import { statementsOf } from "../advice/rule.ts";
 import type { PreparedTransaction } from "../model/action.ts";
 import { isHidden, isNamedByKernel, mayBeCut, type Backend } from "../model/backend.ts";
 import { clipboardText } from "../text/clipboard.ts";
@@ -35,7 +36,7 @@ export function openCopy(state: State): Next {
  */
 export function copyStatement(state: State): Next {
   const finding = shownFinding(state);
-  const statements = (finding?.next ?? []).flatMap(({ sql }) => (sql === undefined ? [] : [sql]));
+  const statements = (finding?.next ?? []).flatMap(statementsOf);
   if (finding === null || statements.length === 0) return [withNotice(state, "no statement to copy here"), []];
   const key = findingKey(finding);
   const { copied } = state.view;

@@ -11,7 +11,15 @@ export function dropSlot(name: string): string {
   return `SELECT pg_drop_replication_slot(${literal(name)})`;
 }
 
-/** Takes effect after a reload, or a restart. */
+/** Takes effect after a reload, or a restart. Not in one message with others: it runs in no transaction block. */
 export function alterSystem(setting: string, value: string): string {
   return `ALTER SYSTEM SET ${setting} = ${literal(value)};`;
 }
+
+/** For sessions from then on that have no nearer one: it goes before the configuration files and the command line. */
+export function alterRoleAll(setting: string, value: string): string {
+  return `ALTER ROLE ALL SET ${setting} = ${literal(value)};`;
+}
+
+/** Has the server read its configuration files. */
+export const RELOAD = "SELECT pg_reload_conf();";

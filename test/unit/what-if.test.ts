@@ -3,6 +3,7 @@ import { NO_WISH, type WhatIf } from "../../src/analysis/outlook.ts";
 import type { Concurrency } from "../../src/analysis/pool-size.ts";
 import { whatIf, type WhatIfAnswer } from "../../src/analysis/what-if.ts";
 import { poolWords } from "../../src/analysis/pool-words.ts";
+import { RELOAD } from "../../src/text/statements.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import type { Tuning } from "../../src/model/tuning.ts";
 import { aSample, aServer, aTuning, backends } from "./builders.ts";
@@ -180,9 +181,9 @@ describe("refused", () => {
 
   test("what is refused has no statement", () => {
     const { steps } = answer({ connections: 6, parallelWorkers: 4 });
-    expect(steps.map(({ field, sql }) => [field, sql])).toEqual([
-      ["parallelWorkers", "ALTER SYSTEM SET max_parallel_workers = '4'; SELECT pg_reload_conf();"],
-      ["connections", null],
+    expect(steps.map(({ field, statements }) => [field, ...statements])).toEqual([
+      ["parallelWorkers", "ALTER SYSTEM SET max_parallel_workers = '4';", RELOAD],
+      ["connections"],
     ]);
   });
 });
@@ -201,10 +202,10 @@ const SEEN: Concurrency = {
 describe("what to do", () => {
   test("begins with a pool, and max_connections comes last", () => {
     const all = answer({ connections: 120, workMemBytes: 8 * MB, parallelWorkers: 4, poolSize: 30 });
-    expect(all.steps.map(({ field, takes, sql }) => [field, takes, sql])).toEqual([
-      ["poolSize", null, null],
-      ["parallelWorkers", "reload", "ALTER SYSTEM SET max_parallel_workers = '4'; SELECT pg_reload_conf();"],
-      ["workMemBytes", "reload", "ALTER SYSTEM SET work_mem = '8MB'; SELECT pg_reload_conf();"],
+    expect(all.steps.map(({ field, takes, statements }) => [field, takes, ...statements])).toEqual([
+      ["poolSize", null],
+      ["parallelWorkers", "reload", "ALTER SYSTEM SET max_parallel_workers = '4';", RELOAD],
+      ["workMemBytes", "reload", "ALTER SYSTEM SET work_mem = '8MB';", RELOAD],
       ["connections", "restart", "ALTER SYSTEM SET max_connections = '120';"],
     ]);
   });
@@ -249,13 +250,25 @@ describe("what to do", () => {
 
   test("goes by what pg_settings says of the setting", () => {
     const settings = [
-      aSetting("max_connections", "100", { context: "postmaster", pendingRestart: true, source: "command line" }),
+      aSetting("max_connections", "100", { context: "postmaster", pendingRestart: true }),
       aSetting("max_worker_processes", "8", { context: "postmaster" }),
     ];
     const { steps } = answer({ connections: 90, parallelWorkers: 16 }, aServerAsItComes({ settings }));
     expect(steps[0]!.text).toContain("no more than max_worker_processes = 8 can run");
-    expect(steps[1]).toMatchObject({ takes: "restart", pendingRestart: true });
-    expect(steps[1]!.text).toContain("command line, which ALTER SYSTEM does not change");
+    expect(steps[1]).toMatchObject({ takes: "restart", waits: true });
+  });
+
+  test("has no statement that does nothing, where the command line has the setting", () => {
+    const fixed = (name: string, value: string, context: string) =>
+      aSetting(name, value, { context, pendingRestart: context === "postmaster", source: "command line" });
+    const settings = [fixed("max_connections", "100", "postmaster"), fixed("work_mem", "4096", "user")];
+    const { steps } = answer({ connections: 90, workMemBytes: 8 * MB }, aServerAsItComes({ settings }));
+    expect(steps).toMatchObject([
+      { field: "workMemBytes", takes: null, waits: false, statements: ["ALTER ROLE ALL SET work_mem = '8MB';"] },
+      { field: "connections", takes: "restart", waits: false, statements: [] },
+    ]);
+    expect(steps[0]!.text).toContain("command line, which ALTER SYSTEM does not change; ALTER ROLE ALL goes before it");
+    expect(steps[1]!.text).toContain("change it where the server is started from (Patroni's own configuration,");
   });
 
   test("says who has a work_mem of his own, and what a standby has to do with max_connections", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { statementsOf } from "../../../src/advice/rule.ts";
 import type { Setting } from "../../../src/model/tuning.ts";
 import { aSample, aServer, aSetting, aTuning } from "../builders.ts";
 import { said } from "./context.ts";
@@ -20,7 +21,7 @@ test("since when rows stay, and how old ids become", () => {
       "the oldest database is shop, 140M transaction ids old",
     ],
   });
-  expect(finding!.next[0]!.sql).toBe("ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();");
+  expect(statementsOf(finding!.next[0]!)).toEqual(["ALTER SYSTEM SET autovacuum = 'on';", "SELECT pg_reload_conf();"]);
 });
 
 test("track_counts switches it off as well, and then nobody has counted dead rows", () => {
@@ -29,16 +30,20 @@ test("track_counts switches it off as well, and then nobody has counted dead row
     "track_counts is off, and autovacuum with it: nothing is vacuumed before transaction ids are 200M old",
   );
   expect(finding!.next.map(({ sql }) => sql)).toEqual([
-    "ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf();",
+    "ALTER SYSTEM SET track_counts = 'on';",
     expect.stringContaining("pg_total_relation_size"),
   ]);
 });
 
 test("what stands on the command line, ALTER SYSTEM does not change", () => {
-  const [finding] = found([off("autovacuum", "command line")]);
-  expect(finding!.next[0]).toEqual({
-    text: "take autovacuum out of the server's command line, and restart it: nothing else changes what stands there",
-  });
+  for (const name of ["autovacuum", "track_counts"]) {
+    const [finding] = found([
+      { ...off(name, "command line"), context: name === "autovacuum" ? "sighup" : "superuser" },
+    ]);
+    expect(finding!.next[0]).toEqual({
+      text: `switch ${name} on again; it stands on the server's command line, which ALTER SYSTEM does not change: change it where the server is started from (Patroni's own configuration, a systemd unit, a container's arguments), and restart it`,
+    });
+  }
 });
 
 describe("silent:", () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Setting } from "../../../src/model/tuning.ts";
 import { aBackend, aHiddenBackend, aSample, aServer, aServersWorker, aSetting, aTuning } from "../builders.ts";
+import { statementsOf } from "../../../src/advice/rule.ts";
+import { RELOAD } from "../../../src/text/statements.ts";
 import { said } from "./context.ts";
 import { aPrepared } from "./scenarios.ts";
 
@@ -104,8 +106,8 @@ describe("what makes them work in vain comes first:", () => {
 
 describe("what to do", () => {
   const steps = (major: number, settings: readonly Setting[]) =>
-    said(ID, aSample({ backends: workers(3, 400), server: server(major, settings) }))[0]!.next.flatMap(
-      ({ sql }) => sql ?? [],
+    said(ID, aSample({ backends: workers(3, 400), server: server(major, settings) }))[0]!.next.flatMap((step) =>
+      statementsOf(step),
     );
   const delay = (value: string) => aSetting("autovacuum_vacuum_cost_delay", value, { unit: "ms" });
   const limit = (value: string) => aSetting("autovacuum_vacuum_cost_limit", value);
@@ -116,35 +118,46 @@ describe("what to do", () => {
       "up to 11 they rest for long",
       10,
       [delay("20"), limit("-1")],
-      "ALTER SYSTEM SET autovacuum_vacuum_cost_delay = '2ms'; SELECT pg_reload_conf();",
-      "ALTER SYSTEM SET autovacuum_max_workers = 5;",
+      "ALTER SYSTEM SET autovacuum_vacuum_cost_delay = '2ms';",
+      "ALTER SYSTEM SET autovacuum_max_workers = '5';",
     ],
     [
       "with the limit of vacuum_cost_limit, more than that",
       17,
       [delay("2"), limit("-1")],
-      "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 1000; SELECT pg_reload_conf();",
-      "ALTER SYSTEM SET autovacuum_max_workers = 5;",
+      "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = '1000';",
+      "ALTER SYSTEM SET autovacuum_max_workers = '5';",
     ],
     [
       "no more than there is",
       18,
       [delay("2"), limit("4000"), room("16")],
-      "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 10000; SELECT pg_reload_conf();",
-      "ALTER SYSTEM SET autovacuum_max_workers = 5; SELECT pg_reload_conf();",
+      "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = '10000';",
+      "ALTER SYSTEM SET autovacuum_max_workers = '5';",
     ],
     [
       "without room for more",
       18,
       [delay("2"), limit("400"), room("4")],
-      "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 2000; SELECT pg_reload_conf();",
-      "ALTER SYSTEM SET autovacuum_max_workers = 5; ALTER SYSTEM SET autovacuum_worker_slots = 5;",
+      "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = '2000';",
+      "ALTER SYSTEM SET autovacuum_max_workers = '5';",
     ],
   ])("%s", (_, major, settings, first, second) => {
-    expect(steps(major, settings).slice(0, 2)).toEqual([first, second]);
+    expect(steps(major, settings).slice(0, 3)).toEqual([first, RELOAD, second]);
+  });
+
+  test("room for more of them needs a restart", () => {
+    expect(steps(18, [delay("0"), limit("400"), room("4")]).slice(0, 3)).toEqual([
+      "ALTER SYSTEM SET autovacuum_max_workers = '5';",
+      RELOAD,
+      "ALTER SYSTEM SET autovacuum_worker_slots = '5';",
+    ]);
+    expect(steps(18, [delay("0"), limit("400"), room("5")]).slice(0, 3)).not.toContain(
+      "ALTER SYSTEM SET autovacuum_worker_slots = '5';",
+    );
   });
 
   test("no more where nothing holds them up", () => {
-    expect(steps(17, [delay("0"), limit("-1")])[0]).toBe("ALTER SYSTEM SET autovacuum_max_workers = 5;");
+    expect(steps(17, [delay("0"), limit("-1")])[0]).toBe("ALTER SYSTEM SET autovacuum_max_workers = '5';");
   });
 });

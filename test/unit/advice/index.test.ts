@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { findings, RULES } from "../../../src/advice/index.ts";
-import type { Context } from "../../../src/advice/rule.ts";
+import { statementsOf, type Context } from "../../../src/advice/rule.ts";
+import { settingOf } from "../../../src/analysis/setting-read.ts";
 import { slots } from "../../../src/analysis/slots.ts";
 import { clean } from "../../../src/text/clean.ts";
 import { textWidth } from "../../../src/text/width.ts";
 import { anIncident, anIncidentSeenByAnyone } from "../incident.ts";
-import { aGap, aSample, aServer, backends } from "../builders.ts";
+import { aGap, aSample, aServer, aSetting, backends } from "../builders.ts";
 import { aContext, fired } from "./context.ts";
 import { leaked, pileUp, QUIET, SCENARIOS } from "./scenarios.ts";
 
@@ -85,6 +86,31 @@ test("what writes is for the primary, where a standby is watched", () => {
   const alter = steps.find(({ sql }) => sql?.startsWith("ALTER ROLE"));
   expect(alter?.text).toMatch(/^on the primary: /);
   expect(steps.find(({ sql }) => sql?.includes("pg_terminate_backend"))?.text).not.toMatch(/primary/);
+});
+
+/** Settings that ALTER SYSTEM is advised for. */
+const altered = (context: Context): string[] =>
+  all(context)
+    .flatMap(({ next }) => next.flatMap(statementsOf))
+    .flatMap((sql) => /^ALTER SYSTEM SET (\w+)/.exec(sql)?.[1] ?? []);
+
+test.each(Object.keys(SCENARIOS))("%s advises no ALTER SYSTEM for what stands on the command line", (id) => {
+  const { sample, ...rest } = SCENARIOS[id]!;
+  const { tuning } = sample.server;
+  const names = new Set(altered(SCENARIOS[id]!));
+  if (tuning === null || names.size === 0) return;
+  const known = tuning.settings.filter(({ name }) => !names.has(name));
+  const fixed = [...names].map((name) => ({
+    ...(settingOf(tuning, name) ?? aSetting(name, "1", { context: "sighup" })),
+    source: "command line",
+  }));
+  const server = { ...sample.server, tuning: { ...tuning, settings: [...known, ...fixed] } };
+  expect(altered({ ...rest, sample: { ...sample, server } }).filter((name) => names.has(name))).toEqual([]);
+});
+
+test.each(Object.keys(SCENARIOS))("%s gives one statement at a time", (id) => {
+  for (const { next } of all(SCENARIOS[id]!))
+    for (const sql of next.flatMap(statementsOf)) expect(sql).not.toMatch(/;\s*\S/);
 });
 
 test("the same question of the same sample is answered once", () => {

@@ -52,6 +52,40 @@ test("what a standby needs as much of as its primary has", () => {
   expect(found([waits("shared_buffers", "100", "8kB")], "standby")[0]!.avoid).toEqual([]);
 });
 
+const fixed = (name: string, value: string, unit: string | null = null): Setting => ({
+  ...waits(name, value, unit),
+  source: "command line",
+});
+
+test("what stands on the command line no restart changes, whatever the files say", () => {
+  const [finding, ...others] = found([fixed("max_connections", "30")]);
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({
+    severity: "info",
+    about: "command line",
+    title: "no restart changes max_connections: it stands on the server's command line; the files say otherwise",
+    evidence: ["max_connections runs with 30", expect.stringContaining("goes before all configuration files")],
+    avoid: ["do not restart for it: all sessions end, and nothing changes"],
+  });
+  expect(finding!.next.map(({ sql }) => sql)).toEqual([
+    expect.stringContaining("FROM pg_file_settings WHERE name IN ('max_connections')"),
+    undefined,
+    "ALTER SYSTEM SET max_connections = '30';",
+  ]);
+  expect(finding!.next[1]!.text).toContain("Patroni's own configuration");
+  expect(JSON.stringify(finding)).not.toContain("next restart takes");
+});
+
+test("what waits and what does not are told apart", () => {
+  const both = found([waits("shared_buffers", "16384", "8kB"), fixed("wal_buffers", "512", "8kB"), fixed("a", "")]);
+  expect(both.map(({ title }) => title)).toEqual([
+    "1 setting waits for a restart: shared_buffers",
+    "no restart changes wal_buffers and a: they stand on the server's command line; the files say otherwise",
+  ]);
+  expect(both[0]!.evidence).toHaveLength(2);
+  expect(both[1]!.next.at(-1)!.sql).toBe("ALTER SYSTEM SET wal_buffers = '4MB';");
+});
+
 test("silent where none waits, and where nobody tells", () => {
   expect(found([aSetting("max_connections", "100")])).toEqual([]);
   expect(said(ID, aSample({ server: aServer({ lane: "host", tuning: null }) }))).toEqual([]);
