@@ -3,7 +3,7 @@ import type { Counters } from "../model/counters.ts";
 import type { History } from "./history.ts";
 import { stretch } from "./stretch.ts";
 
-/** Two readings of the counters of one server run, none of which were reset in between. */
+/** Two readings of the counters of one server run, none of which were reset in between, and all of which mean the same in both. */
 export interface Counted {
   readonly from: Counters;
   readonly to: Counters;
@@ -22,7 +22,7 @@ export const counted = lastResult((history: History, seconds: number): Counted |
     const one = reading.kind === "sample" ? reading.counters : null;
     if (one === null || one === from) continue;
     to ??= one;
-    if (wasReset(one, to)) break;
+    if (wasReset(one, to) || ofStandby(one) !== ofStandby(to)) break;
     if (from === null || one.atSeconds < from.atSeconds) from = one;
     if (to.atSeconds - one.atSeconds >= seconds) break;
   }
@@ -32,6 +32,11 @@ export const counted = lastResult((history: History, seconds: number): Counted |
 
 function wasReset(from: Counters, to: Counters): boolean {
   return RESETS.some((of) => of(from) !== of(to)) || from.temporary.bytes > to.temporary.bytes;
+}
+
+/** A promotion changes what is counted: WAL that was replayed, checkpoints that were restartpoints. */
+function ofStandby({ archiver }: Counters): boolean {
+  return archiver.currentWal === null;
 }
 
 const RESETS: readonly ((counters: Counters) => number | null)[] = [

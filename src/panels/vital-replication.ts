@@ -1,11 +1,11 @@
-import { counted } from "../history/counted.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import type { StandbyLink } from "../model/workings.ts";
 import { bytes } from "../text/bytes.ts";
-import { duration, plural } from "../text/format.ts";
+import { duration, plural, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { progressWords } from "./progress-words.ts";
 import { progressUnknown } from "./unknown-words.ts";
+import { countedNow } from "./rate-words.ts";
 import { ago, joined, untold, vital, type VitalOf } from "./vital.ts";
 
 export const walsenderVital: VitalOf = (node, sample) => {
@@ -138,7 +138,7 @@ export const startupVital: VitalOf = (node, sample, history) => {
         : `${bytes(unreplayedBytes)} to replay`;
   const age = secondsSince(lastReplayedSeconds, sample);
   const late = unreplayedBytes === null || unreplayedBytes <= 0 || age === null ? "" : `${duration(age)} behind`;
-  const recent = counted(history, 60);
+  const recent = countedNow(history);
   const [from, to] = [recent?.from.walBytes ?? null, recent?.to.walBytes ?? null];
   return vital(
     joined(paused && "PAUSED", behind, late),
@@ -159,7 +159,9 @@ export const startupVital: VitalOf = (node, sample, history) => {
         : `The last transaction that it has replayed was committed ${duration(age)} ago${late === "" ? ": there was none since, or none has arrived" : ""}.`,
       ...(from === null || to === null
         ? []
-        : [`It replays ${bytes(Math.max(0, to - from) / recent!.seconds)} of WAL a second.`]),
+        : [
+            `In the last ${span(recent!.seconds)} it has replayed ${bytes(Math.max(0, to - from) / recent!.seconds)} of WAL a second.`,
+          ]),
     ],
     paused || lagsFar(unreplayedBytes, age) ? "warn" : "normal",
   );

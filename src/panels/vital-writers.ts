@@ -1,6 +1,6 @@
 import { areForced } from "../advice/checkpoints-forced.ts";
 import { numberOf } from "../analysis/setting-read.ts";
-import { counted } from "../history/counted.ts";
+import { counted, type Counted } from "../history/counted.ts";
 import { lastCheckpoint } from "../history/last-checkpoint.ts";
 import type { History } from "../history/history.ts";
 import type { CheckpointCounters } from "../model/counters.ts";
@@ -8,10 +8,11 @@ import type { Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
 import { count, plural, span } from "../text/format.ts";
 import { whyNoIoUnderWay } from "./unknown-words.ts";
+import { countedNow, overWords } from "./rate-words.ts";
 import { ago, joined, untold, vital, WITHOUT_SQL, type Vital, type VitalOf } from "./vital.ts";
 
 const BUFFER_BYTES = 8192;
-const RATE_SECONDS = 60;
+const MINUTE = 60;
 /** Three checkpoints by the default of checkpoint_timeout. */
 const RECENT_SECONDS = 15 * 60;
 
@@ -92,36 +93,51 @@ function whenTheyCome({ server: { tuning } }: Sample): string {
   return `Timed: after ${every}. Requested: WAL nears ${beyond}, or somebody ran CHECKPOINT or a base backup.`;
 }
 
-/** It rests 200 ms after each round by default: a single one cut short is nothing yet. */
-const OFTEN_A_SECOND = 1 / 30;
+/** A tenth of its rounds, with the 200 ms by which it rests after each by default: now and then one is cut short wherever somebody loads. */
+const MANY_STOPS = 30;
 
 export const backgroundWriterVital: VitalOf = (node, sample, history) => {
   const { counters } = sample;
   if (counters === null) return untold(node, sample, "counters");
   const { buffers, checkpoints } = counters;
-  const recent = counted(history, RATE_SECONDS);
-  const stopped = recent === null ? 0 : buffers.backgroundWriterStopped - recent.from.buffers.backgroundWriterStopped;
   const all = shares(checkpoints.buffers, buffers.backgroundWriter, buffers.sessions);
   const total = `Since the counters were reset ${ago(buffers.resetSeconds, sample)}, buffers were written ${all}; it stopped ${times(buffers.backgroundWriterStopped)} at bgwriter_lru_maxpages.`;
   const unknown = "How many the sessions wrote themselves is unknown, because this server does not tell it, or not us.";
   const more = [total, ...(buffers.sessions === null ? [unknown] : [])];
-  if (recent === null) return vital(`written ${all}`, more);
-  const { from } = recent;
-  const by = {
-    checkpointer: checkpoints.buffers - from.checkpoints.buffers,
-    itself: buffers.backgroundWriter - from.buffers.backgroundWriter,
-    sessions: bySessions(from.buffers.sessions, buffers.sessions),
-  };
-  const rate = (by.checkpointer + by.itself + (by.sessions ?? 0)) / recent.seconds;
-  const lately = `${count(rate)} buffers/s, ${shares(by.checkpointer, by.itself, by.sessions)}`;
-  const stops = stopped === 0 ? "" : `stopped ${times(stopped)}`;
-  if (rate === 0) return vital(`no buffer written in ${span(recent.seconds)}`, more);
+  const [now, minute] = [countedNow(history), counted(history, MINUTE)];
+  if (now === null || minute === null) return vital(`written ${all}`, more);
+  const stopped = stops(minute);
+  const often = (stopped * MINUTE) / Math.max(MINUTE, minute.seconds) > MANY_STOPS;
+  const stopWords = stopped === 0 ? "" : `stopped ${times(stopped)} in ${span(minute.seconds)}`;
   return vital(
-    joined(stops, lately),
-    [`In the last ${span(recent.seconds)}: ${joined(lately, stops)}.`, ...more],
-    stopped / recent.seconds > OFTEN_A_SECOND ? "warn" : "normal",
+    joined(often && stopWords, buffersWritten(now, overWords(now))),
+    [
+      ...(minute.seconds > now.seconds ? [sentence(now)] : []),
+      sentence(minute, stopped === 0 ? "" : `it stopped ${times(stopped)} at bgwriter_lru_maxpages`),
+      ...more,
+    ],
+    often ? "warn" : "normal",
   );
 };
+
+function stops({ from, to }: Counted): number {
+  return to.buffers.backgroundWriterStopped - from.buffers.backgroundWriterStopped;
+}
+
+function sentence(both: Counted, stopped = ""): string {
+  return `In the last ${span(both.seconds)}: ${joined(buffersWritten(both), stopped)}.`;
+}
+
+/** "140 buffers/s, by itself 21 %, checkpointer 71 %, sessions 7 %". */
+function buffersWritten({ from, to, seconds }: Counted, over = ""): string {
+  const checkpointer = to.checkpoints.buffers - from.checkpoints.buffers;
+  const itself = to.buffers.backgroundWriter - from.buffers.backgroundWriter;
+  const sessions = bySessions(from.buffers.sessions, to.buffers.sessions);
+  const written = checkpointer + itself + (sessions ?? 0);
+  if (written === 0) return `no buffer written${over}`;
+  const rate = written / seconds;
+  return `${rate < 1 ? "less than 1 buffer/s" : `${count(rate)} buffers/s`}${over}, ${shares(checkpointer, itself, sessions)}`;
+}
 
 /** From 17 on they are counted apart, and may have been reset by themselves. */
 function bySessions(from: number | null, to: number | null): number | null {
@@ -147,24 +163,34 @@ export const walWriterVital: VitalOf = (node, sample, history) => {
 };
 
 function walRate(sample: Sample, history: History): { readonly short: string; readonly more: readonly string[] } {
-  const recent = counted(history, RATE_SECONDS);
   if (sample.counters?.walBytes == null)
     return {
       short: "unknown: not told",
       more: ["How much WAL is written is unknown, because the server does not tell us."],
     };
-  if (recent?.from.walBytes == null || recent.to.walBytes === null)
+  const now = countedNow(history);
+  const written = now === null ? null : walBytes(now);
+  if (now === null || written === null)
     return {
       short: "unknown: one reading yet",
       more: ["How much WAL is written is unknown, because it has been read once alone."],
     };
-  const written = recent.to.walBytes - recent.from.walBytes;
+  const minute = counted(history, MINUTE)!;
   return {
-    short: `${bytes(written / recent.seconds)} of WAL/s`,
+    short: `${bytes(written / now.seconds)} of WAL/s${overWords(now)}`,
     more: [
-      `All together have written ${bytes(written)} of WAL in the last ${span(recent.seconds)}, ${bytes(written / recent.seconds)} a second; sessions that commit write it themselves.`,
+      `All together have written ${writtenIn(now)}${minute.seconds > now.seconds ? `, and ${writtenIn(minute)}` : ""}; sessions that commit write it themselves.`,
     ],
   };
+}
+
+function walBytes({ from, to }: Counted): number | null {
+  return from.walBytes === null || to.walBytes === null ? null : Math.max(0, to.walBytes - from.walBytes);
+}
+
+function writtenIn(both: Counted): string {
+  const written = walBytes(both) ?? 0;
+  return `${bytes(written)} of WAL in the last ${span(both.seconds)}, ${bytes(written / both.seconds)} a second`;
 }
 
 export const walSummarizerVital: VitalOf = ({ backend }, sample) => {

@@ -35,6 +35,15 @@ describe("what has been counted in the last seconds:", () => {
     expect(walRate(emptyHistory(), 60)).toBeNull();
   });
 
+  test("not across a promotion: what was replayed is not written", () => {
+    const replica = (seconds: number, walBytes: number): Counters =>
+      aCounters({ atSeconds: SERVER_NOW + seconds, walBytes, archiver: { currentWal: null } });
+    const before = [seen(0, replica(0, 0)), seen(10, replica(10, 5000))];
+    expect(between(of(...before), 60)).toEqual([0, 5000, 10]);
+    expect(between(of(...before, seen(20, at(20))), 60)).toEqual([]);
+    expect(between(of(...before, seen(20, at(20)), seen(30, at(30))), 60)).toEqual([20_000, 30_000, 10]);
+  });
+
   test("not across a reset", () => {
     const reset = aCounters({ atSeconds: SERVER_NOW + 20, archiver: { resetSeconds: SERVER_NOW + 15 } });
     expect(between(of(seen(0, first), seen(10, second), seen(20, reset)), 60)).toEqual([]);

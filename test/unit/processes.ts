@@ -119,9 +119,10 @@ export const SETTINGS = [
   aSetting("autovacuum_naptime", "60", { unit: "s" }),
 ];
 
-/** PostgreSQL 18 with all that it can have at work, seen on its own machine a minute after it was seen before. */
+/** PostgreSQL 18 with all that it can have at work, seen on its own machine six seconds and a minute after it was seen before. */
 export function aServerAtWork(): { readonly sample: Sample; readonly history: History } {
   const before = aSample({ backends: OWN, server: primary(), counters: countersThen(), secondsLater: -60 });
+  const justBefore = aSample({ backends: OWN, server: primary(), counters: countersJustThen(), secondsLater: -6 });
   const sample = aSample({
     backends: [...OWN, ...AT_WORK, ...SESSIONS],
     server: primary(),
@@ -129,7 +130,7 @@ export function aServerAtWork(): { readonly sample: Sample; readonly history: Hi
     workings: workingsNow(),
     usage: usageNow([...OWN, ...AT_WORK, ...SESSIONS]),
   });
-  return { sample, history: append(append(emptyHistory(), before), sample) };
+  return { sample, history: [before, justBefore, sample].reduce(append, emptyHistory()) };
 }
 
 function primary(): Sample["server"] {
@@ -155,6 +156,17 @@ function countersThen(): Sample["counters"] {
   });
 }
 
+function countersJustThen(): Sample["counters"] {
+  const now = countersNow()!;
+  return {
+    ...now,
+    atSeconds: SERVER_NOW - 6,
+    walBytes: now.walBytes! - 12 * MB,
+    checkpoints: { ...now.checkpoints, buffers: now.checkpoints.buffers - 600 },
+    buffers: { ...now.buffers, backgroundWriter: 501_620, backgroundWriterStopped: 48, sessions: 90_540 },
+  };
+}
+
 function countersNow(): Sample["counters"] {
   return aCounters({
     walBytes: 2 ** 40 + 120 * MB,
@@ -166,7 +178,7 @@ function countersNow(): Sample["counters"] {
       syncMs: 2700 * 80 + 400,
       buffers: 2_006_000,
     },
-    buffers: { backgroundWriter: 501_800, backgroundWriterStopped: 15, sessions: 90_600 },
+    buffers: { backgroundWriter: 501_800, backgroundWriterStopped: 52, sessions: 90_600 },
     archiver: {
       ...{ archived: 16_110, lastArchivedWal: "00000001000000A000000030", lastArchivedSeconds: SERVER_NOW - 720 },
       ...{ failed: 12, lastFailedWal: "00000001000000A000000031", lastFailedSeconds: SERVER_NOW - 31 },

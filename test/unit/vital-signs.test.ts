@@ -296,25 +296,45 @@ describe("who writes buffers", () => {
   const writer = asleep("background writer", 5, "BgwriterMain");
   const before = one(writer, { serverSeconds: SERVER_NOW - 60, counters: aCounters({ atSeconds: SERVER_NOW - 60 }) });
 
-  test.each([
-    [1, "once", "normal"],
-    [2, "2 times", "normal"],
-    [3, "3 times", "warn"],
-  ])("in the last minute, and whether it was cut short often: %i", (backgroundWriterStopped, times, tone) => {
-    const buffers = { backgroundWriter: 600, sessions: 300, backgroundWriterStopped };
-    const sign = signOf(
-      "background writer",
-      before,
-      one(writer, { counters: aCounters({ buffers, checkpoints: { buffers: 300 } }) }),
-    );
-    expect(sign).toMatchObject({
-      short: `stopped ${times}, 20 buffers/s, by itself 50 %, checkpointer 25 %, sessions 25 %`,
-      tone,
+  const at = (secondsAgo: number, written: number, backgroundWriterStopped = 0): Sample =>
+    one(writer, {
+      serverSeconds: SERVER_NOW - secondsAgo,
+      counters: aCounters({
+        atSeconds: SERVER_NOW - secondsAgo,
+        buffers: { backgroundWriter: 2 * written, sessions: written, backgroundWriterStopped },
+        checkpoints: { buffers: written },
+      }),
     });
+
+  test("in the last few seconds; in the pane in the last minute as well, in which a load may have ended", () => {
+    const sign = signOf("background writer", before, at(8, 3000), at(4, 3000), at(0, 3010));
+    expect(sign).toMatchObject({ short: "5 buffers/s, by itself 50 %, checkpointer 25 %, sessions 25 %" });
+    expect(about(sign)).toContain("In the last 8 s: 5 buffers/s");
+    expect(about(sign)).toContain("In the last 60 s: 201 buffers/s");
+    expect(signOf("background writer", before, at(6, 3000), at(0, 3000)).short).toBe("no buffer written");
+    expect(signOf("background writer", before, at(6, 3000), at(0, 3001)).short).toMatch(/^less than 1 buffer\/s, /);
   });
 
-  test("nobody", () => {
+  test("where readings are far apart the row says so", () => {
+    expect(signOf("background writer", before, at(0, 300)).short).toBe(
+      "20 buffers/s in 60 s, by itself 50 %, checkpointer 25 %, sessions 25 %",
+    );
     expect(signOf("background writer", before, one(writer)).short).toBe("no buffer written in 60 s");
+  });
+
+  test.each([
+    [1, 60, "normal", "it stopped once"],
+    [30, 60, "normal", "it stopped 30 times"],
+    [31, 60, "warn", "it stopped 31 times"],
+    // Eight seconds are too few to tell how it does.
+    [4, 8, "normal", "it stopped 4 times"],
+    [60, 240, "normal", "it stopped 60 times"],
+    [130, 240, "warn", "it stopped 130 times"],
+  ])("%i times cut short in %i s: %s", (stopped, seconds, tone, words) => {
+    const sign = signOf("background writer", at(seconds, 0), at(0, 300, stopped));
+    expect(sign.tone).toBe(tone);
+    expect(about(sign)).toContain(words);
+    if (tone === "warn") expect(sign.short).toMatch(new RegExp(`^stopped ${stopped} times in `));
   });
 
   test("of sessions it is not told", () => {
@@ -327,14 +347,40 @@ describe("who writes buffers", () => {
   });
 });
 
-test("WAL of a second, from two readings", () => {
+describe("WAL of a second", () => {
   const writer = asleep("walwriter", 5, "WalWriterMain");
-  const before = one(writer, { counters: aCounters({ atSeconds: SERVER_NOW - 10, walBytes: 0 }) });
-  expect(signOf("walwriter", before).short).toBe("unknown: one reading yet");
-  expect(signOf("walwriter", before, one(writer, { counters: aCounters({ walBytes: 40 * MB }) })).short).toBe(
-    "4.0 MB of WAL/s",
-  );
-  expect(signOf("walwriter", one(writer, { counters: aCounters({ walBytes: null }) })).short).toBe("unknown: not told");
+  const at = (
+    secondsAgo: number,
+    walBytes: number | null,
+    currentWal: string | null = "0000000100000A0000000042",
+  ): Sample =>
+    one(writer, {
+      serverSeconds: SERVER_NOW - secondsAgo,
+      counters: aCounters({ atSeconds: SERVER_NOW - secondsAgo, walBytes, archiver: { currentWal } }),
+    });
+
+  test("from two readings", () => {
+    expect(signOf("walwriter", at(10, 0)).short).toBe("unknown: one reading yet");
+    expect(signOf("walwriter", at(10, 0), at(0, 40 * MB)).short).toBe("4.0 MB of WAL/s");
+    expect(signOf("walwriter", at(0, null)).short).toBe("unknown: not told");
+  });
+
+  test("of the last few seconds; the pane has those of a minute as well", () => {
+    const sign = signOf("walwriter", at(60, 0), at(6, 600 * MB), at(4, 600 * MB), at(0, 600 * MB));
+    expect(sign.short).toBe("0 B of WAL/s");
+    expect(about(sign)).toContain("0 B of WAL in the last 6 s");
+    expect(about(sign)).toContain("600 MB of WAL in the last 60 s, 10 MB a second");
+  });
+
+  test("where readings are far apart the row says so", () => {
+    expect(signOf("walwriter", at(30, 0), at(0, 60 * MB)).short).toBe("2.0 MB of WAL/s in 30 s");
+  });
+
+  test("not what was replayed before a promotion", () => {
+    const replayed = [at(20, 0, null), at(10, 900 * MB, null)];
+    expect(signOf("walwriter", ...replayed, at(2, 1000 * MB)).short).toBe("unknown: one reading yet");
+    expect(signOf("walwriter", ...replayed, at(2, 1000 * MB), at(0, 1002 * MB)).short).toBe("1.0 MB of WAL/s");
+  });
 });
 
 describe("the archiver", () => {
