@@ -11,6 +11,7 @@ import type { MemoryPart, MemoryRow } from "../state/memory-rows.ts";
 import { isAsking, valueNow } from "../state/what-if.ts";
 import { bytes } from "../text/bytes.ts";
 import { fit } from "../text/fit.ts";
+import { wholeParts } from "../text/whole-parts.ts";
 import { bar } from "./gauge.ts";
 import { toned, type Line, type Span, type Tone } from "./line.ts";
 import { howWords } from "./memory-how.ts";
@@ -105,9 +106,9 @@ export function memoryLine(row: MemoryRow, shown: MemoryShown, width: number): L
     toned(texts.tone, fit(texts.name, name)),
     toned(texts.tone, ` ${fit(texts.now, now, "right")} `),
     ...(texts.wished === null ? [] : [toned(texts.wished.tone, `${fit(texts.wished.text, wished, "right")} `)]),
-    toned("muted", texts.how),
   ];
-  return { spans: fitSpans([toned("normal", INDENT), ...spans], width) };
+  const how = wholeParts(texts.how, width - INDENT.length - spansWidth(spans));
+  return { spans: fitSpans([toned("normal", INDENT), ...spans, toned("muted", how)], width) };
 }
 
 interface Texts {

@@ -49,13 +49,24 @@ export function cpuText({ usage }: ProcessNode): string {
   return usage?.cpuPercent == null ? "" : `${usage.cpuPercent.toFixed(0)}%`;
 }
 
+export interface Wait {
+  readonly text: string;
+  /** For a row: until when somebody rests is a matter of its pane. */
+  readonly brief: string;
+  readonly tone: Tone;
+}
+
 /** What it waits for; empty for what stands for several, and where nobody tells. */
-export function waitCell({ backend }: ProcessNode, sample: Sample): { readonly text: string; readonly tone: Tone } {
-  if (backend === null) return { text: "", tone: "muted" };
-  if (isHidden(backend)) return { text: "hidden", tone: "muted" };
+export function waitCell({ backend }: ProcessNode, sample: Sample): Wait {
+  if (backend === null) return waitOf("", "muted");
+  if (isHidden(backend)) return waitOf("hidden", "muted");
   const { waitEventType: type, waitEvent } = backend;
   const words = waitWords(type, waitEvent);
-  if (words === null)
-    return speaksSql(sample.server.lane) ? { text: "at work", tone: "active" } : { text: "", tone: "muted" };
-  return { text: words, tone: isAsleep(type) ? "muted" : type === "Lock" ? "waiting" : "normal" };
+  if (words === null) return speaksSql(sample.server.lane) ? waitOf("at work", "active") : waitOf("", "muted");
+  if (isAsleep(type)) return { text: words, brief: "asleep", tone: "muted" };
+  return waitOf(words, type === "Lock" ? "waiting" : "normal");
+}
+
+function waitOf(text: string, tone: Tone): Wait {
+  return { text, brief: text, tone };
 }

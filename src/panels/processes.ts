@@ -6,12 +6,13 @@ import { clean } from "../text/clean.ts";
 import { fit, type Align } from "../text/fit.ts";
 import { processPurpose } from "../text/process-words.ts";
 import { memoryText } from "../text/usage-words.ts";
+import { wholeParts } from "../text/whole-parts.ts";
 import { textWidth } from "../text/width.ts";
 import { line, toned, type Line, type Tone } from "./line.ts";
-import { cpuText, processName, shortName, sinceText, waitCell } from "./process-cells.ts";
+import { cpuText, processName, shortName, sinceText, waitCell, type Wait } from "./process-cells.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
 import { fitSpans } from "./spread.ts";
-import { capital, WITHOUT_SQL, type Vital } from "./vital.ts";
+import { capital, phrase, WITHOUT_SQL, type Vital } from "./vital.ts";
 import { ioLine, usageLine, vitalSign } from "./vital-signs.ts";
 
 /** Never asked for: the postmaster is always there. */
@@ -48,11 +49,11 @@ function cells({ usage }: Sample, width: number): Cells {
   if (width >= 160)
     return {
       ...measured,
-      purpose: left("WHAT FOR", share(0.34)),
-      vital: left("HOW IT DOES", share(0.4)),
-      wait: left("WAITS", share(0.26)),
+      purpose: left("WHAT FOR", share(0.3)),
+      vital: left("HOW IT DOES", share(0.46)),
+      wait: left("WAITS", share(0.24)),
     };
-  if (width >= 120) return { ...measured, vital: left("HOW IT DOES", share(0.58)), wait: left("WAITS", share(0.42)) };
+  if (width >= 120) return { ...measured, vital: left("HOW IT DOES", share(0.64)), wait: left("WAITS", share(0.36)) };
   return { ...measured, vital: left(width >= 60 ? "HOW IT DOES" : "", room) };
 }
 
@@ -77,9 +78,9 @@ export function processesLine({ node, branch }: ProcessRow, sample: Sample, hist
     cpu: ["normal", cpuText(node)],
     memory: ["normal", memoryText(node.usage)],
     purpose: ["muted", processPurpose(node.kind)],
-    vital: inOneCell(node, sign, wait, shown),
+    vital: inOneCell(node, sign, wait, cut),
     // That it is hidden is said once.
-    wait: wait.text === "hidden" && sign.tone === "muted" ? ["muted", ""] : [wait.tone, wait.text],
+    wait: wait.text === "hidden" && sign.tone === "muted" ? ["muted", ""] : [wait.tone, inWords(wait.brief, cut.wait)],
   };
   const spans = (Object.entries(cut) as [CellName, Cell][]).flatMap(([id, cell]) => {
     const [tone, text] = texts[id];
@@ -92,25 +93,32 @@ export function processesLine({ node, branch }: ProcessRow, sample: Sample, hist
 }
 
 /** How ill it does is told whole, over what it waits for; so is what does not fit, where it sleeps. */
-function spillOver(shown: Cells, { short, tone }: Vital, wait: { readonly text: string; readonly tone: Tone }): Cells {
+function spillOver(shown: Cells, sign: Vital, wait: Wait): Cells {
   const { vital, wait: cell, ...others } = shown;
-  if (vital === undefined || cell === undefined || textWidth(clean(short)) <= vital.width) return shown;
-  if (tone === "normal" && wait.tone !== "muted") return shown;
+  if (vital === undefined || cell === undefined || textWidth(clean(phrase(sign))) <= vital.width) return shown;
+  if (sign.tone === "normal" && wait.tone !== "muted") return shown;
   return { ...others, vital: { ...vital, width: vital.width + 1 + cell.width } };
 }
 
 /** Where there is one place for all words, the first that has something to say. */
-function inOneCell(
-  { kind }: ProcessNode,
-  { short, tone }: Vital,
-  wait: { readonly text: string; readonly tone: Tone },
-  shown: Cells,
-): readonly [Tone, string] {
+function inOneCell({ kind }: ProcessNode, sign: Vital, wait: Wait, shown: Cells): readonly [Tone, string] {
   // The lane is told above; that nothing more is known, the pane below says.
-  const said = short === WITHOUT_SQL && shown.purpose === undefined ? "" : short;
-  if (said !== "") return [tone, said];
-  if (shown.wait === undefined && wait.text !== "") return [wait.tone, wait.text];
-  return shown.purpose === undefined ? ["muted", processPurpose(kind)] : ["muted", ""];
+  const said = sign.short === WITHOUT_SQL && shown.purpose === undefined ? "" : vitalText(sign, shown.vital);
+  if (said !== "") return [sign.tone, said];
+  if (shown.wait === undefined && wait.text !== "") return [wait.tone, inWords(wait.text, shown.vital)];
+  return shown.purpose === undefined ? ["muted", inWords(processPurpose(kind), shown.vital)] : ["muted", ""];
+}
+
+/** A statement takes what the phrase before it leaves. */
+function vitalText(sign: Vital, cell: Cell | undefined): string {
+  const left = (cell?.width ?? 0) - textWidth(clean(sign.short));
+  return sign.statement === "" || left < LEAST_OF_STATEMENT ? inWords(sign.short, cell) : phrase(sign);
+}
+
+const LEAST_OF_STATEMENT = 10;
+
+function inWords(text: string, cell: Cell | undefined): string {
+  return wholeParts(text, cell?.width ?? 0);
 }
 
 function nameTone({ kind, missing, unseen }: ProcessNode): Tone {

@@ -6,7 +6,7 @@ import { identifier } from "../text/identifier.ts";
 import { progressWords } from "./progress-words.ts";
 import { progressUnknown } from "./unknown-words.ts";
 import { countedNow } from "./rate-words.ts";
-import { ago, joined, untold, vital, type VitalOf } from "./vital.ts";
+import { ago, joined, untold, URGENCY, vital, type VitalOf } from "./vital.ts";
 
 export const walsenderVital: VitalOf = (node, sample) => {
   const { backend, pid } = node;
@@ -44,6 +44,7 @@ export const walsenderVital: VitalOf = (node, sample) => {
     (link.state === "streaming" || link.state === "backup") && !lagsFar(behindOf(link), link.replaySeconds)
       ? "normal"
       : "warn",
+    farness(behindOf(link), link.replaySeconds),
   );
 };
 
@@ -60,6 +61,11 @@ const FAR_SECONDS = 30;
 function lagsFar(behindBytes: number | null, lateSeconds: number | null): boolean {
   if (behindBytes !== null && behindBytes <= 0) return false;
   return (behindBytes ?? 0) > FAR_BYTES || (lateSeconds ?? 0) > FAR_SECONDS;
+}
+
+/** How many times as far as that. */
+function farness(behindBytes: number | null, lateSeconds: number | null): number {
+  return URGENCY.behind + Math.max((behindBytes ?? 0) / FAR_BYTES, (lateSeconds ?? 0) / FAR_SECONDS);
 }
 
 function behindOf({ unsentBytes, unreplayedBytes }: StandbyLink): number | null {
@@ -115,6 +121,7 @@ export const walReceiverVital: VitalOf = (node, sample) => {
     joined(from === null ? receiver.status : `${receiver.status} from ${from}`, heard),
     [`It is ${receiver.status}, ${slot}, from ${from ?? "a server that is not told (before 11)"}; ${heard}.`],
     quiet(receiver.lastMessageSeconds, sample) ? "warn" : "normal",
+    farness(null, secondsSince(receiver.lastMessageSeconds, sample)),
   );
 };
 
@@ -164,6 +171,7 @@ export const startupVital: VitalOf = (node, sample, history) => {
           ]),
     ],
     paused || lagsFar(unreplayedBytes, age) ? "warn" : "normal",
+    farness(unreplayedBytes, late === "" ? null : age),
   );
 };
 
@@ -189,6 +197,7 @@ export const logicalWorkerVital: VitalOf = (node, sample) => {
       `Subscription ${identifier(worker.subscription)}${backend?.database == null ? "" : ` of database ${identifier(backend.database)}`}: ${copies === "" ? "applies changes" : copies}; of its publisher ${heard}.`,
     ],
     quiet(worker.lastMessageSeconds, sample) ? "warn" : "normal",
+    farness(null, secondsSince(worker.lastMessageSeconds, sample)),
   );
 };
 

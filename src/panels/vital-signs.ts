@@ -16,7 +16,7 @@ import * as workers from "./vital-workers.ts";
 import * as writers from "./vital-writers.ts";
 import { archiverVital } from "./vital-archiver.ts";
 import type { Sentence } from "./sentences.ts";
-import { joined, vital, type Vital, type VitalOf } from "./vital.ts";
+import { joined, phrase, vital, type Vital, type VitalOf } from "./vital.ts";
 
 /** How a process does: what there is to say of its kind, and where there is nothing, why. */
 export function vitalSign(node: ProcessNode, sample: Sample, history: History): Vital {
@@ -78,7 +78,7 @@ function missingVital({ missing }: ProcessNode, sample: Sample): Vital {
 /** It is there, and what it does others may tell. */
 function unseenVital(why: string, known: Vital | null): Vital {
   const more: Sentence = { tone: "muted", text: `Its pid and what it does now are unknown, because ${why}.` };
-  if (known === null || known.short === "" || known.tone === "muted")
+  if (known === null || phrase(known) === "" || known.tone === "muted")
     return vital(why, [more, ...(known?.more ?? [])], "muted");
   return { ...known, more: [...known.more, more] };
 }

@@ -10,7 +10,7 @@ import { identifier } from "../text/identifier.ts";
 import { progressWords } from "./progress-words.ts";
 import type { Sentence } from "./sentences.ts";
 import { progressUnknown } from "./unknown-words.ts";
-import { joined, vital, type Vital, type VitalOf } from "./vital.ts";
+import { joined, URGENCY, vital, type Vital, type VitalOf } from "./vital.ts";
 
 export const postmasterVital: VitalOf = ({ unseen }, sample) => {
   const { server, usage } = sample;
@@ -49,6 +49,7 @@ export const autovacuumLauncherVital: VitalOf = (_, sample) => {
         : []),
     ],
     full ? "warn" : "normal",
+    URGENCY.full,
   );
 };
 
@@ -79,9 +80,10 @@ export const autovacuumWorkerVital: VitalOf = ({ backend, pid }, sample) => {
   const refused = sample.workings === null ? null : progressUnknown(sample);
   const short = progress?.short ?? (does === "" ? `in ${backend?.database ?? "a database"}` : does);
   return vital(
-    joined(wraparound && "to prevent wraparound", short, refused !== null && `how far unknown: ${refused.short}`),
+    joined(short, wraparound && "to prevent wraparound", refused !== null && `how far unknown: ${refused.short}`),
     more,
     wraparound ? "warn" : "normal",
+    URGENCY.wraparound,
   );
 };
 
@@ -98,12 +100,14 @@ export const parallelWorkerVital: VitalOf = ({ backend, leader: leaderPid }, sam
   const query = (leader?.query || (backend?.query ?? "")).trim();
   if (leader === undefined) {
     const why = "Its leader is unknown, because before 13 no row tells it: look for the session with the same query.";
-    return vital(query === "" ? "of a leader that is not told" : query, [why], query === "" ? "muted" : "normal");
+    if (query === "") return vital("of a leader that is not told", [why], "muted");
+    return { ...vital("", [why]), statement: query };
   }
-  return vital(query === "" ? `of ${leader.pid}` : query, [
+  const more = [
     `It works for ${leader.pid}${query === "" ? "" : `: ${query}`}`,
     "To end it is to fail the query of its leader: c and x go to that one.",
-  ]);
+  ];
+  return query === "" ? vital(`of ${leader.pid}`, more) : { ...vital("", more), statement: query };
 };
 
 export const sessionVital: VitalOf = ({ backend, pid }, sample) => {
@@ -111,10 +115,12 @@ export const sessionVital: VitalOf = ({ backend, pid }, sample) => {
   const workers = processTree(sample).filter(({ leader }) => leader === pid).length;
   const progress = progressWords(pid, sample);
   const led = workers === 0 ? "" : `leads ${plural(workers, "worker")}`;
-  return vital(
-    joined(led, progress?.short ?? stateWords(backend, sample), progress === null && backend.query.trimStart()),
-    [`${joined(stateWords(backend, sample), led)}.`, ...howFar(backend, sample), backend.query.trim()],
-  );
+  const sign = vital(joined(led, progress?.short ?? stateWords(backend, sample)), [
+    `${joined(stateWords(backend, sample), led)}.`,
+    ...howFar(backend, sample),
+    backend.query.trim(),
+  ]);
+  return { ...sign, statement: progress === null ? backend.query.trimStart() : "" };
 };
 
 /**
@@ -198,5 +204,5 @@ export const otherVital: VitalOf = ({ backend, kind }) => {
       "muted",
     );
   const where = backend.database === null ? "" : `in ${backend.database}`;
-  return vital(joined(where, backend.query.trimStart()), backend.query === "" ? [] : [backend.query.trim()]);
+  return { ...vital(where, backend.query === "" ? [] : [backend.query.trim()]), statement: backend.query.trimStart() };
 };

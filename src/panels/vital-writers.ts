@@ -9,7 +9,7 @@ import { bytes } from "../text/bytes.ts";
 import { count, plural, span } from "../text/format.ts";
 import { whyNoIoUnderWay } from "./unknown-words.ts";
 import { countedNow, overWords } from "./rate-words.ts";
-import { ago, joined, untold, vital, WITHOUT_SQL, type Vital, type VitalOf } from "./vital.ts";
+import { ago, joined, untold, URGENCY, vital, WITHOUT_SQL, type Vital, type VitalOf } from "./vital.ts";
 
 const BUFFER_BYTES = 8192;
 const MINUTE = 60;
@@ -201,6 +201,7 @@ export const walSummarizerVital: VitalOf = ({ backend }, sample) => {
       "has failed, tries again: see the log",
       ["It has failed and tries again in a moment: the server's log says why."],
       "warn",
+      URGENCY.fails,
     );
   if (backend?.waitEvent == null) return vital(sample.server.lane === "host" ? WITHOUT_SQL : "at work", [], "normal");
   return vital(rests ? "has summarized all WAL" : "at work");
@@ -226,6 +227,7 @@ export const ioWorkerVital: VitalOf = ({ backend }, sample): Vital => {
         ),
     [`Of ${plural(workers.length, "I/O worker")} ${busy} ${busy === 1 ? "is" : "are"} busy. ${way}`],
     busy === workers.length ? "warn" : "normal",
+    URGENCY.full,
   );
 };
 

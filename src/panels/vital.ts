@@ -11,14 +11,32 @@ import { unknownWords } from "./unknown-words.ts";
 /** How a process does, in a phrase for its row and in sentences for the pane below. */
 export interface Vital {
   readonly short: string;
+  /** Text of a statement, after the phrase: it may be cut anywhere, which words and numbers may not. */
+  readonly statement: string;
   readonly tone: Tone;
+  /** Among those of one tone, whom to look at first: the greatest. */
+  readonly urgency: number;
   readonly more: readonly Sentence[];
 }
 
 export type VitalOf = (node: ProcessNode, sample: Sample, history: History) => Vital;
 
-export function vital(short: string, more: readonly (string | Sentence)[] = [], tone: Tone = "normal"): Vital {
-  return { short, tone, more: more.map((one) => (typeof one === "string" ? { tone: "normal", text: one } : one)) };
+export function vital(
+  short: string,
+  more: readonly (string | Sentence)[] = [],
+  tone: Tone = "normal",
+  urgency: number = URGENCY.slow,
+): Vital {
+  const sentences = more.map((one): Sentence => (typeof one === "string" ? { tone: "normal", text: one } : one));
+  return { short, statement: "", tone, urgency, more: sentences };
+}
+
+/** A copy that is behind may be missed within the hour; what is merely slow can wait. A copy is the more urgent the farther it is behind. */
+export const URGENCY = { slow: 0, full: 1, wraparound: 2, fails: 3, behind: 4 } as const;
+
+/** All of it in one line. */
+export function phrase({ short, statement }: Pick<Vital, "short" | "statement">): string {
+  return joined(short, statement);
 }
 
 /** What is not known is said, with the reason; without SQL some titles tell a little. */

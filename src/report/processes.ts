@@ -2,6 +2,7 @@ import { upSeconds } from "../analysis/process-age.ts";
 import { CONNECTING, HIDDEN, processTree, SESSIONS, type ProcessNode } from "../analysis/process-tree.ts";
 import { append, emptyHistory } from "../history/history.ts";
 import type { Sample } from "../model/reading.ts";
+import { phrase } from "../panels/vital.ts";
 import { vitalSign } from "../panels/vital-signs.ts";
 import { isSession } from "../state/rows.ts";
 
@@ -25,7 +26,7 @@ export function processRecords(sample: Sample): object[] {
         cpuPercent: round(usage?.cpuPercent ?? null),
         memoryBytes: usage?.memoryBytes ?? null,
         memoryHow: usage?.memoryHow ?? null,
-        does: vitalSign(node, sample, history).short,
+        does: phrase(vitalSign(node, sample, history)),
         unseen,
         missing: missing === null ? null : missing.because,
       };

@@ -468,7 +468,7 @@ describe("autovacuum", () => {
   test("without progress its query tells; and that it prevents wraparound", () => {
     const query = "autovacuum: VACUUM public.facts (to prevent wraparound)";
     expect(signOf("autovacuum worker", one(aServersWorker({ query })))).toMatchObject({
-      short: "to prevent wraparound, VACUUM public.facts",
+      short: "VACUUM public.facts, to prevent wraparound",
       tone: "warn",
     });
     expect(signOf("autovacuum worker", one(aServersWorker({ query: "" }), { server: HOST })).short).toBe("in shop");
