@@ -10,59 +10,102 @@ import {
 import type { History } from "../history/history.ts";
 import type { Sample } from "../model/reading.ts";
 import { bytes } from "../text/bytes.ts";
+import { clean } from "../text/clean.ts";
 import { plural } from "../text/format.ts";
-import { toned, type Line, type Span } from "./line.ts";
+import { wholeParts } from "../text/whole-parts.ts";
+import { textWidth } from "../text/width.ts";
+import { toned, type Line, type Span, type Tone } from "./line.ts";
 import { processName } from "./process-cells.ts";
 import { fitSpans, spansWidth, spread } from "./spread.ts";
 import { vitalSign } from "./vital-signs.ts";
 
-/** Who is missing, who fails, whom to look at; then how many there are, and what they take together. */
+/** Who is missing, who fails, whom to look at; then how many there are, and what they take together. What does not fit is left out whole. */
 export function processesSummary(sample: Sample, history: History, width: number): Line {
   const nodes = processTree(sample);
   const counted = (kind: string): number => nodes.find((node) => node.key === kind)?.count ?? 0;
   const [sessions, connecting, hidden] = [SESSIONS, CONNECTING, HIDDEN].map(counted) as [number, number, number];
-  const left = joined([
-    ...missingSpans(sample),
-    ...illSpans(nodes, sample, history),
-    ...(connecting === 0 ? [] : [toned("warn", `${connecting} not in yet`)]),
-    ...(hidden === 0 ? [] : [toned("warn", `${hidden} hidden from us`)]),
-    toned("normal", `${nodes.filter(isOwn).length} of the server's own`),
-    toned("normal", plural(sessions, "session")),
+  const { failing, ailing } = ill(nodes, sample, history);
+  const missing = missingOnes(sample);
+  const alarms = [...missing.flatMap(({ kind, harmful }) => (harmful ? [`▲ no ${kind}`] : [])), ...failing];
+  const left = inRoom(width, [
+    (room) => (alarms.length === 0 ? null : toned("critical", asMany(alarms, room) ?? wholeParts(alarms[0]!, room))),
+    ...missing.filter(({ harmful }) => !harmful).map(({ kind }) => fixed("warn", `no ${kind}`)),
+    (room) => (ailing.length === 0 ? null : lookAt(ailing, room)),
+    ...(connecting === 0 ? [] : [fixed("warn", `${connecting} not in yet`)]),
+    ...(hidden === 0 ? [] : [fixed("warn", `${hidden} hidden from us`)]),
+    fixed("normal", `${nodes.filter(isOwn).length} of the server's own`),
+    fixed("normal", plural(sessions, "session")),
   ]);
   const right = totals(sample);
   return spansWidth([...left, ...right]) < width ? spread(left, right, width) : { spans: fitSpans(left, width) };
 }
 
-function joined(parts: readonly Span[]): Span[] {
-  return parts.flatMap((part, i) => (i === 0 ? [part] : [toned("normal", ", "), part]));
+/** What there is to say in so much room; null: nothing that fits. */
+type Part = (room: number) => Span | null;
+
+function fixed(tone: Tone, text: string): Part {
+  return (room) => (textWidth(text) <= room ? toned(tone, text) : null);
 }
+
+/** The parts in their order, as many as there is room for. */
+function inRoom(width: number, parts: readonly Part[]): Span[] {
+  const spans: Span[] = [];
+  for (const part of parts) {
+    const comma = spans.length === 0 ? [] : [toned("normal", ", ")];
+    const span = part(width - spansWidth([...spans, ...comma]));
+    if (span !== null) spans.push(...comma, span);
+  }
+  return spans;
+}
+
+/** "archiver, walsender s1 and 2 more": null where not even the first of them fits. */
+function asMany(names: readonly string[], room: number, most = names.length): string | null {
+  for (let n = Math.min(most, names.length); n > 0; n--) {
+    const rest = names.length - n;
+    const text = `${names.slice(0, n).map(clean).join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`;
+    if (textWidth(text) <= room) return text;
+  }
+  return null;
+}
+
+function lookAt(names: readonly string[], room: number): Span | null {
+  const named = asMany(names, room - LOOK_AT.length, MOST);
+  const text = named === null ? `${names.length} to look at` : `${LOOK_AT}${named}`;
+  return textWidth(text) <= room ? toned("warn", text) : null;
+}
+
+const LOOK_AT = "look at ";
+const MOST = 2;
 
 function isOwn({ kind, pid, unseen }: ProcessNode): boolean {
   return kind !== "client backend" && (pid !== null || unseen !== null);
 }
 
-function missingSpans(sample: Sample): Span[] {
+function missingOnes(sample: Sample): readonly { readonly kind: string; readonly harmful: boolean }[] {
   if (hasJustStarted(sample)) return [];
-  return missingProcesses(sample).map(({ kind, harmlessWhere }) =>
-    toned(harmlessWhere === null ? "critical" : "warn", `${harmlessWhere === null ? "▲ " : ""}no ${kind}`),
-  );
+  return missingProcesses(sample).map(({ kind, harmlessWhere }) => ({ kind, harmful: harmlessWhere === null }));
 }
 
-/** What fails, with the first words of its row; of what is merely to be looked at the names, as their rows may be far down. */
-function illSpans(nodes: readonly ProcessNode[], sample: Sample, history: History): Span[] {
-  const failing: Span[] = [];
-  const named = new Set<string>();
-  for (const node of nodes.filter((one) => isOwn(one) && one.kind !== "parallel worker")) {
-    const { tone, short } = vitalSign(node, sample, history);
-    if (tone === "critical") failing.push(toned("critical", `▲ ${processName(node)} ${firstWords(short)}`));
-    if (tone === "warn") named.add(processName(node).replace(/^(io worker) \d+$/, "$1s"));
-  }
-  if (named.size === 0) return failing;
-  const more = named.size > MOST ? [`and ${named.size - MOST} more`] : [];
-  return [...failing, toned("warn", `look at ${[[...named].slice(0, MOST).join(", "), ...more].join(" ")}`)];
+interface Ill {
+  /** With the first words of their rows. */
+  readonly failing: readonly string[];
+  /** Those merely to be looked at, by name, as their rows may be far down: the one that can wait least first. */
+  readonly ailing: readonly string[];
 }
 
-const MOST = 2;
+function ill(nodes: readonly ProcessNode[], sample: Sample, history: History): Ill {
+  const signs = nodes
+    .filter((one) => isOwn(one) && one.kind !== "parallel worker")
+    .map((node) => ({ name: processName(node), ...vitalSign(node, sample, history) }));
+  const failing = signs
+    .filter(({ tone }) => tone === "critical")
+    .map(({ name, short }) => `▲ ${name} ${firstWords(short)}`);
+  const ailing = signs
+    .filter(({ tone }) => tone === "warn")
+    .sort((a, b) => b.urgency - a.urgency)
+    .map(({ name }) => name.replace(/^(io worker) \d+$/, "$1s"));
+  return { failing, ailing: [...new Set(ailing)] };
+}
 
 function firstWords(short: string): string {
   return /^[^:,]*/.exec(short)![0].toLowerCase();

@@ -93,18 +93,24 @@ export function serverHead(sample: Sample, state: State, width: number): Line[] 
 
 function viewsSpans({ view }: State, width: number): Span[] {
   const wide = width >= SIDE_BY_SIDE;
-  const names = SERVER_VIEWS.flatMap(({ id, title, short }): Span[] => {
-    const name = wide ? title : short;
-    return [toned("normal", " "), id === view.serverView ? toned("title", `[${name}]`) : toned("muted", ` ${name} `)];
-  });
+  const narrow = width < ALL_NAMES;
+  const names = SERVER_VIEWS.filter(({ id }) => !narrow || id === view.serverView).flatMap(
+    ({ id, title, short }): Span[] => {
+      const name = wide ? title : short;
+      return [toned("normal", " "), id === view.serverView ? toned("title", `[${name}]`) : toned("muted", ` ${name} `)];
+    },
+  );
   return [
     ...names,
     toned("normal", " "),
     toned("key", "z"),
-    toned("muted", width >= 80 ? " next" : ""),
+    toned("muted", narrow ? "" : " next"),
     toned("frame", " │ "),
   ];
 }
+
+/** Below, the names of all views would take the room of what the open one has to say. */
+const ALL_NAMES = 80;
 
 export function serverLine(row: TabRow, sample: Sample, state: State, width: number): Line {
   return viewOf(state).line(row, sample, state, width);

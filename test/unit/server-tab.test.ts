@@ -50,6 +50,17 @@ describe("the Server tab", () => {
     expect(shown(after("z"))).toMatch(/Processes +\[Memory, what if\]/);
   });
 
+  test("on a narrow screen names the open view alone: what fails is in sight", () => {
+    const archiver = aBackend({ pid: 4, backendType: "archiver", user: null, database: null, state: null });
+    const failing = aSample({
+      backends: [...SAMPLE.backends, archiver],
+      counters: aCounters({ archiver: { lastFailedSeconds: NOW - 5, lastFailedWal: "000000010000000000000001" } }),
+    });
+    const opened = run(aState({ width: 40, height: 10 }), seen(failing), press("5")).state;
+    expect(shown(opened)).toContain("[Processes] z │ ▲ archiver fails");
+    expect(shown(run(opened, press("z")).state)).toContain("[Memory] z │ ");
+  });
+
   test("each view keeps its own place", () => {
     const process = selectedTabRow(after("j"))?.key;
     expect(selectedTabRow(after("j", "z", "j", "j", "z", "z"))?.key).toBe(process);
