@@ -97,7 +97,10 @@ PGTRIAGE CRITICAL - 90 of 94 app slots used, 4 left | app_used=90;75;89;0;94 max
 ${table(
   ["exit code", "when"],
   ["0 OK", "none of the others"],
-  ["1 WARNING", "slots used from `--warn` on; a role or a database at its own CONNECTION LIMIT (unless that is 0)"],
+  [
+    "1 WARNING",
+    "slots used from `--warn` on; a role or a database at its own CONNECTION LIMIT (unless that is 0); a crash in the last 15 minutes",
+  ],
   [
     "2 CRITICAL",
     "from `--crit` on; none left for ordinary roles; refused for want of a slot, with the limit and who still gets in",

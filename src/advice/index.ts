@@ -20,6 +20,8 @@ import { pendingRestart } from "./pending-restart.ts";
 import { preparedOrphan } from "./prepared-orphan.ts";
 import { reconnectStorm } from "./reconnect-storm.ts";
 import { AGES, type Ages, type Context, type Finding, type Rule, type Severity } from "./rule.ts";
+import { serverCrashed } from "./server-crashed.ts";
+import { serverRestarted } from "./server-restarted.ts";
 import { slotsNearlyFull } from "./slots-nearly-full.ts";
 import { slowPile } from "./slow-pile.ts";
 import { wraparound } from "./wraparound.ts";
@@ -29,6 +31,7 @@ import { wraparound } from "./wraparound.ts";
  * the server, before what slows it down. That the slots are nearly full comes after everything that explains it.
  */
 export const RULES: readonly Rule[] = [
+  serverCrashed,
   halfOpenFlood,
   reconnectStorm,
   lockPileUp,
@@ -49,6 +52,7 @@ export const RULES: readonly Rule[] = [
   autovacuumSaturated,
   memoryRisk,
   checkpointsForced,
+  serverRestarted,
   hiddenBackends,
   noSafetyTimeouts,
   pendingRestart,

@@ -103,6 +103,14 @@ export interface Ages {
   readonly checkpoints: number;
   /** A process that was ended is started anew within less. */
   readonly processAbsent: number;
+  /** A crash that somebody may be looking for the cause of. */
+  readonly crash: number;
+  /** And one that explains at least what is seen. */
+  readonly crashNoted: number;
+  /** So soon after its start whoever looks may not know of it. */
+  readonly restart: number;
+  /** A start that recovers for less is nothing to speak of. */
+  readonly longRecovery: number;
 }
 
 export const AGES: Ages = {
@@ -122,6 +130,10 @@ export const AGES: Ages = {
   autovacuumBusy: 300,
   checkpoints: 900,
   processAbsent: 30,
+  crash: 900,
+  crashNoted: 3600,
+  restart: 180,
+  longRecovery: 60,
 };
 
 /** As many culprits as a finding names. */

@@ -3,6 +3,7 @@ import { placesOf } from "../connection/conninfo.ts";
 import { interruption } from "../connection/refusals.ts";
 import type { Log } from "../log.ts";
 import type { ClosedLane } from "../model/lane.ts";
+import { findingsOf } from "../report/assessed.ts";
 import { checked, critical, unknown, type Check } from "../report/check.ts";
 import type { Opened } from "../way-in.ts";
 import { sentence } from "../sentence.ts";
@@ -61,7 +62,8 @@ async function assessed(place: string, open: () => Promise<Opened>, thresholds: 
   try {
     const sample = await opened.source.read();
     const refused = opened.closed.find(({ forWantOfSlot }) => forWantOfSlot);
-    return checked(sample, thresholds, refused === undefined ? null : sentence(refused.why));
+    const why = refused === undefined ? null : sentence(refused.why);
+    return checked(sample, thresholds, why, findingsOf(sample, thresholds));
   } catch (error) {
     log("no check", error);
     return unknown(sentence(`${place} let us in and gave no reading: ${interruption(error, "order")}`));

@@ -23,7 +23,7 @@ export function runOf({ backends, server }: Sample): ServerRun {
 }
 
 /** The kernel knows another moment than the server takes for its start. */
-function sameStart(a: ServerRun, b: ServerRun): boolean {
+export function sameStart(a: ServerRun, b: ServerRun): boolean {
   if (speaksSql(a.lane) === speaksSql(b.lane)) return a.startedSeconds === b.startedSeconds;
   return Math.abs(a.startedSeconds - b.startedSeconds) < SAME_START_SECONDS;
 }

@@ -1,4 +1,6 @@
 import { autovacuumWorkers, autovacuumWorkersAllowed, preventsWraparound } from "../analysis/autovacuum.ts";
+import { AGES } from "../advice/rule.ts";
+import { youngProcesses } from "../analysis/crash.ts";
 import { processTree } from "../analysis/process-tree.ts";
 import { numberOf } from "../analysis/setting-read.ts";
 import { states, type StateName } from "../analysis/states.ts";
@@ -9,6 +11,7 @@ import { duration, plural, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { progressWords } from "./progress-words.ts";
 import type { Sentence } from "./sentences.ts";
+import type { Tone } from "./line.ts";
 import { progressUnknown } from "./unknown-words.ts";
 import { joined, URGENCY, vital, type Vital, type VitalOf } from "./vital.ts";
 
@@ -17,18 +20,49 @@ export const postmasterVital: VitalOf = ({ unseen }, sample) => {
   const up = duration(secondsSince(server.startedSeconds, sample));
   const version = server.version === null ? "" : `PostgreSQL ${server.version.split(" ")[0]}`;
   const group = usage?.groupBytes ?? null;
-  return vital(joined(`up ${up}`, version), [
-    `${server.role === "standby" ? "A standby" : "A primary"} at ${server.host}:${server.port}, up for ${up}.`,
-    ...(unseen === null
-      ? []
-      : [
-          "Its pid is unknown, because SQL does not show it: it is the first line of postmaster.pid in the data directory.",
-        ]),
-    ...(group === null
-      ? []
-      : [`Its control group uses ${bytes(group)} of memory, the page cache of its files among it.`]),
-  ]);
+  const young = youngWords(sample);
+  return vital(
+    joined(`up ${up}${young === null ? "" : `, ${young.short}`}`, version),
+    [
+      ...(young === null ? [] : [young.more]),
+      `${server.role === "standby" ? "A standby" : "A primary"} at ${server.host}:${server.port}, up for ${up}.`,
+      ...(unseen === null
+        ? []
+        : [
+            "Its pid is unknown, because SQL does not show it: it is the first line of postmaster.pid in the data directory.",
+          ]),
+      ...(group === null
+        ? []
+        : [`Its control group uses ${bytes(group)} of memory, the page cache of its files among it.`]),
+    ],
+    young?.more.tone,
+  );
 };
+
+/** That it is up for long is not the whole truth of a server that has crashed meanwhile. */
+function youngWords(
+  sample: Sample,
+): { readonly short: string; readonly more: Sentence & { readonly tone: Tone } } | null {
+  const young = youngProcesses(sample, AGES.longRecovery);
+  if (young === null) return null;
+  const seconds = secondsSince(young.atSeconds, sample)!;
+  const [short, why] = young.crashed
+    ? [
+        "they crashed and were restarted",
+        "One of them ended by a signal or a fault, so that it ended all others and began anew.",
+      ]
+    : [
+        "a crash or a long recovery",
+        "Either one of them crashed, or the server needed that long to recover when it was started.",
+      ];
+  return {
+    short: `its processes only ${duration(seconds)}: ${short}`,
+    more: {
+      tone: seconds <= AGES.crash ? "warn" : "normal",
+      text: `Its processes are there for ${duration(seconds)} only. ${why}`,
+    },
+  };
+}
 
 export const autovacuumLauncherVital: VitalOf = (_, sample) => {
   const { tuning } = sample.server;

@@ -1,3 +1,4 @@
+import type { Finding, Severity } from "../advice/rule.ts";
 import { blocking } from "../analysis/blocking.ts";
 import {
   levelOf,
@@ -24,17 +25,29 @@ export interface Check {
  * into UNKNOWN, and never anything into an OK.
  *
  * @param refused why we were not let in as asked, for want of a slot: nobody else is either, whatever the numbers say
+ * @param found what is wrong beside the slots, the most urgent first
  */
-export function checked(sample: Sample, thresholds: Thresholds, refused: string | null = null): Check {
+export function checked(
+  sample: Sample,
+  thresholds: Thresholds,
+  refused: string | null = null,
+  found: readonly Finding[] = [],
+): Check {
+  const alarms = found.filter(({ id, severity }) => ALARMS.has(id) && severity !== "info");
   const now = slots(sample, thresholds);
   const limits = now.limits
     .map((limit) => ({ limit, status: statusOfLimit(limit) }))
     .filter(({ status }) => status !== "OK");
-  const status = worst([statusOfSlots(now, sample, thresholds), ...limits.map(({ status }) => status)]);
+  const bySlots = worst([statusOfSlots(now, sample, thresholds), ...limits.map(({ status }) => status)]);
+  const status = worst([bySlots, ...alarms.map(({ severity }) => STATUS_OF[severity])]);
   const { lane, user } = sample.server;
   const parts = [slotWords(now), ...limitWords(limits.map(({ limit }) => limit))];
   const hidden = hiddenWords(now, user);
   if (hidden !== null) parts.push(hidden);
+  const words = alarms.map(({ title }) => title);
+  // What makes it this bad comes first.
+  if (bySlots === status && status !== "OK") parts.push(...words);
+  else parts.unshift(...words);
   const by = lane === "normal" ? "" : ` (by the ${lane} lane)`;
   if (refused !== null && status !== "CRITICAL")
     return said("CRITICAL", `${refused}${by}`, perfdata(now, sample, thresholds));
@@ -51,7 +64,12 @@ export function unknown(sentence: string): Check {
   return said("UNKNOWN", sentence);
 }
 
+/** What happened to the server itself, and wakes somebody. What else findings tell is for whoever looks. */
+const ALARMS: ReadonlySet<string> = new Set(["server-crashed", "absent-process"]);
+
 type Status = "OK" | "WARNING" | "CRITICAL" | "UNKNOWN";
+
+const STATUS_OF: Readonly<Record<Severity, Status>> = { critical: "CRITICAL", warning: "WARNING", info: "OK" };
 
 const EXIT_CODES = { OK: 0, WARNING: 1, CRITICAL: 2, UNKNOWN: 3 } as const;
 

@@ -53,7 +53,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
       const sample = await source.read({ workings: true });
       history = append(history, sample);
       const at = { sample, history, thresholds: DEFAULT_THRESHOLDS, returned: [] };
-      return findings({ ...at, ages: { ...AGES, serverStart: 0, ...ages } });
+      return findings({ ...at, ages: { ...AGES, serverStart: 0, restart: 0, ...ages } });
     } finally {
       source.close();
     }
@@ -278,7 +278,7 @@ describe("absent-process:", () => {
       ({ history }) => enough(history),
       { withinMs: 30_000, everyMs: 200 },
     );
-    const ages = { ...AGES, serverStart: 0, processAbsent: 1 };
+    const ages = { ...AGES, serverStart: 0, restart: 0, processAbsent: 1 };
     return findings({ ...at, thresholds: DEFAULT_THRESHOLDS, returned: [], ages });
   }
 

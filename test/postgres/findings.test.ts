@@ -24,7 +24,7 @@ const table: { readonly scenario: string; readonly fired: readonly string[] }[] 
 /** Not off, as nobody is to forget: only what a scenario is about is to be found. */
 const SAFE = { idle_in_transaction_session_timeout: "1h", statement_timeout: "1h" };
 /** What nobody waits for in a test. */
-const YOUNG: Ages = { ...AGES, serverStart: 0 };
+const YOUNG: Ages = { ...AGES, serverStart: 0, restart: 0 };
 const SOON = 0.4;
 
 interface Look {
@@ -553,7 +553,11 @@ test.each([18, 13])("a crash, after which everybody is back at once, on PostgreS
     const told = await found(`crash, PostgreSQL ${major}`, source, { ages: { serverStart: 1.5 } });
     source.close();
     await Promise.all([again!, ...others].map((one) => one.end()));
-    expect(told.map(({ id, about }) => [id, about])).toEqual([["connection-storm", "crash"]]);
+    // Up to 14 one reading does not tell a crash from a start that had to recover.
+    expect(told.map(({ id, about }) => [id, about])).toEqual([
+      ...(major >= 15 ? [["server-crashed", ""]] : []),
+      ["connection-storm", "crash"],
+    ]);
   } finally {
     await server.stop();
   }

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { faultProxy, type FaultProxy } from "../servers/fault-proxy.ts";
+import { freePort } from "../servers/free-port.ts";
 import { restartableServer, type RestartableServer } from "../servers/restartable.ts";
 import { client, testServer, withUser, type TestServer } from "../servers/server.ts";
 import { dashboard, listed, live, pidsListed } from "./dashboard.ts";
@@ -37,16 +37,6 @@ async function start(
 /** Live again, and what was chosen is as it was. */
 async function again(screen: Terminal, withinMs = 15_000): Promise<void> {
   await screen.waitFor(() => !screen.text().includes("STALE") && /PID[▲▼]? .*QUERY/.test(screen.text()), withinMs);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 async function restartable(): Promise<RestartableServer> {

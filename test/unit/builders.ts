@@ -84,10 +84,19 @@ export function aHiddenBackend(given: Partial<Backend> = {}): Backend {
   });
 }
 
-/** A process of the server's own: checkpointer, autovacuum launcher … */
+/** A process of the server's own, there since its start: checkpointer, autovacuum launcher … */
 export function anAuxiliary(backendType: string, pid: number): Backend {
   const nobody = { user: null, database: null, application: "", clientAddress: null, clientPort: null, query: "" };
-  return aBackend({ pid, backendType, ...nobody, state: null, queryAge: null, stateAge: null });
+  const sinceItsStart = SERVER_NOW - aServer().startedSeconds;
+  return aBackend({
+    pid,
+    backendType,
+    ...nobody,
+    state: null,
+    connectedAge: sinceItsStart,
+    queryAge: null,
+    stateAge: null,
+  });
 }
 
 /** A worker of the server's own in a database: an autovacuum worker, unless said otherwise. */

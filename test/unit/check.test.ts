@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_THRESHOLDS } from "../../src/analysis/slots.ts";
 import type { Backend } from "../../src/model/backend.ts";
+import type { Sample } from "../../src/model/reading.ts";
+import { findingsOf } from "../../src/report/assessed.ts";
 import { checked, critical, unknown } from "../../src/report/check.ts";
 import { aBackend, aHiddenBackend, aSample, aServer, aWaiter, backends } from "./builders.ts";
+import { SCENARIOS } from "./advice/scenarios.ts";
 
 type ServerGiven = Parameters<typeof aServer>[0];
 
@@ -165,4 +168,30 @@ test("it is one line whatever strangers call themselves, and has one | at the mo
   expect(line.split("|")).toHaveLength(2);
   expect(critical("a|b\nc").line).toBe("PGTRIAGE CRITICAL - a¦b c");
   expect(unknown("a|b\nc")).toEqual({ line: "PGTRIAGE UNKNOWN - a¦b c", exitCode: 3 });
+});
+
+describe("what happened to the server", () => {
+  const crashed = SCENARIOS["server-crashed"]!.sample;
+  const check = (sample: Sample): [number, string] => {
+    const { line, exitCode } = checked(sample, DEFAULT_THRESHOLDS, null, findingsOf(sample, DEFAULT_THRESHOLDS));
+    return [exitCode, line.split(" | ")[0]!];
+  };
+
+  test("a crash is a warning, and comes first", () => {
+    expect(check(crashed)).toEqual([
+      1,
+      "PGTRIAGE WARNING - the server crashed and was up again 4.0s ago: all sessions were ended; 3 of 94 app slots used, 91 left",
+    ]);
+  });
+
+  test("but for what is worse", () => {
+    expect(check({ ...crashed, backends: [...crashed.backends, ...backends(94)] })[1]).toMatch(
+      /^PGTRIAGE CRITICAL - 94 of 94 app slots used.*; the server crashed/,
+    );
+  });
+
+  test("a note wakes nobody, and neither does what is for whoever looks", () => {
+    for (const id of ["server-restarted", "inactive-slot", "no-safety-timeouts"])
+      expect(check(SCENARIOS[id]!.sample)[0]).toBe(0);
+  });
 });

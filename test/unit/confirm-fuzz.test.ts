@@ -301,7 +301,7 @@ function written(heard: readonly { readonly key: string }[]): string {
 
 test(
   "of 100,000 keys in any rhythm, with pastes, resizes and changes, no order comes without its phrase, nor about another than is pointed at",
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   () => {
     let keys = 0;
     let orders = 0;

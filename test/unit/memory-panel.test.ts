@@ -132,7 +132,7 @@ describe("the view", () => {
     [
       "one that saw little",
       { ...SEEN, unseen: { sessions: 5, why: "hidden" } },
-      "unknown, because what 5 sessions do is hidden: GRAN",
+      "unknown, because what 5 sessions do is hidden",
     ],
     ["none", null, "not known yet"],
   ])("says how large a pool would do, after %s", (_, seen, expected) => {

@@ -621,3 +621,25 @@ describe("what ought to be there and is not", () => {
     expect(without(3)).toMatchObject({ short: "not there yet, although archive_mode = on", tone: "muted" });
   });
 });
+
+describe("a postmaster that has survived a crash", () => {
+  const up = (major: number, seconds: number): Vital => {
+    const server = aServer({ major, startedSeconds: SERVER_NOW - 936 });
+    const checkpointer = {
+      ...asleep("checkpointer", 5, "CheckpointerMain"),
+      backendStartSeconds: SERVER_NOW - seconds,
+    };
+    return signOf("postmaster", one(checkpointer, { server }));
+  };
+
+  test("is up for longer than its processes", () => {
+    const crashed = "up 15m36, its processes only 4.0s: they crashed and were restarted, PostgreSQL 18.4";
+    expect(up(18, 4)).toMatchObject({ short: crashed, tone: "warn" });
+    expect(up(18, 930)).toMatchObject({ tone: "normal" });
+    expect(up(18, 936)).toMatchObject({ short: "up 15m36, PostgreSQL 18.4", tone: "normal" });
+  });
+
+  test("up to 14 a long recovery looks the same", () => {
+    expect(up(13, 4).short).toBe("up 15m36, its processes only 4.0s: a crash or a long recovery, PostgreSQL 13.4");
+  });
+});

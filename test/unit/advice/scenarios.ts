@@ -127,6 +127,20 @@ function forcing(n: number) {
 
 /** One trouble each, and nothing else that is wrong. */
 export const SCENARIOS: Readonly<Record<string, Context>> = {
+  "server-crashed": aContext(
+    aSample({
+      backends: [
+        ...backends(3),
+        ...["checkpointer", "background writer"].map((kind, i) => ({
+          ...anAuxiliary(kind, 70 + i),
+          backendStartSeconds: SERVER_NOW - 4,
+        })),
+      ],
+    }),
+  ),
+  "server-restarted": aContext(
+    aSample({ backends: backends(3), server: aServer({ startedSeconds: SERVER_NOW - 40 }) }),
+  ),
   "half-open-flood": aContext(
     aSample({
       backends: [...backends(3), ...backends(38, { backendType: "half-open", state: null, user: null })],
