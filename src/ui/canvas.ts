@@ -63,47 +63,47 @@ export function canvas(screen: Widgets.Screen): Canvas {
 
   function write(y: number): void {
     const row = internals.lines[y]!;
+    const text = lines[y] ?? "";
     const over = inset?.lines[y - inset.top];
-    if (inset === null || over === undefined) return writeCells(row, lines[y] ?? "", 0, row.length, null);
-    writeCells(row, lines[y] ?? "", 0, row.length, inset);
-    writeCells(row, over, inset.left, Math.min(row.length, inset.left + inset.width), null);
+    if (inset === null || over === undefined) return writeCells(row, text, 0, row.length, row.length, row.length);
+    const end = Math.min(row.length, inset.left + inset.width);
+    writeCells(row, text, 0, row.length, inset.left, end);
+    writeCells(row, over, inset.left, end, end, end);
   }
 
-  /** One text into the cells of a row from one to another, filled up with blanks; those that lie under something stay as they are. */
-  function writeCells(row: CellLine, text: string, from: number, to: number, under: Area | null): void {
-    const coveredFrom = under?.left ?? to;
-    const coveredTo = under === null ? to : under.left + under.width;
+  /**
+   * One text into the cells of a row from one to another, filled up with blanks; those that are covered stay as they are. It runs for tens of lines
+   * in each refresh, and once for each cell of them: nothing is made in it, and it takes nothing but numbers beside the row.
+   */
+  function writeCells(
+    row: CellLine,
+    text: string,
+    from: number,
+    to: number,
+    coveredFrom: number,
+    coveredTo: number,
+  ): void {
     let attribute = internals.dattr;
     let x = from;
-    const put = (char: string): void => {
-      const cell = x >= coveredFrom && x < coveredTo ? undefined : row[x];
-      if (cell !== undefined && (cell[0] !== attribute || cell[1] !== char)) {
-        cell[0] = attribute;
-        cell[1] = char;
-        row.dirty = true;
-      }
-      x++;
-    };
     for (let i = 0; i < text.length && x < to;) {
       const code = text.charCodeAt(i);
       if (code === ESCAPE) {
         const end = text.indexOf("m", i) + 1;
         attribute = attributesOf(text.slice(i, end));
         i = end;
-      } else if (code < FIRST_WIDE) {
-        put(text[i]!);
-        i++;
-      } else {
-        const point = text.codePointAt(i)!;
-        const char = String.fromCodePoint(point);
-        put(char);
-        // The second half of a wide character: blessed passes over it.
-        if (charWidth(point) === 2) put(" ");
-        i += char.length;
+        continue;
       }
+      const point = code < FIRST_WIDE ? code : text.codePointAt(i)!;
+      const char = code < FIRST_WIDE ? text[i]! : String.fromCodePoint(point);
+      i += char.length;
+      if (x < coveredFrom || x >= coveredTo) setCell(row, x, attribute, char);
+      x++;
+      if (point < FIRST_WIDE || charWidth(point) === 1) continue;
+      // The second half of a wide character: blessed passes over it.
+      if (x < coveredFrom || x >= coveredTo) setCell(row, x, attribute, " ");
+      x++;
     }
-    attribute = internals.dattr;
-    while (x < to) put(" ");
+    for (; x < to; x++) if (x < coveredFrom || x >= coveredTo) setCell(row, x, internals.dattr, " ");
   }
 
   function setStale({ top, height }: Area): void {
@@ -140,6 +140,14 @@ export function canvas(screen: Widgets.Screen): Canvas {
       written = null;
     },
   };
+}
+
+function setCell(row: CellLine, x: number, attribute: number, char: string): void {
+  const cell = row[x];
+  if (cell === undefined || (cell[0] === attribute && cell[1] === char)) return;
+  cell[0] = attribute;
+  cell[1] = char;
+  row.dirty = true;
 }
 
 const ESCAPE = 0x1b;
