@@ -15,11 +15,13 @@ declare module "blessed-contrib/lib/widget/charts/line.js" {
   /** What it draws on, with what it keeps to itself: for each cell its dots, their colour, and the character that stands there instead. */
   export interface Context {
     readonly _canvas: {
+      /** In dots: two a cell. */
+      readonly width: number;
       readonly content: Uint8Array;
-      readonly colors: unknown[];
-      readonly chars: unknown[];
-      /** The picture in lines of text and SGR. */
-      frame(): string;
+      /** A sequence. */
+      readonly colors: (string | null)[];
+      /** A character, at the ends of a text with sequences. */
+      readonly chars: (string | null)[];
     };
     moveTo(x: number, y: number): void;
     lineTo(x: number, y: number): void;

@@ -93,18 +93,35 @@ function seriesOf(history: History, width: number, app: number, colour: (tone: T
   ];
 }
 
-/** Lines of text and SGR. Where the terminal shows no dots, the picture keeps its shape in stars. */
-function pictureOf({ _canvas: canvas }: Context, { dots }: Terminal): string[] {
-  // Texts say that they have no background, after their colour; for the lines of a screen a sequence says all that is wanted.
-  const picture = canvas.frame().replaceAll("\u001b[49m", "").replace(COLOURED_BLANKS, " ");
-  return (dots ? picture : picture.replace(/[\u2801-\u28ff]/g, "*").replace(/\u2800/g, " ")).split("\n");
+/**
+ * Lines of text and SGR. The canvas has a frame of its own that colours each dot, and blanks as well, for themselves: so many sequences cost
+ * more than the rest of the picture. Where the terminal shows no dots, it keeps its shape in stars.
+ */
+function pictureOf({ _canvas: { content, colors, chars, width } }: Context, { dots }: Terminal): string[] {
+  const cells = width / 2;
+  return Array.from({ length: content.length / cells }, (_, y) => {
+    let out = "";
+    let current = "";
+    for (let at = y * cells; at < (y + 1) * cells; at++) {
+      const label = chars[at];
+      const dot = content[at]!;
+      const colour = label != null || dot === 0 ? "" : colors[at]!;
+      if (colour !== current) out += colour === "" ? PLAIN : colour;
+      current = colour;
+      if (label != null) out += label.replaceAll(NO_BACKGROUND, "").replace(COLOURED_BLANK, " ");
+      else out += dot === 0 ? " " : dots ? String.fromCharCode(FIRST_DOTS + dot) : "*";
+    }
+    return current === "" ? out : out + PLAIN;
+  });
 }
 
-/**
- * Labels without a text. They move along with the samples, and to send the colour of what is not seen costs as much as a good part
- * of the line.
- */
-const COLOURED_BLANKS = /\u001b\[38;5;\d+m \u001b\[39m/g;
+const PLAIN = "\u001b[39m";
+/** Follows the colour of a label; for the lines of a screen a sequence says all that is wanted. */
+const NO_BACKGROUND = "\u001b[49m";
+const FIRST_DOTS = 0x2800;
+
+/** A label without a text. It moves along with the samples, and to send the colour of what is not seen costs as much as a good part of the line. */
+const COLOURED_BLANK = /^\u001b\[38;5;\d+m \u001b\[39m$/;
 
 /** It is wiped as a whole. The widget would do that dot by dot, along the sides of two triangles. */
 function wiped(context: Context): void {
