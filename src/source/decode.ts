@@ -1,3 +1,4 @@
+import { STATES } from "../analysis/states.ts";
 import { backendKey, type Backend } from "../model/backend.ts";
 import type { ConnectionLimit, Server } from "../model/server.ts";
 import { UTF8_EVERYWHERE, type Encodings } from "./encodings.ts";
@@ -6,13 +7,16 @@ import { numberOrNull } from "./number-or-null.ts";
 /** A row as it comes over the wire: texts in the order of the statement's columns. */
 export type TextRow = readonly (string | null)[];
 
-/** Keeps one copy of each text. Two generations, so that texts which nobody uses any more are let go. */
+/**
+ * Keeps one copy of each text. Two generations, so that texts which nobody uses any more are let go. What rows are compared with all the time is
+ * there from the beginning: the text of a row is then the very one of ours, and that they are equal is seen without reading them.
+ */
 export interface Interner {
   intern(text: string): string;
 }
 
 export function interner(generation = 20_000): Interner {
-  let young = new Map<string, string>();
+  let young = new Map(OUR_WORDS.map((word) => [word, word]));
   let old = new Map<string, string>();
   return {
     intern(text) {
@@ -28,6 +32,8 @@ export function interner(generation = 20_000): Interner {
     },
   };
 }
+
+const OUR_WORDS: readonly string[] = [...STATES, "client backend", "parallel worker", "Client", "Lock", "Activity"];
 
 /**
  * One row of activity.sql. When nothing in it differs from `before`, the answer is `before` itself: that is what lets history
