@@ -59,7 +59,8 @@ export const leaks = lastResult((sample: Sample, history: History, ages: Ages): 
 function leakOf(group: readonly Source[], sample: Sample, history: History, ages: Ages): Leak | null {
   const all = group.reduce((count, source) => count + source.sessions.length, 0);
   if (all < LEAST) return null;
-  const leaked = group.flatMap(({ sessions }) => sessions).filter(usedOnce);
+  const leaked: Backend[] = [];
+  for (const { sessions } of group) for (const backend of sessions) if (usedOnce(backend)) leaked.push(backend);
   if (leaked.length < LEAST || leaked.length < NEARLY_ALL * all) return null;
   const { first, last } = openedBetween(leaked);
   const span = last - first;

@@ -70,9 +70,11 @@ interface Frame {
 /** Frames of one height side by side. Their lines are as wide as they are: nothing has to be cut or filled up once more. */
 export function boxedBeside(frames: readonly Frame[], height: number): Line[] {
   const boxes = frames.map(({ title, lines, width }) => boxed(title, lines, width, height));
-  return Array.from({ length: Math.max(0, ...boxes.map((box) => box.length)) }, (_, y) => ({
-    spans: boxes.flatMap((box) => box[y]!.spans),
-  }));
+  return Array.from({ length: Math.max(0, ...boxes.map((box) => box.length)) }, (_, y) => {
+    const spans: Span[] = [];
+    for (const box of boxes) spans.push(...box[y]!.spans);
+    return { spans };
+  });
 }
 
 function frame(text: string): Line {

@@ -188,8 +188,10 @@ export function postgresSource({ client, major, host, port, lane, reset }: Postg
   }
 
   function ourselves(): OwnSession {
+    const pid = server?.ownPid ?? null;
+    const at = pid === null ? undefined : known.index.get(pid);
     return {
-      own: known.backends.find(({ pid }) => pid === server?.ownPid),
+      own: at === undefined ? undefined : known.backends[at],
       pids: () => known.backends.map(({ pid }) => pid),
     };
   }

@@ -1,3 +1,5 @@
+import { lastResult } from "../analysis/last-result.ts";
+
 /** How the parts of the screen share its cells. Pure geometry, so that cursor keys and panels agree on what is visible. */
 export interface Size {
   readonly width: number;
@@ -42,7 +44,8 @@ const DETAIL_BELOW: Readonly<Record<Style, (height: number) => number>> = {
   line: () => 0,
 };
 
-export function layout(size: Size): Layout {
+// Every panel asks how the same screen is shared, and so do keys and clicks.
+export const layout = lastResult((size: Size): Layout => {
   const style = styleOf(size);
   const parts = { ...PREFERRED[style] };
   // On a screen that has just become large enough for a detail pane, the list is still worth more.
@@ -57,7 +60,7 @@ export function layout(size: Size): Layout {
     if (part !== "detail") parts[part] = 0;
   }
   return { style, ...parts, rows: Math.max(0, rowsLeft()) };
-}
+});
 
 /**
  * The same for the other tabs: their titles belong to them, and more than a line is said about what is selected. On a small screen that is worth

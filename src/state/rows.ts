@@ -112,7 +112,8 @@ function compareKeys(a: number | string | null, b: number | string | null, sign:
 
 /** Longest in its state first; pids settle the rest, so that rows never swap places for nothing. */
 function tieBreak(a: Backend, b: Backend): number {
-  const [since, other] = [a.stateChangeSeconds ?? LATE, b.stateChangeSeconds ?? LATE];
+  const since = a.stateChangeSeconds ?? LATE;
+  const other = b.stateChangeSeconds ?? LATE;
   if (since !== other) return since < other ? -1 : 1;
   return weight(a) - weight(b) || a.pid - b.pid;
 }

@@ -61,12 +61,14 @@ function widest(backends: readonly Backend[], sample: Sample, column: Column, sh
  */
 function changedRows(sample: Sample, { backends: before }: Sample): Backend[] {
   const { blocks } = blocking(sample);
+  const changed: Backend[] = [];
   let expected = 0;
-  return sample.backends.filter((backend) => {
+  for (const backend of sample.backends) {
     const same = nearby(before, backend, expected);
     expected = (same ?? expected) + 1;
-    return same === null || blocks.has(backend.pid);
-  });
+    if (same === null || blocks.has(backend.pid)) changed.push(backend);
+  }
+  return changed;
 }
 
 function nearby(backends: readonly Backend[], backend: Backend, expected: number): number | null {

@@ -71,6 +71,8 @@ export function skip(text: string, cells: number): string {
 /** The longest beginning of a cleaned text that fits into so many cells. */
 export function cut(text: string, cells: number): string {
   if (cells <= 0) return "";
+  // No character takes more than two cells.
+  if (text.length * 2 <= cells) return text;
   // So many cells hold no more than so many code units: of a long text, the rest need not be looked at.
   const head = text.length > 2 * cells ? text.slice(0, 2 * cells) : text;
   if (NARROW_ONLY.test(head)) return text.length <= cells ? text : text.slice(0, cells);
