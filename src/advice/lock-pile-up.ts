@@ -1,4 +1,5 @@
 import { seesAllWaiters, untoldWaiters } from "../analysis/blocking.ts";
+import { isLogicalWorker } from "../analysis/process-kind.ts";
 import { levelNow } from "./slots-level.ts";
 import type { Sample } from "../model/reading.ts";
 import { clean } from "../text/clean.ts";
@@ -89,6 +90,10 @@ function steps({ roots, prepared, heldByPrepared, ddl }: Pile): Step[] {
       steps.push({
         text: "end the transaction on the primary that holds the lock: replay takes it here, and no signal ends it",
       });
+    else if (isLogicalWorker(root.backendType ?? ""))
+      steps.push({
+        text: `wait until ${root.pid} has applied the transaction of the publisher that it is at: ended, it begins anew, and takes the same locks again`,
+      });
     else if (root.state === "active") steps.push(end("cancel", root, `cancel the query of ${sessionName(root)}`));
     else steps.push(end("terminate", root, `terminate ${sessionName(root)}: its transaction rolls back`));
   }
@@ -105,7 +110,7 @@ function steps({ roots, prepared, heldByPrepared, ddl }: Pile): Step[] {
       text: "let DDL give up instead of queueing: before it, in its session",
       sql: "SET lock_timeout = '3s';",
     });
-  else if (root?.state === "idle in transaction")
+  else if (root?.state === "idle in transaction" && !isLogicalWorker(root.backendType ?? ""))
     steps.push(setForRole(root.user, TIMEOUT, "5min", "let no transaction be forgotten for hours again"));
   return steps;
 }

@@ -46,6 +46,11 @@ export function isLogicalWorker(kind: string): boolean {
   return /^logical replication (?:\w+ )?worker$/.test(kind);
 }
 
+/** The apply worker for which a parallel apply worker (16 and later) works; null: it is none. */
+export function applyLeader({ backendType, leaderPid }: Backend): number | null {
+  return backendType !== null && isLogicalWorker(backendType) ? leaderPid : null;
+}
+
 /**
  * Processes that have a row in pg_stat_activity on this major. Whoever of these is among the processes of the machine and not among
  * the rows has come, or gone, between the two readings.

@@ -2,6 +2,7 @@ import { blockTree, type BlockNode } from "../analysis/block-tree.ts";
 import { behind, seesAllWaiters } from "../analysis/blocking.ts";
 import { inTheWay, type InTheWay } from "../analysis/in-the-way.ts";
 import { lockWaits } from "../analysis/lock-waits.ts";
+import { applyLeader, isLogicalWorker } from "../analysis/process-kind.ts";
 import { releasedBy } from "../analysis/released.ts";
 import { inTransactionBlock } from "../analysis/transaction-block.ts";
 import { isClient, isHidden, type Backend } from "../model/backend.ts";
@@ -13,6 +14,7 @@ import { cleanLines } from "../text/clean.ts";
 import { duration, plural } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
 import { literal } from "../text/literal.ts";
+import { parallelApplyWords } from "../text/process-words.ts";
 import type { Line } from "./line.ts";
 import { forWords, idWords, lockWords, waitedWords } from "./lock-words.ts";
 import { sentenceLines, type Sentence } from "./sentences.ts";
@@ -49,6 +51,7 @@ function backendWords(node: BlockNode, backend: Backend, sample: Sample): Senten
     { tone: "title", text: `${backend.pid}  ${whoWords(backend)}   ${state}` },
     ...(node.waits ? waitsWords(node, backend, sample) : []),
     ...behindWords(node, sample),
+    ...applyingWords(backend),
     ...(node.waits || isHidden(backend) ? [] : endingWords(backend)),
     ...firstWords(node),
     ...query,
@@ -125,6 +128,11 @@ function releasedWords({ id, behind: all }: BlockNode, sample: Sample): string {
   return `Its end sets ${atOnce} free at once${turn}${held === 0 ? "" : `; ${held} wait for others as well`}.`;
 }
 
+function applyingWords(backend: Backend): Sentence[] {
+  const leader = applyLeader(backend);
+  return leader === null ? [] : parallelApplyWords(leader).map(normal);
+}
+
 /** What can be done to one who waits for nobody. */
 function endingWords(backend: Backend): Sentence[] {
   const { state, backendType, query } = backend;
@@ -136,6 +144,8 @@ function endingWords(backend: Backend): Sentence[] {
     return [
       normal("It replays what the primary did. The lock goes when the transaction there ends; no signal ends it."),
     ];
+  if (backendType !== null && isLogicalWorker(backendType) && applyLeader(backend) === null)
+    return [normal("It does what was done on the publisher, and begins it anew when it is ended.")];
   if (state === "active" && isClient(backend) && inTransactionBlock(backend))
     return [
       normal(

@@ -1,5 +1,6 @@
 import { blockTree, type BlockNode, type Who } from "../analysis/block-tree.ts";
 import type { WaitAge } from "../analysis/blocking.ts";
+import { applyLeader } from "../analysis/process-kind.ts";
 import { slots } from "../analysis/slots.ts";
 import { isHidden, nameOrType, type Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
@@ -103,8 +104,7 @@ function partsOf({ who, waits, waited }: BlockNode, sample: Sample): [string, st
     case "backend": {
       const { backend } = who;
       const name = [backend.pid, backend.user ?? "", nameOrType(backend)].filter((part) => part !== "").join(" ");
-      const query = isHidden(backend) ? "(hidden: needs pg_monitor)" : backend.query.trimStart();
-      return [name, waits ? waitsFor(waited) : stateAge(backend, sample), query];
+      return [name, waits ? waitsFor(waited) : stateAge(backend, sample), doesWords(backend)];
     }
     case "prepared": {
       const { prepared } = who;
@@ -117,6 +117,12 @@ function partsOf({ who, waits, waited }: BlockNode, sample: Sample): [string, st
     case "untold":
       return ["not told", "", "behind whom these wait"];
   }
+}
+
+function doesWords(backend: Backend): string {
+  if (isHidden(backend)) return "(hidden: needs pg_monitor)";
+  const leader = applyLeader(backend);
+  return leader === null ? backend.query.trimStart() : `works for the apply worker ${leader}`;
 }
 
 function waitsFor(age: WaitAge | null): string {

@@ -1,6 +1,7 @@
 import { blockersOf, blocking, waitAge } from "../analysis/blocking.ts";
 import { clientName } from "../analysis/client-name.ts";
 import { lastResult } from "../analysis/last-result.ts";
+import { applyLeader } from "../analysis/process-kind.ts";
 import { slots } from "../analysis/slots.ts";
 import { waitsForLock } from "../analysis/states.ts";
 import { mayHaveWritten } from "../analysis/waiting-ddl.ts";
@@ -117,7 +118,7 @@ function facts(backend: Backend, sample: Sample, width: number): Line[] {
     ];
   }
   const type = backend.backendType === "client backend" ? "" : `   ${backend.backendType ?? ""}`;
-  const leader = backend.leaderPid === null ? "" : `   parallel group of ${backend.leaderPid}`;
+  const leader = leaderWords(backend);
   const second = [
     part("connected", secondsSince(backend.backendStartSeconds, sample)),
     part("transaction", secondsSince(backend.xactStartSeconds, sample)),
@@ -131,6 +132,12 @@ function facts(backend: Backend, sample: Sample, width: number): Line[] {
     backend.queryId === null ? "" : `query id ${backend.queryId}`,
   ].filter((text) => text !== "");
   return [line(...first, toned("muted", type + leader)), ...filled(second, width), ...filled(third, width)];
+}
+
+function leaderWords(backend: Backend): string {
+  if (backend.leaderPid === null) return "";
+  const leader = applyLeader(backend);
+  return leader === null ? `   parallel group of ${backend.leaderPid}` : `   works for the apply worker ${leader}`;
 }
 
 /** DDL has an xid for the lock that it waits for. */

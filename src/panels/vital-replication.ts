@@ -1,12 +1,15 @@
+import type { Backend } from "../model/backend.ts";
 import { secondsSince, type Sample } from "../model/reading.ts";
 import type { StandbyLink } from "../model/workings.ts";
 import { bytes } from "../text/bytes.ts";
 import { duration, plural, span } from "../text/format.ts";
 import { identifier } from "../text/identifier.ts";
+import { parallelApplyWords } from "../text/process-words.ts";
+import { isAsleep } from "../text/wait-words.ts";
 import { progressWords } from "./progress-words.ts";
 import { progressUnknown } from "./unknown-words.ts";
 import { countedNow } from "./rate-words.ts";
-import { ago, joined, untold, URGENCY, vital, type VitalOf } from "./vital.ts";
+import { ago, joined, untold, URGENCY, vital, type Vital, type VitalOf } from "./vital.ts";
 
 export const walsenderVital: VitalOf = (node, sample) => {
   const { backend, pid } = node;
@@ -176,7 +179,8 @@ export const startupVital: VitalOf = (node, sample, history) => {
 };
 
 export const logicalWorkerVital: VitalOf = (node, sample) => {
-  const { pid, backend } = node;
+  const { pid, backend, leader } = node;
+  if (leader !== null) return parallelApplyVital(leader, backend);
   const subscriptions = sample.workings?.subscriptions ?? null;
   if (subscriptions === null) return untold(node, sample, "subscriptions");
   const worker = subscriptions.find((one) => one.pid === pid);
@@ -200,6 +204,13 @@ export const logicalWorkerVital: VitalOf = (node, sample) => {
     farness(null, secondsSince(worker.lastMessageSeconds, sample)),
   );
 };
+
+/** It is given its changes by its leader, and never hears of the publisher. */
+function parallelApplyVital(leader: number, backend: Backend | null): Vital {
+  const applies = backend !== null && (!isAsleep(backend.waitEventType) || backend.xactStartSeconds !== null);
+  const does = applies ? "applies a streamed transaction" : "waits for a streamed transaction";
+  return vital(`${does} for ${leader}`, parallelApplyWords(leader));
+}
 
 export const logicalLauncherVital: VitalOf = (node, sample) => {
   const workers = sample.workings?.subscriptions?.length ?? null;

@@ -6,6 +6,14 @@ export function processPurpose(kind: string | null): string {
   return own(PURPOSES, kind) ?? "what an extension or an application has started; only that knows what it does";
 }
 
+/** Of a parallel apply worker, wherever it is seen to block or to wait: in sentences. */
+export function parallelApplyWords(leader: number): readonly string[] {
+  return [
+    `It works for the apply worker ${leader}, which gives it the changes of a large transaction while that still runs on the publisher.`,
+    "That one of the two waits for the other is as it should be: to end it fails the transaction for both, and it begins anew.",
+  ];
+}
+
 const APPLIES = "applies the changes of a subscription";
 
 const PURPOSES: Readonly<Record<string, string>> = {

@@ -127,6 +127,17 @@ describe("the tab, as text", () => {
   });
 });
 
+test("of a parallel apply worker it is said for whom it works, and that it is as it should be", () => {
+  const worker = { backendType: "logical replication parallel worker", user: "postgres", query: "", leaderPid: 7 };
+  const backends = [aServersWorker({ pid: 8, ...worker }), aWaiter(7, [8], { ...worker, leaderPid: null })];
+  const sample = aSample({ backends });
+  const [row] = blockingRows(sample, NONE);
+  expect(text([blockingLine(row!, sample, 120)], 120)).toMatch(/blocks 1 +works for the apply worker 7$/);
+  const below = text(blockingBelow(row!, sample, 120, 12), 120);
+  expect(below).toContain("It works for the apply worker 7, which gives it the changes");
+  expect(below).toMatch(/to end it fails the transaction for both, and it begins\s+anew/);
+});
+
 test("no line is wider than the screen, whatever its width", () => {
   const sample = aBusyDay();
   for (let width = 40; width <= 300; width += 13) {

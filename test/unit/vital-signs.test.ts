@@ -447,22 +447,28 @@ describe("autovacuum", () => {
     );
   });
 
-  test("a worker with its table, phase and share; of another database the number alone", () => {
+  test("a worker with its share, table and phase; of another database the number alone, or the name that its query has", () => {
     const progress = {
       ...{ pid: 6, command: "VACUUM", phase: "vacuuming heap", database: "shop" },
       ...{ relation: "public.events", relationId: 7, done: 1, total: 4, unit: "blocks" as const },
     };
-    const of = (given: Partial<typeof progress> | object): string =>
+    const of = (given: Partial<typeof progress> | object, query = ""): string =>
       signOf(
         "autovacuum worker",
-        one(aServersWorker({ pid: 6 }), { workings: aWorkings({ progress: [{ ...progress, ...given }] }) }),
+        one(aServersWorker({ pid: 6, query }), { workings: aWorkings({ progress: [{ ...progress, ...given }] }) }),
       ).short;
-    expect(of({})).toBe("VACUUM events, vacuuming heap, 25 %");
-    expect(of({ relation: null, database: "dwh" })).toBe("VACUUM table 7 of dwh, vacuuming heap, 25 %");
+    expect(of({})).toBe("VACUUM 25 % events, vacuuming heap");
+    const elsewhere = { relation: null, database: "dwh" };
+    expect(of(elsewhere)).toBe("VACUUM 25 % table 7 of dwh, vacuuming heap");
+    expect(of(elsewhere, "autovacuum: VACUUM ANALYZE public.big")).toBe("VACUUM 25 % big, vacuuming heap");
+    expect(of(elsewhere, "autovacuum: VACUUM a b.c (to prevent wraparound)")).toBe(
+      "VACUUM 25 % a b.c, vacuuming heap, to prevent wraparound",
+    );
+    expect(of(elsewhere, "VACUUM big")).toContain("table 7 of dwh");
     expect(of({ done: null, total: null })).toBe("VACUUM events, vacuuming heap");
     expect(of({ phase: null, relation: null, relationId: null, done: null, total: null })).toBe("VACUUM");
     expect(of({ done: 5, total: 4 })).toContain("100 %");
-    expect(of({ done: 12, total: 0 })).toContain("12 blocks");
+    expect(of({ done: 12, total: 0 })).toBe("VACUUM events, vacuuming heap, 12 blocks");
   });
 
   test("without progress its query tells; and that it prevents wraparound", () => {
@@ -562,6 +568,22 @@ describe("replication", () => {
       "unknown how far behind",
     );
     expect(replays({}).short).toBe("ends its recovery");
+  });
+
+  test("a parallel apply worker is told by whom it works for: it never hears of the publisher", () => {
+    const backendType = "logical replication parallel worker";
+    const worker = aServersWorker({ pid: 6, backendType, user: "postgres", query: "", leaderPid: 5, xactAge: 2 });
+    const subscriptions = [{ pid: 6, subscription: "orders", relation: null, lastMessageSeconds: null }];
+    const sign = (given: Partial<Backend>): Vital =>
+      signOf(backendType, one({ ...worker, ...given }, { workings: aWorkings({ subscriptions }) }));
+    expect(sign({ waitEventType: null, waitEvent: null })).toMatchObject({
+      short: "applies a streamed transaction for 5",
+      tone: "normal",
+    });
+    expect(about(sign({}))).toContain("It works for the apply worker 5");
+    const asleepNow = { waitEventType: "Activity", waitEvent: "LogicalParallelApplyMain" };
+    expect(sign(asleepNow).short).toBe("applies a streamed transaction for 5");
+    expect(sign({ ...asleepNow, xactStartSeconds: null }).short).toBe("waits for a streamed transaction for 5");
   });
 
   test("a worker of a subscription", () => {

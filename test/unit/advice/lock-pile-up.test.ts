@@ -40,6 +40,13 @@ describe("what to do about the root", () => {
     expect(titlesAmong(ID, pileUp(6, { state: "active", queryAge: 65 }))[0]).toMatch(/\(web-7\), active for 1m05$/);
   });
 
+  test.each(["active", "idle in transaction"])("of a subscription, %s: wait, since ended it begins anew", (state) => {
+    const backendType = "logical replication parallel worker";
+    const [found] = said(ID, aSample({ backends: pileUp(6, { backendType, leaderPid: 7, state }) }));
+    expect(found!.next[0]!.text).toMatch(/^wait until 30412 has applied the transaction of the publisher/);
+    expect(found!.next.map(({ sql }) => sql)).toEqual([undefined]);
+  });
+
   test("hidden from our role: find out", () => {
     const hidden = aHiddenBackend({ pid: 30_412 });
     const rows = [hidden, ...pileUp(6).slice(1)];
