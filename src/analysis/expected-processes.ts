@@ -5,7 +5,7 @@ import { majorOf } from "../model/server.ts";
 import { archives } from "./archive.ts";
 import { lastResult } from "./last-result.ts";
 import { processKind } from "./process-kind.ts";
-import { wordOf } from "./setting-read.ts";
+import { isOff, wordOf } from "./setting-read.ts";
 
 /** A process that ought to be there, and is not. */
 export interface MissingProcess {
@@ -58,6 +58,22 @@ export const unseenProcesses = lastResult((sample: Sample): readonly UnseenProce
   return unseen;
 });
 
+/** One that is switched off, and whose absence hurts. */
+export interface SwitchedOff {
+  readonly kind: string;
+  /** "autovacuum = off". */
+  readonly by: string;
+}
+
+/** Its row would be looked for in vain. Of a standby it is none that is missed, nor where the launcher is there all the same. */
+export const switchedOff = lastResult((sample: Sample): readonly SwitchedOff[] => {
+  const off = ["autovacuum", "track_counts"].find((name) => isOff(sample.server, name));
+  if (off === undefined || sample.server.role === "standby" || kindsSeen(sample).has(LAUNCHER)) return [];
+  return [{ kind: LAUNCHER, by: `${off} = off` }];
+});
+
+const LAUNCHER = "autovacuum launcher";
+
 interface Expected {
   readonly kind: string;
   /** What says that there is to be one; null: nothing does. */
@@ -101,7 +117,7 @@ const EXPECTED: readonly Expected[] = [
     harmlessWhere: null,
   },
   {
-    kind: "autovacuum launcher",
+    kind: LAUNCHER,
     because: (sample) => {
       // Without counts of what has changed it does not begin: PostgreSQL says so in its log alone.
       const counts = wordOf(sample.server.tuning, "track_counts") === "on";

@@ -2,7 +2,7 @@ import { isHalfOpen, type Backend } from "../model/backend.ts";
 import type { Sample } from "../model/reading.ts";
 import { majorOf } from "../model/server.ts";
 import type { ProcessUsage } from "../model/usage.ts";
-import { missingProcesses, unseenProcesses, type MissingProcess } from "./expected-processes.ts";
+import { missingProcesses, switchedOff, unseenProcesses, type MissingProcess } from "./expected-processes.ts";
 import { lastResult } from "./last-result.ts";
 import { hasRow, isConnecting, isLogicalWorker, leaderOf, processKind } from "./process-kind.ts";
 
@@ -27,6 +27,8 @@ export interface ProcessNode {
   readonly unseen: string | null;
   /** It ought to be there. */
   readonly missing: MissingProcess | null;
+  /** By what it is switched off, where its absence hurts: "autovacuum = off". */
+  readonly off: string | null;
 }
 
 /** What stands for several: sessions; connections that are not in yet; rows whose kind is hidden from our role. */
@@ -63,7 +65,10 @@ function postmasterOf(sample: Sample): Child {
   return { ...NOBODY, key: POSTMASTER, kind: POSTMASTER, pid, usage, unseen };
 }
 
-const NOBODY = { pid: null, backend: null, usage: null, count: 1, unseen: null, missing: null, leader: null } as const;
+const NOBODY = {
+  ...{ pid: null, backend: null, usage: null, count: 1 },
+  ...{ unseen: null, missing: null, off: null, leader: null },
+} as const;
 
 function allChildren(sample: Sample): readonly Child[] {
   const { shown, counts } = shownRows(sample);
@@ -82,6 +87,7 @@ function allChildren(sample: Sample): readonly Child[] {
       count: 0,
       missing,
     })),
+    ...switchedOff(sample).map(({ kind, by }): Child => ({ ...NOBODY, key: `off ${kind}`, kind, count: 0, off: by })),
     several(SESSIONS),
     ...(counts.connecting === 0 ? [] : [several(CONNECTING)]),
     ...(counts.hidden === 0 ? [] : [several(HIDDEN)]),

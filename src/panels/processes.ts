@@ -121,10 +121,10 @@ function inWords(text: string, cell: Cell | undefined): string {
   return wholeParts(text, cell?.width ?? 0);
 }
 
-function nameTone({ kind, missing, unseen }: ProcessNode): Tone {
+function nameTone({ kind, missing, off, unseen }: ProcessNode): Tone {
   if (missing !== null) return missing.harmlessWhere === null ? "critical" : "warn";
   if (kind === "postmaster") return "title";
-  return unseen === null ? "normal" : "muted";
+  return unseen === null && off === null ? "normal" : "muted";
 }
 
 /** About the selected process, as much as there is room for. */

@@ -20,8 +20,9 @@ import { joined, phrase, vital, type Vital, type VitalOf } from "./vital.ts";
 
 /** How a process does: what there is to say of its kind, and where there is nothing, why. */
 export function vitalSign(node: ProcessNode, sample: Sample, history: History): Vital {
-  const { kind, missing, unseen, backend } = node;
+  const { kind, missing, off, unseen, backend } = node;
   if (missing !== null) return missingVital(node, sample);
+  if (off !== null) return offVital(off);
   const known = kind === null ? undefined : vitalOf(kind);
   if (unseen !== null && kind !== "postmaster") return unseenVital(unseen, known?.(node, sample, history) ?? null);
   if (backend !== null && isHidden(backend) && !TOLD_BESIDE.has(kind ?? "")) return hiddenVital(sample);
@@ -73,6 +74,11 @@ function missingVital({ missing }: ProcessNode, sample: Sample): Vital {
       : [`Harmless where ${harmlessWhere}.`]),
   ];
   return vital(`NOT THERE, although ${because}`, more, harmlessWhere === null ? "critical" : "warn");
+}
+
+function offVital(by: string): Vital {
+  const more = `There is none, because ${by}: dead rows stay until somebody runs VACUUM. Against wraparound workers come all the same.`;
+  return vital(`off by ${by}`, [more], "muted");
 }
 
 /** It is there, and what it does others may tell. */

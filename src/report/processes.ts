@@ -33,8 +33,9 @@ export function processRecords(sample: Sample): object[] {
     });
 }
 
-function isOwn({ key, kind, backend }: ProcessNode): boolean {
+function isOwn({ key, kind, backend, off }: ProcessNode): boolean {
   return (
+    off === null &&
     ![SESSIONS, CONNECTING, HIDDEN].includes(key) &&
     kind !== "client backend" &&
     !(backend !== null && isSession(backend))

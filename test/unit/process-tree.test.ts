@@ -36,6 +36,19 @@ function set(values: Parameters<typeof settings>[0], given: ServerGiven = {}): S
 
 const YOUNG = NOW / 1000 - 0.5;
 
+test.each([
+  [{ autovacuum: "off", track_counts: "on" }, {}, "autovacuum = off"],
+  [{ autovacuum: "on", track_counts: "off" }, {}, "track_counts = off"],
+  [{ autovacuum: "on", track_counts: "on" }, {}, null],
+  [{}, {}, null],
+  [{ autovacuum: "off" }, { role: "standby" as const }, null],
+])("autovacuum's launcher has a row where it is switched off: %j %j", (values, given, by) => {
+  const off = (sample: Sample) => processTree(sample).find((node) => node.off !== null)?.off ?? null;
+  expect(off(aSample({ server: set(values, given) }))).toBe(by);
+  const there = [asleep("autovacuum launcher", 5, "AutovacuumMain")];
+  expect(off(aSample({ server: set(values, given), backends: there }))).toBeNull();
+});
+
 describe("the tree", () => {
   test("has each process under the one that leads it or has asked for it", () => {
     expect(drawn(aServerAtWork().sample)).toEqual([

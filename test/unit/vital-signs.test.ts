@@ -631,6 +631,13 @@ test("sessions by what they do, and where most connections come from that are no
   expect(signOf("connecting", sample).short).toBe("1 connection not in yet, 4 from 10.0.0.7");
 });
 
+test("a launcher that is switched off is there as a row that says by what, and is no alarm", () => {
+  const server = aServer({ tuning: aTuning({ settings: settings({ autovacuum: "off" }) }) });
+  const sign = signOf("autovacuum launcher", aSample({ server }));
+  expect(sign).toMatchObject({ short: "off by autovacuum = off", tone: "muted" });
+  expect(about(sign)).toContain("dead rows stay until somebody runs VACUUM");
+});
+
 describe("what ought to be there and is not", () => {
   const without = (upSeconds: number): Vital => {
     const tuning = aTuning({ settings: settings({ archive_mode: "on" }) });
