@@ -16,9 +16,18 @@ export function chooseTab(state: State, tab: TabId): State {
   return pointAtAiling(there) ?? keepTabCursor(there);
 }
 
+/** A sample has come. While nobody has pressed a key, the cursor goes to a process that a finding is about as soon as there is one. */
+export function followAiling(state: State): State {
+  return (state.view.chosen ? null : ailing(state)) ?? keepTabCursor(state);
+}
+
 /** The processes are looked at for the first time: the cursor goes to one that a finding is about; null: nobody ails, or it has been there. */
 function pointAtAiling(state: State): State | null {
-  if (!showsProcesses(state) || tabPlace(state).cursor !== null) return null;
+  return tabPlace(state).cursor === null ? ailing(state) : null;
+}
+
+function ailing(state: State): State | null {
+  if (!showsProcesses(state)) return null;
   const [first] = currentFindings(state).filter(({ process }) => processIndex(state, process) >= 0);
   return first === undefined ? null : selectInTab(state, processIndex(state, first.process));
 }

@@ -23,7 +23,7 @@ import { wantHoldings } from "./prepared.ts";
 import { whatIfTyped } from "./server-keys.ts";
 import { withNotice, withView, type State } from "./state.ts";
 import { keepTabCursor } from "./tab-cursor.ts";
-import { chooseTab } from "./tab-keys.ts";
+import { chooseTab, followAiling } from "./tab-keys.ts";
 import { wantWatch } from "./watch.ts";
 import { wantQuery } from "./whole-query.ts";
 import { needs } from "./widths.ts";
@@ -114,7 +114,7 @@ function read(state: State, reading: Reading): Next {
   const [seen, effects] = observed(reviewed(withView(next, { tagged })), reading);
   const watched = assess(seen);
   if (state.frozen !== null) return [watched, effects];
-  return [keepTabCursor(state.view.chosen ? keepCursor(watched) : selectWorst(watched)), effects];
+  return [followAiling(state.view.chosen ? keepCursor(watched) : selectWorst(watched)), effects];
 }
 
 /** A tag ends with its session. */

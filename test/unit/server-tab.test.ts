@@ -84,6 +84,28 @@ describe("the Server tab", () => {
     expect(selectedTabRow(run(moved, press("n")).state)?.backend?.pid).toBe(4);
   });
 
+  test("opened with --tab server, as soon as a finding is about one, until somebody presses a key", () => {
+    const process = (pid: number, backendType: string) =>
+      aBackend({ pid, backendType, user: null, database: null, state: null });
+    const rows = {
+      backends: [process(2, "checkpointer"), process(3, "walwriter"), process(4, "archiver")],
+      server: aServer({ tuning: aTuning({ settings: settings({ archive_mode: "on" }) }) }),
+    };
+    const failing = (secondsLater: number) =>
+      aSample({
+        ...{ ...rows, secondsLater },
+        counters: aCounters({ archiver: { lastFailedSeconds: NOW - 5, lastFailedWal: "000000010000000000000001" } }),
+      });
+    const start = aState({ width: 60, height: 15 });
+    const onTab: State = { ...start, view: { ...start.view, tab: "server" } };
+    const pidAfter = (...messages: Parameters<typeof run> extends [State, ...infer M] ? M : never) =>
+      selectedTabRow(run(onTab, ...messages).state)?.backend?.pid;
+    expect(pidAfter(seen(failing(0)))).toBe(4);
+    expect(pidAfter(seen(aSample({ ...rows, counters: aCounters() })), seen(failing(2)))).toBe(4);
+    expect(pidAfter(seen(aSample({ ...rows, counters: aCounters() })), press("j"), seen(failing(2)))).toBe(2);
+    expect(shown(run(onTab, seen(failing(0))).state)).toMatch(/> +4 .{0,3} archiver .*FAILS/);
+  });
+
   test("a key that acts is about the process under the cursor, and the server's own are not ended", () => {
     const { state, effects } = run(after("j"), press("x"));
     expect(selectedTabRow(state)?.backend?.pid).toBe(2);
