@@ -139,7 +139,7 @@ function typedSpans(editor: Editor, cells: number): Span[] {
   const ahead = Math.min(textWidth(behind), Math.trunc(cells / 4));
   const offset = all <= cells ? 0 : Math.max(0, left + textWidth(caret) + ahead - cells);
   const kept = offset === 0 ? before : `…${skip(before, offset + 1)}`;
-  const spans = [toned("normal", kept), toned("caret", caret), toned("normal", behind)];
+  const spans = [toned(editor.replaces ? "selected" : "normal", kept), toned("caret", caret), toned("normal", behind)];
   return ahead === 0 || spansWidth(spans) <= cells
     ? fitSpans(spans, cells)
     : [...fitSpans(spans, cells - 1), toned("normal", "…")];

@@ -12,7 +12,7 @@ import {
   machineUnknown,
   maintenanceWords,
   measuredWords,
-  ofMachine,
+  ofTheMachine,
   parallelWords,
   restingWords,
   seedWords,
@@ -122,8 +122,8 @@ const MACHINE_WORDS = {
 } as const;
 
 function shareWords(value: number, known: MemoryShown["known"]): string {
-  const share = ofMachine(value, known);
-  return share === null ? "" : `: ${share} of the ${known.machine!.is}`;
+  const share = ofTheMachine(value, known);
+  return share === null ? "" : `: ${share}`;
 }
 
 function measuredPart(part: MemoryPart, { sample, known }: Pick<MemoryShown, "sample" | "known">): string {

@@ -97,7 +97,21 @@ export function seedWords({ seed, operations }: Memory, tuning: Tuning): string 
   return `${product}; with ${plural(workers, "worker")} ${bytes(cappedBytes)}`;
 }
 
-/** "13 %"; null: nobody knows of how much. */
+/** "13 %", "19,140 times"; null: nobody knows of how much. */
 export function ofMachine(value: number, { machine }: Memory): string | null {
-  return machine === null ? null : `${Math.round((value * 100) / machine.bytes)} %`;
+  if (machine === null) return null;
+  const share = value / machine.bytes;
+  return isManyTimes(share) ? `${Math.round(share).toLocaleString("en-US")} times` : `${Math.round(share * 100)} %`;
+}
+
+/** "13 % of the machine", "19,140 times the machine". */
+export function ofTheMachine(value: number, known: Memory): string | null {
+  const share = ofMachine(value, known);
+  if (share === null) return null;
+  return `${share}${isManyTimes(value / known.machine!.bytes) ? "" : " of"} the ${known.machine!.is}`;
+}
+
+/** From ten times on nobody reads percents. */
+function isManyTimes(share: number): boolean {
+  return share >= 10;
 }

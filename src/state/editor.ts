@@ -9,6 +9,8 @@ export interface Editor {
   readonly entries: readonly string[];
   /** Which of them stands in the line. */
   readonly at: number;
+  /** Nothing has been touched yet: what is typed takes the place of the text, as in a cell of a spreadsheet. */
+  readonly replaces: boolean;
 }
 
 /** Former entries of this run, oldest first: the filter's, the search's and the form's own. */
@@ -19,7 +21,8 @@ export const NO_ENTRIES: Entries = { filter: [], find: [], "what-if": [] };
 export function openEditor(purpose: Editor["purpose"], text: string, former: readonly string[] = []): Editor {
   // What stands there already as the latest entry is not there twice.
   const entries = text === former.at(-1) ? former : [...former, text];
-  return { purpose, text, caret: [...text].length, before: text, entries, at: entries.length - 1 };
+  const replaces = purpose === "what-if" && text !== "";
+  return { purpose, text, caret: [...text].length, before: text, entries, at: entries.length - 1, replaces };
 }
 
 /** The former entries, this one among them: none that is empty, and none twice in a row. */
@@ -32,6 +35,11 @@ export function remember(entries: Entries, { purpose, text }: Editor): Entries {
 
 /** The editor after a key, or null when the key means nothing here. */
 export function edit(editor: Editor, key: string): Editor | null {
+  const next = edited(editor, key);
+  return next === null ? null : touched(next);
+}
+
+function edited(editor: Editor, key: string): Editor | null {
   const chars = [...editor.text];
   const { caret } = editor;
   switch (key) {
@@ -94,10 +102,15 @@ export const TYPING_KEYS: readonly (readonly [shown: string, help: string])[] = 
 ];
 
 /** Text at the caret, on one line, without what is no text. */
-export function insert(editor: Editor, text: string): Editor {
+export function insert(given: Editor, text: string): Editor {
+  const editor = given.replaces ? touched({ ...given, text: "", caret: 0 }) : given;
   const chars = [...editor.text];
   const more = [...text.replace(/[\r\n\t]+/g, " ")].filter(isText).slice(0, Math.max(0, LONGEST - chars.length));
   return replace(editor, chars, editor.caret, editor.caret, more);
+}
+
+function touched(editor: Editor): Editor {
+  return editor.replaces ? { ...editor, replaces: false } : editor;
 }
 
 /** Nobody types more; a paste may be a whole file. */

@@ -66,7 +66,7 @@ export function whatIfTyped(state: State, { text }: Editor): State {
   if (field === null || sample === undefined)
     return withNotice(state, "not changed: what is set is not told any more", "warn");
   const read = typed(field, text);
-  if ("error" in read) return withNotice(state, `not changed: ${read.error}`, "warn");
+  if ("error" in read) return withNotice(state, `not changed by "${text.trim()}": ${read.error}`, "warn");
   const value = read.value === valueNow(field, sample) ? null : read.value;
   return withView(state, { whatIf: { ...state.view.whatIf, [field]: value } });
 }

@@ -66,8 +66,10 @@ export function typed(field: WhatIfField, text: string): Typed {
   const trimmed = text.trim();
   if (trimmed === "") return { value: null };
   const read = field === "workMemBytes" ? typedBytes(trimmed) : typedNumber(trimmed);
+  if ("error" in read || read.value === null) return read;
+  if (field === "poolSize" && read.value === 0) return { error: "a pool has 1 at the least; empty: no pool" };
   const { most } = BOUNDS[field];
-  if ("error" in read || read.value === null || read.value <= most) return read;
+  if (read.value <= most) return read;
   return { error: `the most is ${field === "workMemBytes" ? memoryText(most) : most}` };
 }
 
@@ -77,12 +79,16 @@ function typedNumber(text: string): Typed {
 
 /** A number alone would be kilobytes for PostgreSQL, and is not what anybody means. */
 function typedBytes(text: string): Typed {
+  if (/^[0.]+$/.test(text)) return { error: LEAST_WORK_MEM };
   if (/^\d+(\.\d+)?$/.test(text)) return { error: `with its unit, please: ${text}MB` };
   const spelt = text.replace(/\s*([kmgt])i?b?$/i, (_, unit: string) => UNITS[unit.toLowerCase()]!);
   const bytes = bytesIn(spelt);
-  if (bytes === null || bytes <= 0) return { error: "an amount, please: 64MB, 512kB, 1GB" };
+  if (bytes === 0) return { error: LEAST_WORK_MEM };
+  if (bytes === null || bytes < 0) return { error: "an amount, please: 64MB, 512kB, 1GB" };
   return { value: Math.ceil(bytes / KILOBYTE) * KILOBYTE };
 }
+
+const LEAST_WORK_MEM = `the least is ${memoryText(BOUNDS.workMemBytes.least)}`;
 
 /** However it is written: 64mb, 64 MB, 64M. */
 const UNITS: Readonly<Record<string, string>> = { k: "kB", m: "MB", g: "GB", t: "TB" };

@@ -47,6 +47,27 @@ describe("keys", () => {
   });
 });
 
+describe("what stands in the form", () => {
+  const typing = (...keys: readonly string[]) =>
+    drawn(keys.reduce((editor, key) => edit(editor, key) ?? editor, openEditor("what-if", "4MB")));
+
+  test.each([
+    ["gives way to the first character", [..."64MB"], "64MB|"],
+    ["and to no second one", ["8", "left", "1"], "1|8"],
+    ["stays where the caret was moved first", ["home", "6"], "6|4MB"],
+    ["or something was taken away", ["backspace", "B"], "4MB|"],
+    ["or a key meant nothing, not", ["f1", "8"], "8|"],
+    ["is all there where nothing was typed", [], "4MB|"],
+  ])("%s", (_, keys, expected) => {
+    expect(typing(...keys)).toBe(expected);
+  });
+
+  test("gives way to what is pasted", () => {
+    expect(drawn(insert(openEditor("what-if", "4MB"), "1GB"))).toBe("1GB|");
+    expect(drawn(insert(openEditor("filter", "user:"), "app"))).toBe("user:app|");
+  });
+});
+
 describe("former entries", () => {
   const former = ["user:app", "state:itx >5m"];
   const recalled = (...keys: readonly string[]) =>

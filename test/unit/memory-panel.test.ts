@@ -179,6 +179,16 @@ describe("the view", () => {
     expect(text([memoryOutlook(shownOf(aMeasuredSample()), 120)])).not.toContain("as we are");
   });
 
+  test.each([
+    [64 * MB, "of the machine"],
+    [3 * 1024 * GB, " times the machine"],
+  ])("what would take many times the machine is told in times, with %i bytes of work_mem", (workMemBytes, expected) => {
+    const shown = shownOf(aMeasuredSample(), { workMemBytes });
+    const row = memoryRows(shown.sample).find(({ key }) => key === "worst")!;
+    expect(text([memoryLine(row, shown, 120)])).toContain(expected);
+    expect(text([memoryLine(row, shown, 120)])).not.toMatch(/\d{5,}/);
+  });
+
   test("of nothing selected says nothing", () => {
     expect(memoryBelow(null, shownOf(HOST), 80, 5)).toEqual([]);
   });

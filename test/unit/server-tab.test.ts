@@ -257,11 +257,22 @@ describe("what if", () => {
     });
     const wrong = memory("j", "enter", "C-u", ..."many", "enter");
     expect(wrong.view.whatIf.workMemBytes).toBeNull();
-    expect(wrong.notice?.text).toMatch(/^not changed: an amount, please/);
+    expect(wrong.notice?.text).toMatch(/^not changed by "many": an amount, please/);
     expect(memory("enter", "C-u", ..."500", "escape").view).toMatchObject({
       whatIf: { connections: null },
       editor: null,
     });
+  });
+
+  test("what is typed takes the place of what stands there, unless that was touched before", () => {
+    const workMem = (...keys: readonly string[]) => memory("j", "enter", ...keys, "enter").view.whatIf.workMemBytes;
+    expect(workMem(..."256MB")).toBe(256 * 2 ** 20);
+    expect(workMem("home", "6")).toBe(64 * 2 ** 20);
+    expect(workMem("left", "left", "0")).toBe(40 * 2 ** 20);
+    expect(workMem("backspace", "backspace", ..."0MB")).toBe(40 * 2 ** 20);
+    const pasted = run(memory("j", "enter"), { kind: "paste", text: "8MB", at: NOW }, press("enter")).state;
+    expect(pasted.view.whatIf.workMemBytes).toBe(8 * 2 ** 20);
+    expect(memory("j", "enter", "end", ..."256MB", "enter").notice?.text).toMatch(/^not changed by "4MB256MB": /);
   });
 
   test("what is typed is for the field that it was begun for, wherever the mouse goes", () => {
