@@ -6,6 +6,7 @@ import { autovacuumSaturated } from "./autovacuum-saturated.ts";
 import { checkpointsForced } from "./checkpoints-forced.ts";
 import { connectionLimit } from "./connection-limit.ts";
 import { connectionStorm } from "./connection-storm.ts";
+import { durabilityOff } from "./durability-off.ts";
 import { halfOpenFlood } from "./half-open-flood.ts";
 import { hiddenBackends } from "./hidden-backends.ts";
 import { idleInTransaction } from "./idle-in-transaction.ts";
@@ -42,6 +43,7 @@ export const RULES: readonly Rule[] = [
   connectionLimit,
   slotsNearlyFull,
   absentProcess,
+  durabilityOff,
   autovacuumOff,
   wraparound,
   archiverFailing,

@@ -8,6 +8,7 @@ import { bytes } from "../text/bytes.ts";
 import { identifier } from "../text/identifier.ts";
 import { asShown } from "../text/setting-value.ts";
 import { COMMAND_LINE } from "./pending-restart.ts";
+import { dangerShort } from "./durability-off.ts";
 import type { Finding, Severity, Step } from "./rule.ts";
 import { change } from "./steps.ts";
 
@@ -61,6 +62,8 @@ function settingsOf({ id, about }: Finding, { server }: Sample): readonly (reado
       return [["max_wal_size", "forces checkpoints"]];
     case "archiver-failing":
       return [["archive_mode", "WAL waits"]];
+    case "durability-off":
+      return [[about, dangerShort(about)]];
     case "inactive-slot":
       return numberOf(server.tuning, "max_slot_wal_keep_size") === -1
         ? [["max_slot_wal_keep_size", "unused slot keeps WAL"]]
@@ -115,6 +118,10 @@ const OPINIONS: Readonly<Record<string, Opinion>> = {
       next: [
         { text: "have the kernel set as many huge pages aside as `postgres -C shared_memory_size_in_huge_pages` says" },
       ],
+    }),
+  data_checksums: (_, tuning) =>
+    is(settingOf(tuning, "data_checksums")?.value === "off", "damage goes unnoticed", {
+      why: "a page that a disk has damaged is read as if it were whole; from 12 on pg_checksums switches checksums on while the server is stopped",
     }),
   track_activities: ({ server }) =>
     is(isOff(server, "track_activities"), "hides what sessions do", {

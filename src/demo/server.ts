@@ -19,7 +19,7 @@ export async function launchDemoServer(
 ): Promise<PostgresServer> {
   const binaries = await findBinaries(MAJOR, onFetch);
   say(`starting PostgreSQL ${binaries.version.split("-")[0]}`);
-  const server = await launchPostgres({ binaries, settings: SETTINGS, tcp: true, hba: HBA });
+  const server = await launchPostgres({ binaries, settings: SETTINGS, tcp: true, hba: HBA, stop: "immediate" });
   try {
     await createDatabases(server);
     return server;
@@ -48,6 +48,9 @@ const SETTINGS = {
   reserved_connections: 3,
   max_prepared_transactions: 10,
   track_activity_query_size: 4096,
+  // As a server should run, since this one is looked at. Nothing is kept of it: it need not be written when it stops.
+  fsync: "on",
+  full_page_writes: "on",
   // Queries by their id, as pg_stat_statements would have it; slots of subscribers.
   compute_query_id: "on",
   wal_level: "logical",

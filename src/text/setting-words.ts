@@ -68,6 +68,19 @@ export const SETTING_GROUPS = {
       "A table whose oldest transaction id is older is vacuumed in any case, and nobody's lock request makes that stop.",
     autovacuum_multixact_freeze_max_age: "The same for multixacts, which stand for several that have locked one row.",
   },
+  durability: {
+    fsync:
+      "Whether what is written is forced to disk. Off, a crash of the machine may destroy the whole database: for data that can be made anew at any time.",
+    full_page_writes:
+      "Whether a page goes to WAL whole when it is changed for the first time after a checkpoint: from that copy a page that was half written is repaired.",
+    synchronous_commit:
+      "Whether a commit waits until its WAL is on disk, or with a standby. Off, a crash may lose the last commits, and nothing else: a choice, also of single transactions.",
+    data_checksums:
+      "Whether pages have checksums, by which damage is noticed when they are read. Chosen by initdb or pg_checksums.",
+    zero_damaged_pages:
+      "Whether a damaged page is taken for an empty one instead of an error. For getting out what is left of a table.",
+    ignore_checksum_failure: "Whether a page that fails its checksum is read all the same, with a warning.",
+  },
   "WAL and archive": {
     wal_level:
       "How much WAL tells: minimal for crash recovery, replica for standbys and archives, logical for logical slots as well.",

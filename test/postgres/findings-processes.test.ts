@@ -12,7 +12,11 @@ import { standbyOf } from "../servers/standby.ts";
 import { SECRET, sourceOf } from "./pgtriage.ts";
 
 /** Not off, as nobody is to forget: only what a scenario is about is to be found. */
-const SAFE = { idle_in_transaction_session_timeout: "1h", statement_timeout: "1h" };
+const SAFE = {
+  ...{ idle_in_transaction_session_timeout: "1h", statement_timeout: "1h" },
+  // Test servers are not, by themselves.
+  ...{ fsync: "on", full_page_writes: "on" },
+};
 /** An archive that takes everything; one worker, who looks every second whether there is something to do. */
 const BUSY = {
   archive_mode: "on",
@@ -156,6 +160,18 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     expect(ids(await found({ autovacuumBusy: 1 }, { role: "watcher" }))).toEqual(["hidden-backends"]);
     await paste(told[0]!);
     await admin.query("drop table large");
+  });
+
+  test("durability-off: until it is switched on again", async () => {
+    for (const name of ["fsync", "full_page_writes"]) await set(name, "off");
+    for (const name of ["zero_damaged_pages", "ignore_checksum_failure"]) await set(name, "on");
+    const told = await eventually("all four", found, (told) => told.length === 4);
+    expect(ids(told)).toEqual(Array.from({ length: 4 }, () => "durability-off"));
+    expect(told.map(({ about, title }) => title.startsWith(`${about} is `))).toEqual([true, true, true, true]);
+    // Whoever sees no other session sees this all the same.
+    expect(ids(await found({}, { role: "watcher" }))).toContain("durability-off");
+    for (const one of told) await paste(one);
+    await eventually("nothing any more", found, (told) => told.length === 0);
   });
 
   test("checkpoints-forced: more WAL than max_wal_size has room for", async () => {

@@ -8,7 +8,7 @@ import type { Account } from "./account.ts";
 import { reachable, serverAccount } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import { programTree } from "./program-tree.ts";
-import type { Supervisor } from "./supervisor.ts";
+import type { StopMode, Supervisor } from "./supervisor.ts";
 import { spawnSupervisor } from "./supervisor.ts";
 
 export interface PostgresServer {
@@ -37,6 +37,8 @@ export interface LaunchOptions {
   readonly hba?: string;
   /** Files by name to lie in the data directory before the server starts: certificates, standby.signal. */
   readonly files?: Readonly<Record<string, string>>;
+  /** How it is stopped. Default: fast. */
+  readonly stop?: StopMode;
 }
 
 /**
@@ -60,10 +62,11 @@ async function launchOnce({
   tcp = false,
   hba,
   files = {},
+  stop = "fast",
 }: LaunchOptions): Promise<PostgresServer> {
   const account = serverAccount();
   const directory = directoryName(account);
-  const supervisor = await spawnSupervisor(directory, account);
+  const supervisor = await spawnSupervisor(directory, account, stop);
   let log = "";
   supervisor.ended.then(
     (end) => (log = end),

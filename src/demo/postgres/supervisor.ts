@@ -19,8 +19,11 @@ export interface Supervisor {
   stop(): Promise<void>;
 }
 
-export async function spawnSupervisor(directory: string, account: Account): Promise<Supervisor> {
-  const shell = spawn("/bin/sh", ["-c", SCRIPT, "pgtriage-postgres", directory], {
+/** How the server is stopped: fast writes everything to disk first, which takes its time with fsync; immediate leaves it, as after a crash. */
+export type StopMode = "fast" | "immediate";
+
+export async function spawnSupervisor(directory: string, account: Account, mode: StopMode): Promise<Supervisor> {
+  const shell = spawn("/bin/sh", ["-c", SCRIPT, "pgtriage-postgres", directory, SIGNALS[mode]], {
     cwd: "/",
     detached: true,
     env: { PATH: process.env["PATH"], HOME: directory, TZ: "UTC", LC_ALL: "C" },
@@ -75,6 +78,8 @@ export async function spawnSupervisor(directory: string, account: Account): Prom
   };
 }
 
+const SIGNALS: Readonly<Record<StopMode, string>> = { fast: "INT", immediate: "QUIT" };
+
 /** The pipes of a child process are sockets to Node, though its types do not say so. */
 type Pipe<Stream> = Stream & { ref?(): void; unref?(): void };
 
@@ -90,6 +95,7 @@ const REPORT_LINES = 2;
  */
 const SCRIPT = `
 dir=$1
+stop=$2
 trap '' PIPE
 exec 4<&0 </dev/null
 mkdir -m 700 "$dir" && cd "$dir" || exit
@@ -115,7 +121,7 @@ if "$bin/initdb" -D "$dir/data" "$@" >"$dir/log" 2>&1 3>&- 4<&-; then
     i=0
     while kill -0 "$server" && [ $i -lt 200 ]; do
       kill -CONT "$server"
-      if [ $i -lt 100 ]; then kill -INT "$server"; else kill -QUIT "$server"; fi
+      if [ $i -lt 100 ]; then kill "-$stop" "$server"; else kill -QUIT "$server"; fi
       sleep 0.1
       i=$((i + 1))
     done

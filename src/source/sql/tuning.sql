@@ -25,6 +25,8 @@ select name,
        -- autovacuum
        'autovacuum', 'autovacuum_max_workers', 'autovacuum_worker_slots', 'autovacuum_naptime', 'autovacuum_vacuum_cost_delay',
        'autovacuum_vacuum_cost_limit', 'track_counts', 'autovacuum_freeze_max_age', 'autovacuum_multixact_freeze_max_age',
+       -- durability
+       'fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums', 'zero_damaged_pages', 'ignore_checksum_failure',
        -- WAL, checkpoints, the archive, standbys
        'wal_level', 'wal_segment_size', 'max_wal_size', 'checkpoint_timeout', 'checkpoint_completion_target', 'archive_mode',
        'archive_timeout', 'summarize_wal', 'max_slot_wal_keep_size', 'hot_standby', 'hot_standby_feedback',

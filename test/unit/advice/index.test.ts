@@ -26,13 +26,16 @@ describe("each trouble is told by its own rule and by no other", () => {
   });
 });
 
+/** Told by a setting, and not by numbers. */
+const IS_OFF: ReadonlySet<string> = new Set(["no-safety-timeouts", "durability-off"]);
+
 describe("whatever is found", () => {
   const everything = [...Object.values(SCENARIOS), aContext(anIncident(3))].flatMap(all);
 
   test.each(everything.map((finding) => [finding.title, finding] as const))("%s", (title, finding) => {
     expect(textWidth(clean(title))).toBeLessThanOrEqual(110);
     expect(title).not.toMatch(/\.$|undefined|null|NaN/);
-    expect(title).toMatch(finding.id === "no-safety-timeouts" ? /timeout is off$/ : /\d/);
+    expect(title).toMatch(IS_OFF.has(finding.id) ? / is off(?:$|:)/ : /\d/);
     expect(finding.evidence.length).toBeGreaterThanOrEqual(2);
     expect(finding.evidence.length).toBeLessThanOrEqual(6);
     expect(finding.next.length).toBeGreaterThanOrEqual(1);

@@ -248,6 +248,12 @@ export const SCENARIOS: Readonly<Record<string, Context>> = {
       server: aServer({ tuning: aTuning({ timeouts: { idle_in_transaction_session_timeout: 0 } }) }),
     }),
   ),
+  "durability-off": aContext(
+    aSample({
+      backends: backends(3),
+      server: aServer({ tuning: aTuning({ settings: [aSetting("fsync", "off", { source: "configuration file" })] }) }),
+    }),
+  ),
   "pending-restart": aContext(
     aSample({
       backends: backends(3),

@@ -54,6 +54,8 @@ describe("too little for a finding:", () => {
     ["small buffers on a large machine", {}, { machineBytes: 64 * GB }, { shared_buffers: "small for this machine" }],
     ["on a small one", {}, { machineBytes: 3 * GB }, { work_mem: "more than there is" }],
     ["larger ones", { shared_buffers: "16385" }, { machineBytes: 64 * GB }, {}],
+    ["no checksums", { data_checksums: "off" }, {}, { data_checksums: "damage goes unnoticed" }],
+    ["commits that do not wait are somebody's choice", { synchronous_commit: "off" }, {}, {}],
     ["nobody tells what sessions do", { track_activities: "off" }, {}, { track_activities: "hides what sessions do" }],
   ])("%s", (_, changes, given, expected) => {
     expect(marked(settingsOf18(changes), given)).toEqual({ ...USUAL, ...expected });
@@ -83,6 +85,7 @@ describe("what is found is marked as it is found:", () => {
     ["archiver-failing", "archive_mode"],
     ["inactive-slot", "max_slot_wal_keep_size"],
     ["pending-restart", "max_connections"],
+    ["durability-off", "fsync"],
   ])("%s: %s", (id, name) => {
     const { sample, ...rest } = SCENARIOS[id]!;
     const own = new Map(sample.server.tuning!.settings.map((setting) => [setting.name, setting]));
