@@ -12,15 +12,24 @@ export interface Archive {
   readonly bytesWaiting: number | null;
 }
 
-/** Null: WAL is not archived here, or nobody tells. */
-export function archive({ counters, server }: Pick<Sample, "counters" | "server">): Archive | null {
+/**
+ * Null: WAL is not archived here, or nobody tells. Whoever says how much waits asks here, so that all say the same: by positions of WAL, as counters
+ * have them at any time, and by the files that were counted where positions tell nothing, as before the first one is archived.
+ */
+export function archive({
+  counters,
+  server,
+  workings,
+}: Pick<Sample, "counters" | "server"> & Partial<Pick<Sample, "workings">>): Archive | null {
   if (counters === null || !archives(server)) return null;
   const fileBytes = walFileBytes(server);
   const { lastFailedWal, currentWal, behindBytes } = counters.archiver;
   const failing = archiveFails(counters);
   // Files are archived in their order: the one that fails is the first of those that wait.
   const behindFailed = failing ? filesBetween(lastFailedWal, currentWal, fileBytes) : null;
-  const filesWaiting = behindFailed ?? (behindBytes === null ? null : Math.max(0, Math.floor(behindBytes / fileBytes)));
+  // The file that is written now does not wait.
+  const full = behindBytes === null ? null : Math.max(0, Math.floor(behindBytes / fileBytes));
+  const filesWaiting = behindFailed ?? full ?? workings?.walFilesToArchive ?? null;
   return { failing, filesWaiting, bytesWaiting: filesWaiting === null ? null : filesWaiting * fileBytes };
 }
 

@@ -23,28 +23,28 @@ export const archiverVital: VitalOf = (node, sample) => {
       : [
           `Last failure: ${lastFailedWal ?? "a file"}, ${ago(lastFailedSeconds, sample)}; ${fails ? retries : "it has worked since"}.`,
         ]),
-    behindSentence(behind, sample),
+    behindSentence(sample),
     `Since the counters were reset ${ago(archiver.resetSeconds, sample)}: ${count(archiver.archived)} archived, ${plural(archiver.failed, "failure")}.`,
   ];
   if (!fails) return vital(joined(success, behind), more);
   return vital(joined(behind === "" ? "FAILS" : `FAILS: ${behind}`, success, failure), more, "critical");
 };
 
-/** By the files themselves where they are counted, else by where WAL is written and archived. */
-function behindSentence(behind: string, sample: Sample): string {
-  if (sample.workings?.walFilesToArchive != null) return `It is ${behind}.`;
-  const uncounted = `the files that wait are not counted, because ${whyNotCounted(sample)}`;
-  if (behind !== "") return `It is ${behind}, by where WAL is now: ${uncounted}.`;
+function behindSentence(sample: Sample): string {
+  const { filesWaiting, bytesWaiting } = archive(sample) ?? NOT_KNOWN;
+  if (filesWaiting === 0) return "No full file waits for it.";
+  if (filesWaiting !== null)
+    return `${plural(filesWaiting, "full file waits", "full files wait")} for it, ${bytes(bytesWaiting ?? 0)}.`;
   const none = sample.counters?.archiver.lastArchivedWal == null;
   const measured = none ? "no file was archived from which to measure" : "positions of WAL do not tell it";
-  return `How far behind it is is unknown: ${measured}, and ${uncounted}.`;
+  return `How far behind it is is unknown: ${measured}, and the files that wait are not counted, because ${whyNotCounted(sample)}.`;
 }
 
-/** "3 files, 48 MB behind"; empty where neither is known. */
+/** "3 files, 48 MB behind"; empty where it is not known. */
 function behindWords(sample: Sample): string {
-  const waiting = archive(sample);
-  const files = sample.workings?.walFilesToArchive ?? waiting?.filesWaiting ?? null;
-  const size = sample.counters?.archiver.behindBytes ?? waiting?.bytesWaiting ?? null;
-  const behind = joined(files !== null && plural(files, "file"), size !== null && bytes(Math.max(0, size)));
-  return behind === "" ? "" : `${behind} behind`;
+  const { filesWaiting, bytesWaiting } = archive(sample) ?? NOT_KNOWN;
+  if (filesWaiting === null || bytesWaiting === null) return "";
+  return filesWaiting === 0 ? "nothing waits" : `${plural(filesWaiting, "file")}, ${bytes(bytesWaiting)} behind`;
 }
+
+const NOT_KNOWN = { filesWaiting: null, bytesWaiting: null };

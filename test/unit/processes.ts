@@ -180,8 +180,8 @@ function countersNow(): Sample["counters"] {
     },
     buffers: { backgroundWriter: 501_800, backgroundWriterStopped: 52, sessions: 90_600 },
     archiver: {
-      ...{ archived: 16_110, lastArchivedWal: "00000001000000A000000030", lastArchivedSeconds: SERVER_NOW - 720 },
-      ...{ failed: 12, lastFailedWal: "00000001000000A000000031", lastFailedSeconds: SERVER_NOW - 31 },
+      ...{ archived: 16_110, lastArchivedWal: "0000000100000A0000000030", lastArchivedSeconds: SERVER_NOW - 720 },
+      ...{ failed: 12, lastFailedWal: "0000000100000A0000000031", lastFailedSeconds: SERVER_NOW - 31 },
       behindBytes: 17 * 16 * MB,
     },
   });

@@ -385,15 +385,31 @@ describe("WAL of a second", () => {
 
 describe("the archiver", () => {
   const archiver = asleep("archiver", 5, "ArchiverMain");
+  const server = aServer({ tuning: aTuning({ settings: settings({ archive_mode: "on" }) }) });
   const of = (given: Parameters<typeof aCounters>[0], files: number | null = null): Vital =>
     signOf(
       "archiver",
-      one(archiver, { counters: aCounters(given), workings: aWorkings({ walFilesToArchive: files }) }),
+      one(archiver, { server, counters: aCounters(given), workings: aWorkings({ walFilesToArchive: files }) }),
     );
 
-  test("works", () => {
-    const sign = of({ archiver: { lastArchivedSeconds: SERVER_NOW - 30, lastArchivedWal: "A1", behindBytes: 0 } }, 0);
-    expect(sign).toMatchObject({ short: "last success 30.0s ago, 0 files, 0 B behind", tone: "normal" });
+  test("works; the file that is written now does not wait for it", () => {
+    const archived = { lastArchivedSeconds: SERVER_NOW - 30, lastArchivedWal: "A1" };
+    const sign = of({ archiver: { ...archived, behindBytes: 15 * MB } });
+    expect(sign).toMatchObject({ short: "last success 30.0s ago, nothing waits", tone: "normal" });
+    expect(about(sign)).toContain("No full file waits for it.");
+  });
+
+  test("files and bytes are of one source, the one that findings go by; the count, where positions tell nothing", () => {
+    const archived = { lastArchivedSeconds: SERVER_NOW - 30, lastArchivedWal: "A1" };
+    expect(of({ archiver: { ...archived, behindBytes: 215 * MB } }, 14).short).toBe(
+      "last success 30.0s ago, 13 files, 208 MB behind",
+    );
+    const failed = { lastFailedSeconds: SERVER_NOW - 2, lastFailedWal: "0000000100000A0000000035" };
+    expect(of({ archiver: { ...failed, behindBytes: 10 * MB } }, 14).short).toMatch(/^FAILS: 13 files, 208 MB behind/);
+    const promoted = of({}, 2);
+    expect(promoted.short).toBe("never a success, 2 files, 32 MB behind");
+    expect(about(promoted)).toContain("2 full files wait for it, 32 MB.");
+    expect(of({}).short).toBe("never a success");
   });
 
   test("fails: since when, and on which file", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ArchiverCounters } from "../../../src/model/counters.ts";
 import type { Sample } from "../../../src/model/reading.ts";
-import { anAuxiliary, aSample, aServer, SERVER_NOW } from "../builders.ts";
+import { anAuxiliary, aSample, aServer, aWorkings, SERVER_NOW } from "../builders.ts";
 import { anArchivingServer, archiving, FILE, GB, walFile } from "./archives.ts";
 import { said, titles } from "./context.ts";
 
@@ -32,6 +32,15 @@ describe("the last attempt has failed:", () => {
     });
     expect(finding!.next.flatMap(({ sql }) => sql ?? [])).toContain("SELECT * FROM pg_stat_archiver;");
     expect(finding!.avoid[0]).toMatch(/^do not delete files in pg_wal/);
+  });
+
+  test("before the first file is archived, and on another timeline, so much as was counted waits", () => {
+    const history = { ...fails, lastArchivedWal: null, lastArchivedSeconds: null, lastFailedWal: "00000002.history" };
+    const promoted = archiving({ ...history, behindBytes: null });
+    expect(titles(ID, promoted)[0]).toMatch(/: how much WAL waits is not known$/);
+    expect(titles(ID, { ...promoted, workings: aWorkings({ walFilesToArchive: 2 }) })[0]).toMatch(
+      /: 2 files wait, 32 MB$/,
+    );
   });
 
   test.each([
