@@ -3,6 +3,7 @@ import { missingProcesses, processTree, type ProcessNode } from "../../src/analy
 import { append, emptyHistory } from "../../src/history/history.ts";
 import type { Sample } from "../../src/model/reading.ts";
 import { processesBelow } from "../../src/panels/processes.ts";
+import { phrase } from "../../src/panels/vital.ts";
 import { vitalSign } from "../../src/panels/vital-signs.ts";
 import { childrenOf, commandLine, statOf } from "../../src/source/host/processes.ts";
 import { titleText } from "../../src/source/host/title.ts";
@@ -15,6 +16,9 @@ import { client, pidOf, testServer, type TestServer } from "../servers/server.ts
 import { standbyOf, type Standby } from "../servers/standby.ts";
 import { ASKED, ASKS_ONE_ROLE, hostLane, mumbler } from "./host-lane.ts";
 import { sourceOf, there as given } from "./pgtriage.ts";
+
+/** With how far it is, where that is told already. */
+const SWEEPS = /^VACUUM (?:\d+ % )?swept, /;
 
 const MAJORS = [10, 11, 12, 13, 14, 15, 16, 17, 18];
 const CLOSE_LOOK = { workings: true, usage: true } as const;
@@ -43,7 +47,7 @@ function nodesOf(sample: Sample, kind: string): readonly ProcessNode[] {
 }
 
 function short(node: ProcessNode, sample: Sample, ...before: readonly Sample[]): string {
-  return vitalSign(node, sample, [...before, sample].reduce(append, emptyHistory())).short;
+  return phrase(vitalSign(node, sample, [...before, sample].reduce(append, emptyHistory())));
 }
 
 /** In the pane, on a screen that has room for it. */
@@ -229,13 +233,13 @@ describe.each(MAJORS)("the processes of PostgreSQL %i", (major) => {
         await session.query("select 1");
         return read(source);
       },
-      (one) => nodesOf(one, "autovacuum worker").some((node) => short(node, one).startsWith("VACUUM swept, ")),
+      (one) => nodesOf(one, "autovacuum worker").some((node) => SWEEPS.test(short(node, one))),
       { withinMs: 30_000, everyMs: 100 },
     );
-    const node = nodesOf(sample, "autovacuum worker").find((one) => short(one, sample).startsWith("VACUUM swept"))!;
+    const node = nodesOf(sample, "autovacuum worker").find((one) => SWEEPS.test(short(one, sample)))!;
     expect(node.depth).toBe(2);
     expect(short(node, sample)).toMatch(
-      /^VACUUM swept, (?:initializing|scanning heap|vacuuming (?:indexes|heap)), \d+ %$|^VACUUM swept, initializing/,
+      /^VACUUM \d+ % swept, (?:initializing|scanning heap|vacuuming (?:indexes|heap))$|^VACUUM swept, initializing/,
     );
     expect(about(node, sample)).toMatch(/It runs autovacuum: VACUUM/);
     expect(short(nodesOf(sample, "autovacuum launcher")[0]!, sample)).toMatch(/^[123] of 3 workers busy$/);
@@ -291,7 +295,7 @@ describe.each(MAJORS)("the processes of PostgreSQL %i", (major) => {
     await there.query("select pg_create_logical_replication_slot('s', 'pgoutput')");
     await session.query("create table items (n int primary key)");
     await session.query(
-      `create subscription orders connection 'host=127.0.0.1 port=${server.port} user=postgres dbname=other' publication p with (create_slot = false, slot_name = 's')`,
+      `create subscription orders connection 'host=127.0.0.1 port=${server.port} user=postgres dbname=other' publication p with (create_slot = false, slot_name = 's'${major >= 16 ? ", streaming = parallel" : ""})`,
     );
     const source = await opened(server.url);
     const isWorker = ({ kind }: ProcessNode): boolean => /^logical replication (?:apply )?worker$/.test(kind ?? "");
@@ -309,12 +313,51 @@ describe.each(MAJORS)("the processes of PostgreSQL %i", (major) => {
         expect.stringMatching(/^streaming async/),
       );
     }
+    if (major >= 16) await seesParallelApply(there, source, processTree(sample).find(isWorker)!.pid!);
     await session.query(
       "alter subscription orders disable; alter subscription orders set (slot_name = none); drop subscription orders",
     );
     await there.end();
     await session.end();
   });
+
+  /** A transaction that is too large for logical_decoding_work_mem is applied by another worker while it still runs. */
+  async function seesParallelApply(
+    there: Awaited<ReturnType<typeof client>>,
+    source: Source,
+    leader: number,
+  ): Promise<void> {
+    await there.query("alter system set logical_decoding_work_mem = '64kB'");
+    await there.query("select pg_reload_conf()");
+    await there.query("begin");
+    const applies = ({ leader: whose }: ProcessNode): boolean => whose === leader;
+    let rows = 0;
+    const sample = await eventually(
+      "a parallel apply worker",
+      async () => {
+        await there.query("insert into items select n from generate_series($1::int, $1::int + 999) n", [rows]);
+        rows += 1000;
+        return read(source);
+      },
+      (one) => processTree(one).some(applies),
+      { withinMs: 30_000, everyMs: 100 },
+    );
+    const worker = processTree(sample).find(applies)!;
+    expect(short(worker, sample)).toBe(`applies a streamed transaction for ${leader}`);
+    expect(about(worker, sample)).toContain(`It works for the apply worker ${leader}`);
+    await there.query("commit");
+    const rests = await eventually(
+      "it rests, or has ended",
+      () => read(source),
+      (one) => {
+        const left = processTree(one).find(applies);
+        return left === undefined || short(left, one) === `waits for a streamed transaction for ${leader}`;
+      },
+      { withinMs: 30_000, everyMs: 100 },
+    );
+    // The one for whom it worked goes on.
+    expect(processTree(rests).some(({ pid }) => pid === leader)).toBe(true);
+  }
 
   test("what a role without rights does not see is counted", async () => {
     const session = await client(server.url);
