@@ -2,6 +2,7 @@ import type { Finding } from "../advice/rule.ts";
 import { currentFindings, nothingWords } from "../state/current-findings.ts";
 import { moment, staleMs, type State } from "../state/state.ts";
 import { plural } from "../text/format.ts";
+import { wholeNumbers } from "../text/whole-parts.ts";
 import { EMPTY_LINE, line, toned, type Line, type Span, type Tone } from "./line.ts";
 import { fitSpans, spansWidth } from "./spread.ts";
 
@@ -21,10 +22,9 @@ export function verdictLine(state: State): Line {
   const { width } = state.size;
   const more = tailWords(serious.length - 1, width);
   const tail: Span[] = [toned("normal", "  "), toned("muted", more), toned("normal", " ")];
-  const head = [toned(SEVERITY_TONES[worst.severity], ` ▲ ${worst.title}`)];
   const room = Math.max(0, width - spansWidth(tail));
-  const said = spansWidth(head) > room ? [...fitSpans(head, room - 1), toned("muted", "…")] : head;
-  return { spans: fitSpans([...said, ...tail], width) };
+  const head = toned(SEVERITY_TONES[worst.severity], wholeNumbers(` ▲ ${worst.title}`, room));
+  return { spans: fitSpans([head, ...tail], width) };
 }
 
 /** Where cells are few, they are for the sentence. */

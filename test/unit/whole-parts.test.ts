@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { wholeParts } from "../../src/text/whole-parts.ts";
+import { wholeNumbers, wholeParts } from "../../src/text/whole-parts.ts";
 import { textWidth } from "../../src/text/width.ts";
 
 test.each([
@@ -26,4 +26,16 @@ test.each([
 test("is never wider than there is room, whatever characters it has", () => {
   for (let cells = 0; cells < 30; cells++)
     expect(textWidth(wholeParts("漢字漢字, 12.5 MB\u0007 ▲ abc; é", cells))).toBeLessThanOrEqual(cells);
+});
+
+test.each([
+  [
+    "9 sessions wait behind 30412 (web-7), idle in transaction for 14m03",
+    64,
+    "9 sessions wait behind 30412 (web-7), idle in transaction for…",
+  ],
+  ["archiving fails: 32 files wait, 512 MB", 36, "archiving fails: 32 files wait…"],
+  ["archiving fails: 32 files wait, 512 MB", 38, "archiving fails: 32 files wait, 512 MB"],
+])("a sentence, %s, in %i cells", (text, cells, expected) => {
+  expect(wholeNumbers(text, cells)).toBe(expected);
 });
