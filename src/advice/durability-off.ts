@@ -20,7 +20,7 @@ interface Danger {
   readonly onStandby: string | null;
   readonly evidence: readonly string[];
   /** What is to be done beside changing it. */
-  readonly then: readonly Step[];
+  readonly after: readonly Step[];
   readonly avoid: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const DANGERS = {
       "nothing is forced to disk: after a power failure or a crash of the kernel, files of different age lie side by side",
       "a crash of the server alone does no harm: what it has written is with the kernel",
     ],
-    then: [
+    after: [
       {
         text: "then, on the server's machine, have the kernel write what it still holds: run `sync`; only after that it is safe",
       },
@@ -51,7 +51,7 @@ const DANGERS = {
       "a page of 8 kB that was half written when the power went is made whole by its copy in WAL, and there is none",
       "only a file system that never leaves half a page, as ZFS does, can do without: this is not seen from here",
     ],
-    then: [{ text: "it holds from the next checkpoint on; as a superuser, bring that about", sql: "CHECKPOINT;" }],
+    after: [{ text: "it holds from the next checkpoint on; as a superuser, bring that about", sql: "CHECKPOINT;" }],
     avoid: ["do not leave it off to save WAL: wal_compression, and checkpoints that come less often, save it as well"],
   },
   zero_damaged_pages: {
@@ -62,7 +62,7 @@ const DANGERS = {
     evidence: [
       "it is for getting the rest out of a table that is damaged, in one session, with a copy of the files at hand",
     ],
-    then: [
+    after: [
       { text: "look into the server's log for pages that were emptied: `invalid page in block`, `zeroing out page`" },
     ],
     avoid: ["do not run VACUUM or write while it is on: the empty page is then what goes to disk"],
@@ -73,7 +73,7 @@ const DANGERS = {
     means: "a page that fails its checksum is read as if it were whole",
     onStandby: "a page that fails its checksum is read as if it were whole",
     evidence: ["results may be wrong, the server may crash, and what is damaged may be copied on"],
-    then: [{ text: "look into the server's log for pages that failed: `page verification failed`" }],
+    after: [{ text: "look into the server's log for pages that failed: `page verification failed`" }],
     avoid: [],
   },
 } as const satisfies Readonly<Record<string, Danger>>;
@@ -96,7 +96,7 @@ function isBad(name: Name, { server }: Sample): boolean {
 }
 
 function finding(name: Name, { server }: Sample): Finding {
-  const { bad, means, onStandby, evidence, then, avoid }: Danger = DANGERS[name];
+  const { bad, means, onStandby, evidence, after, avoid }: Danger = DANGERS[name];
   const good = bad === "off" ? "on" : "off";
   return {
     id: durabilityOff.id,
@@ -104,7 +104,7 @@ function finding(name: Name, { server }: Sample): Finding {
     severity: "warning",
     title: `${name} is ${bad}: ${server.role === "standby" ? onStandby : means}`,
     evidence: [`${name} = ${bad} comes from: ${settingOf(server.tuning, name)?.source ?? "unknown"}`, ...evidence],
-    next: [change(name, good, `switch it ${good}`, server), ...then],
+    next: [change(name, good, `switch it ${good}`, server), ...after],
     avoid,
     sessions: [],
   };
