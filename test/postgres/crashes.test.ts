@@ -13,7 +13,11 @@ import { client, pidOf, testServer, withUser, type TestServer } from "../servers
 import { hostLane } from "./host-lane.ts";
 import { pgtriage, snapshotOf, sourceOf } from "./pgtriage.ts";
 
-const SAFE = { idle_in_transaction_session_timeout: "1h", statement_timeout: "1h" };
+/** Nothing but a crash is to be told: servers of tests are as careless with their data as they are fast. */
+const SAFE = {
+  ...{ idle_in_transaction_session_timeout: "1h", statement_timeout: "1h" },
+  ...{ fsync: "on", full_page_writes: "on" },
+};
 
 function found(samples: readonly Sample[], ages: Partial<Ages> = {}): readonly Finding[] {
   const history = samples.reduce(append, emptyHistory());
