@@ -183,7 +183,7 @@ describe.each([18, 13, 10])("on PostgreSQL %i", (major) => {
     expect(ids(told)).toEqual(["slots-nearly-full"]);
     expect(told[0]).toMatchObject({
       severity: "warning",
-      title: "32 of 37 app slots are used, 5 left for ordinary roles",
+      title: "32 of 37 app slots are used, 30 by web: 5 left for ordinary roles",
       sessions: { length: 10 },
     });
     expect(told[0]!.evidence[1]).toMatch(
