@@ -34,7 +34,8 @@ export function answer(state: State, key: string): Next {
   if (key === "enter") {
     if (together)
       return [say(state, { burst, said: "Enter came along with the text, as in a paste: press it again" }), []];
-    return entered(state, { ...dialog, burst });
+    // Also one that is refused: what comes along with it was not pressed by itself.
+    return entered(say(state, { burst }));
   }
   if (burst.keys >= PASTED_KEYS) return [say(state, { burst, typed: "", said: PASTED }), []];
   const typed = edited(dialog.typed, key);
@@ -58,7 +59,8 @@ function edited(typed: string, key: string): string | null {
   return [...char].length === 1 && char >= " " && typed.length < LONGEST ? typed + char : null;
 }
 
-function entered(state: State, dialog: Dialog): Next {
+function entered(state: State): Next {
+  const dialog = state.dialog!;
   const phrase = phraseOf(dialog);
   const obstacle = dialog.voided ?? trouble(state);
   if (obstacle !== null) return [say(state, { said: `nothing is sent: ${obstacle}` }), []];

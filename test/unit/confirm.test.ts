@@ -258,6 +258,17 @@ describe("what changes behind the question makes its phrase void", () => {
     expect(orders(again.effects)).toHaveLength(1);
   });
 
+  test("an Enter that was refused counts: another one in the same instant was not pressed by itself", () => {
+    const lost = run(asked("x", CULPRIT), seen(aGap("the connection broke", 2))).state;
+    const refused = type(lost).state;
+    const at = refused.now;
+    const back = run(refused, { ...later(40, CULPRIT), at } as Message).state;
+    const enter = (after: number) => run(back, [{ kind: "key", key: "enter", at: at + after }]);
+    expect(orders(enter(1).effects)).toEqual([]);
+    expect(enter(1).state.dialog?.said).toMatch(/^Enter came along/);
+    expect(orders(enter(400).effects)).toHaveLength(1);
+  });
+
   test("a picture that has grown old", () => {
     const typed = run(asked("x", CULPRIT), typedByHand("terminate 412\n", 60_000));
     expect(orders(typed.effects)).toEqual([]);
