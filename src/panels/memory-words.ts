@@ -51,11 +51,13 @@ export function sharedWords({ shared }: Memory): string {
   return `about: shared_buffers × 1.1 + ${bytes(SHARED_PER_CONNECTION)} each`;
 }
 
-/** "300 × 10 MB"; on average, where some are measured. */
-export function restingWords({ sessions, restingBytes }: Demand, { sessions: present }: Memory): string {
-  const each = `${sessions} × ${bytes(restingBytes / Math.max(1, sessions))}`;
-  if (present.measured === null) return each;
-  return `${each} on average, ${present.measured.processes} measured`;
+/** "300 × 10 MB"; where some are measured, how many are and how many are not: a mean of both would look as if all were. */
+export function restingWords({ sessions, restingBytes }: Demand, { sessions: { measured } }: Memory): string {
+  if (measured === null) return `${sessions} × ${bytes(restingBytes / Math.max(1, sessions))}`;
+  const { processes, medianBytes } = measured;
+  const assumed = sessions - processes;
+  if (assumed <= 0) return `${assumed < 0 ? `the ${sessions} largest of ` : ""}${processes} measured`;
+  return `${processes} measured, ${assumed} assumed at ${bytes(Math.max(RESTING_BYTES.high, medianBytes))}`;
 }
 
 /** "300 × 2 × 4.0 MB × 2 if hashes". */
