@@ -262,7 +262,7 @@ describe("what changes behind the question makes its phrase void", () => {
     const lost = run(asked("x", CULPRIT), seen(aGap("the connection broke", 2))).state;
     const refused = type(lost).state;
     const at = refused.now;
-    const back = run(refused, { ...later(40, CULPRIT), at } as Message).state;
+    const back = run(refused, { ...later(40, CULPRIT), at }).state;
     const enter = (after: number) => run(back, [{ kind: "key", key: "enter", at: at + after }]);
     expect(orders(enter(1).effects)).toEqual([]);
     expect(enter(1).state.dialog?.said).toMatch(/^Enter came along/);
